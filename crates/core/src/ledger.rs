@@ -1,0 +1,73 @@
+//! What a strategy did and what it earned.
+
+use crate::Explained;
+
+/// What one leg did and what it earned, one entry per row; USD unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LegLedger {
+    /// Name of the leg, unique within its strategy.
+    pub name: String,
+    /// What it trades.
+    pub instrument: String,
+    /// Units that the leg would hold if re-hedging were free; `None` before its ratio is known.
+    pub ideal: Vec<Option<f64>>,
+    /// Units held after the row's trade.
+    pub held: Vec<f64>,
+    /// Units traded at the row: `+` bought.
+    pub traded: Vec<f64>,
+    /// USD price at which the row's trade was filled, or would have been.
+    pub fill: Vec<f64>,
+    /// USD price of the instrument at the row.
+    pub price: Vec<f64>,
+    /// P&L from the instrument's price.
+    pub price_pnl: Vec<f64>,
+    /// Funding received.
+    pub carry: Vec<f64>,
+    /// Fees paid, at least 0.
+    pub fee: Vec<f64>,
+    /// Half-spreads paid, at least 0.
+    pub spread: Vec<f64>,
+    /// Slippage paid, at least 0.
+    pub slippage: Vec<f64>,
+    /// Notional turned over, at least 0.
+    pub turnover: Vec<f64>,
+    /// Net cash paid (+) or received (-) at the row for what is bought outright (spot, options), at its mark: premiums of
+    /// new options less payoffs and values of ended ones; zero for perps.
+    pub premium: Vec<f64>,
+}
+
+/// What a strategy did and what it earned: its legs, and its account. All columns have one entry per market row.
+///
+/// The identity every row keeps, in USD:
+/// `equity[i] - equity[i-1] = book_pnl[i] + sum of legs (price_pnl + carry - fee - spread - slippage)
+///  + collateral_pnl[i] + interest[i] - book_fee[i] - book_spread[i]`, and the same sum is
+/// `explained.sum(i)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ledger {
+    /// Name of the strategy.
+    pub strategy: String,
+    /// One line on what it does, for the report.
+    pub about: String,
+    /// Its legs, in the order in which they act.
+    pub legs: Vec<LegLedger>,
+    /// Change of the book's value plus its cash flows.
+    pub book_pnl: Vec<f64>,
+    /// Fees of the book's own option trades, at least 0.
+    pub book_fee: Vec<f64>,
+    /// Half-spreads of the book's own option trades, at least 0.
+    pub book_spread: Vec<f64>,
+    /// Interest received on cash, negative when paid.
+    pub interest: Vec<f64>,
+    /// USD in the account after the row: capital, premiums, payoffs, P&L paid in USD, costs, interest.
+    pub cash: Vec<f64>,
+    /// Coins in the account after the row, one column per asset.
+    pub coins: Vec<Vec<f64>>,
+    /// P&L of the coins in the account from the move of their spot.
+    pub collateral_pnl: Vec<f64>,
+    /// Equity in USD: cash, coins at spot, the book and the hedge at their marks.
+    pub equity: Vec<f64>,
+    /// Net delta in coins after the row's trades, one column per asset: book plus legs, without the account's coins.
+    pub net_delta: Vec<Vec<f64>>,
+    /// Every row's change of equity, by line. Row 0 holds what opening cost.
+    pub explained: Explained,
+}

@@ -1,0 +1,324 @@
+//! A market: what happened, as columns on one grid of time.
+
+use std::ops::Range;
+
+use crate::{MarketError, Timestamp};
+
+/// Prices, vols and funding of one or more assets on one grid of time.
+///
+/// Invariants, checked once by [`Market::new`]: at least one row and one asset; every column as long as `time`; time
+/// strictly increasing; prices and vols finite and positive; funding finite, its stamps strictly increasing.
+/// A row's time is the instant at which everything in it is known: the **end** of its bar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Market {
+    time: Vec<Timestamp>,
+    assets: Vec<AssetColumns>,
+    tradables: Vec<Tradable>,
+    vols: Vec<VolColumn>,
+}
+
+/// The price history of one underlying, USD per coin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AssetColumns {
+    /// Ticker, `BTC`.
+    pub name: String,
+    /// Price at the row's time (the close of its bar).
+    pub spot: Vec<f64>,
+    /// First price of the row's bar, where the source has it.
+    pub open: Option<Vec<f64>>,
+    /// Highest price of the row's bar, where the source has it.
+    pub high: Option<Vec<f64>>,
+    /// Lowest price of the row's bar, where the source has it.
+    pub low: Option<Vec<f64>>,
+}
+
+/// What a hedge instrument promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Contract {
+    /// The coin itself, paid in cash.
+    Spot,
+    /// A perpetual quoted, margined and settled in USD; one unit is one coin.
+    LinearPerp,
+    /// A perpetual quoted in USD, margined and settled in the coin; one unit is 1 USD of notional.
+    InversePerp,
+}
+
+/// Something a hedge can trade.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tradable {
+    /// As the report calls it, `BTC perp`.
+    pub name: String,
+    /// Which asset it follows: index into [`Market::assets`].
+    pub asset: usize,
+    /// What it promises.
+    pub contract: Contract,
+    /// USD per coin at the row's time.
+    pub price: Vec<f64>,
+    /// USD per coin at the first instant of the row's bar, where the source has it.
+    pub open: Option<Vec<f64>>,
+    /// Funding settlements, each at its own instant, never resampled; `None` where the contract has no funding.
+    pub funding: Option<Vec<FundingEvent>>,
+    /// True when there is no price history of the contract itself and `price` is a copy of the spot: no basis risk.
+    pub marked_at_spot: bool,
+}
+
+/// One funding settlement of a perpetual.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FundingEvent {
+    /// When it was settled.
+    pub time: Timestamp,
+    /// Fraction of notional; positive means longs pay shorts.
+    pub rate: f64,
+    /// Mark price it was settled at, USD per coin, where the source has it.
+    pub mark: Option<f64>,
+}
+
+/// A volatility index or quote through time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VolColumn {
+    /// As the report calls it, `DVOL`.
+    pub name: String,
+    /// Which asset it belongs to: index into [`Market::assets`].
+    pub asset: usize,
+    /// Annualised, decimal; `None` where the source says nothing recent enough.
+    pub vol: Vec<Option<f64>>,
+}
+
+impl Market {
+    /// Checks the invariants and makes a market.
+    ///
+    /// # Errors
+    /// [`MarketError`] names the first column and row that break an invariant.
+    pub fn new(
+        time: Vec<Timestamp>,
+        assets: Vec<AssetColumns>,
+        tradables: Vec<Tradable>,
+        vols: Vec<VolColumn>,
+    ) -> Result<Self, MarketError> {
+        let market = Self { time, assets, tradables, vols };
+        market.check_time()?;
+        market.check_assets()?;
+        market.check_tradables()?;
+        market.check_vols()?;
+        Ok(market)
+    }
+
+    /// The instant of each row.
+    pub fn time(&self) -> &[Timestamp] {
+        &self.time
+    }
+
+    /// The underlyings.
+    pub fn assets(&self) -> &[AssetColumns] {
+        &self.assets
+    }
+
+    /// What a hedge can trade.
+    pub fn tradables(&self) -> &[Tradable] {
+        &self.tradables
+    }
+
+    /// Volatility columns.
+    pub fn vols(&self) -> &[VolColumn] {
+        &self.vols
+    }
+
+    /// Number of rows, at least 1.
+    pub fn n_rows(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Index of the asset of this name.
+    pub fn asset_index(&self, name: &str) -> Option<usize> {
+        self.assets.iter().position(|asset| asset.name == name)
+    }
+
+    /// The tradable on `asset` of this kind.
+    pub fn tradable(&self, asset: usize, contract: Contract) -> Option<&Tradable> {
+        self.tradables
+            .iter()
+            .find(|tradable| tradable.asset == asset && tradable.contract == contract)
+    }
+
+    /// The rows with `after < time <= to`: the rows whose bars lie wholly inside the window.
+    pub fn rows_between(&self, after: Timestamp, to: Timestamp) -> Range<usize> {
+        let start = self.time.partition_point(|time| *time <= after);
+        let end = self.time.partition_point(|time| *time <= to);
+        start..end.max(start)
+    }
+
+    /// The commonest distance between rows, in milliseconds; `None` when there is one row.
+    pub fn step_millis(&self) -> Option<i64> {
+        let mut steps: Vec<i64> =
+            self.time.windows(2).map(|pair| pair[1].millis() - pair[0].millis()).collect();
+        steps.sort_unstable();
+        steps
+            .chunk_by(|a, b| a == b)
+            .max_by_key(|run| (run.len(), std::cmp::Reverse(run[0])))
+            .and_then(|run| run.first().copied())
+    }
+
+    /// The market restricted to `rows`; funding is kept from the first row's instant (exclusive) on.
+    ///
+    /// # Panics
+    /// When `rows` is empty or reaches beyond the market: a programmer's error, the caller checks what a user typed.
+    pub fn slice(&self, rows: Range<usize>) -> Self {
+        assert!(
+            rows.start < rows.end && rows.end <= self.n_rows(),
+            "rows {rows:?} of {}",
+            self.n_rows()
+        );
+        let (first, last) = (self.time[rows.start], self.time[rows.end - 1]);
+        let cut = |column: &Vec<f64>| column[rows.clone()].to_vec();
+        let assets = self.assets.iter().map(|asset| AssetColumns {
+            name: asset.name.clone(),
+            spot: cut(&asset.spot),
+            open: asset.open.as_ref().map(cut),
+            high: asset.high.as_ref().map(cut),
+            low: asset.low.as_ref().map(cut),
+        });
+        let tradables = self.tradables.iter().map(|tradable| Tradable {
+            name: tradable.name.clone(),
+            price: cut(&tradable.price),
+            open: tradable.open.as_ref().map(cut),
+            funding: tradable.funding.as_ref().map(|events| {
+                events
+                    .iter()
+                    .copied()
+                    .filter(|event| event.time > first && event.time <= last)
+                    .collect()
+            }),
+            ..*tradable
+        });
+        let vols = self.vols.iter().map(|column| VolColumn {
+            name: column.name.clone(),
+            asset: column.asset,
+            vol: column.vol[rows.clone()].to_vec(),
+        });
+        Self {
+            assets: assets.collect(),
+            tradables: tradables.collect(),
+            vols: vols.collect(),
+            time: self.time[rows.clone()].to_vec(),
+        }
+    }
+
+    fn check_time(&self) -> Result<(), MarketError> {
+        if self.time.is_empty() {
+            return Err(MarketError::Empty);
+        }
+        match self.time.windows(2).position(|pair| pair[1] <= pair[0]) {
+            Some(row) => Err(MarketError::Time {
+                row: row + 1,
+                time: self.time[row + 1],
+                previous: self.time[row],
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_assets(&self) -> Result<(), MarketError> {
+        if self.assets.is_empty() {
+            return Err(MarketError::NoAssets);
+        }
+        for asset in &self.assets {
+            self.check_prices(&format!("{} spot", asset.name), &asset.spot)?;
+            for (column, name) in
+                [(&asset.open, "open"), (&asset.high, "high"), (&asset.low, "low")]
+            {
+                if let Some(column) = column {
+                    self.check_prices(&format!("{} {name}", asset.name), column)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_tradables(&self) -> Result<(), MarketError> {
+        for tradable in &self.tradables {
+            self.check_asset(&tradable.name, tradable.asset)?;
+            self.check_prices(&format!("{} price", tradable.name), &tradable.price)?;
+            if let Some(open) = &tradable.open {
+                self.check_prices(&format!("{} open", tradable.name), open)?;
+            }
+            check_funding(tradable)?;
+        }
+        Ok(())
+    }
+
+    fn check_vols(&self) -> Result<(), MarketError> {
+        for column in &self.vols {
+            self.check_asset(&column.name, column.asset)?;
+            self.check_length(&column.name, column.vol.len())?;
+            let bad = column
+                .vol
+                .iter()
+                .position(|vol| vol.is_some_and(|vol| !(vol.is_finite() && vol > 0.0)));
+            if let Some(row) = bad {
+                let found = column.vol[row].unwrap_or(f64::NAN);
+                return Err(self.value_error(&column.name, row, found));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_prices(&self, column: &str, prices: &[f64]) -> Result<(), MarketError> {
+        self.check_length(column, prices.len())?;
+        match prices.iter().position(|price| !(price.is_finite() && *price > 0.0)) {
+            Some(row) => Err(self.value_error(column, row, prices[row])),
+            None => Ok(()),
+        }
+    }
+
+    fn check_length(&self, column: &str, found: usize) -> Result<(), MarketError> {
+        if found == self.n_rows() {
+            return Ok(());
+        }
+        Err(MarketError::Length { column: column.to_owned(), found, expected: self.n_rows() })
+    }
+
+    fn check_asset(&self, name: &str, asset: usize) -> Result<(), MarketError> {
+        if asset < self.assets.len() {
+            return Ok(());
+        }
+        Err(MarketError::Asset { name: name.to_owned(), asset, n_assets: self.assets.len() })
+    }
+
+    fn value_error(&self, column: &str, row: usize, found: f64) -> MarketError {
+        MarketError::Value {
+            column: column.to_owned(),
+            row,
+            time: self.time[row],
+            found,
+            expected: "positive number",
+        }
+    }
+}
+
+fn check_funding(tradable: &Tradable) -> Result<(), MarketError> {
+    let events = tradable.funding.as_deref().unwrap_or_default();
+    let column = || format!("{} funding", tradable.name);
+    for (row, event) in events.iter().enumerate() {
+        let value_error = |found, expected| MarketError::Value {
+            column: column(),
+            row,
+            time: event.time,
+            found,
+            expected,
+        };
+        if row > 0 && event.time <= events[row - 1].time {
+            return Err(MarketError::Time {
+                row,
+                time: event.time,
+                previous: events[row - 1].time,
+            });
+        }
+        if !event.rate.is_finite() {
+            return Err(value_error(event.rate, "number"));
+        }
+        if let Some(mark) = event.mark.filter(|mark| !(mark.is_finite() && *mark > 0.0)) {
+            return Err(value_error(mark, "positive number"));
+        }
+    }
+    Ok(())
+}

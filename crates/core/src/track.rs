@@ -1,0 +1,97 @@
+//! What one unit of a hedge instrument costs, earns and carries, row by row.
+
+use crate::{Contract, Explained};
+
+/// A column that may be one number throughout.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Series {
+    /// The same at every row.
+    Constant(f64),
+    /// One number per row.
+    Rows(Vec<f64>),
+}
+
+impl Series {
+    /// The number at `row`.
+    #[inline]
+    pub fn at(&self, row: usize) -> f64 {
+        match self {
+            Self::Constant(number) => *number,
+            Self::Rows(rows) => rows[row],
+        }
+    }
+}
+
+/// In what an instrument's P&L is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Settlement {
+    /// Bought with cash: holding one unit ties up its price (spot, options).
+    Cash,
+    /// Marked to market in USD, ties up nothing (linear perp).
+    Usd,
+    /// Marked to market in the coin, ties up nothing (inverse perp).
+    Coin,
+}
+
+/// Where a decision is filled.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fills {
+    /// At the price of the row at which the trade is made.
+    AtPrice,
+    /// At the open of the row at which the trade is made; the decision was taken at the row before.
+    AtOpen {
+        /// USD per coin.
+        open: Vec<f64>,
+        /// USD earned by one unit bought at the open, until the row's time.
+        pnl: Vec<f64>,
+    },
+}
+
+/// One unit of a hedge instrument through time. A unit is a coin, or 1 USD of notional for an inverse perp.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    /// As the report calls it, `BTC perp`.
+    pub name: String,
+    /// Index of its asset in the market.
+    pub asset: usize,
+    /// Linear instruments; `None` for an option.
+    pub contract: Option<Contract>,
+    /// In what its P&L is paid.
+    pub settlement: Settlement,
+    /// Price in USD: of a coin for linear instruments, of the option held after the row's roll for options.
+    pub price: Vec<f64>,
+    /// USD earned by one unit held from the row before; 0 at row 0.
+    pub pnl: Vec<f64>,
+    /// Where trades are filled.
+    pub fills: Fills,
+    /// USD received by one long unit over the row (funding); negative when longs pay.
+    pub carry: Series,
+    /// Coins of delta in one unit, after the row's roll.
+    pub delta: Series,
+    /// Coins per USD.
+    pub gamma: Series,
+    /// USD per 1.00 of vol.
+    pub vega: Series,
+    /// USD per year.
+    pub theta: Series,
+    /// The P&L of one unit by line; `None` for linear instruments, whose lines are delta and basis.
+    pub explained: Option<Explained>,
+    /// USD of fee for trading one unit at the row.
+    pub unit_fee: Series,
+    /// USD of half-spread for trading one unit at the row.
+    pub unit_spread: Series,
+    /// USD of slippage for trading one unit at the row.
+    pub unit_slippage: Series,
+    /// USD of fee for carrying one unit through the row's roll or expiry; `Constant(0)` where nothing rolls.
+    pub roll_fee: Series,
+    /// USD of half-spread for carrying one unit through the row's roll.
+    pub roll_spread: Series,
+    /// USD of notional that one unit turns over at the row's roll.
+    pub roll_turnover: Series,
+    /// USD of notional of one unit traded at the row, at its fill.
+    pub unit_notional: Series,
+    /// Proportional one-way cost, fraction of notional, for rules that weigh cost against risk.
+    pub cost_rate: f64,
+    /// True when `price` is a copy of the spot for want of the contract's own history.
+    pub marked_at_spot: bool,
+}
