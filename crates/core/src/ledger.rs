@@ -39,9 +39,13 @@ pub struct LegLedger {
 /// What a strategy did and what it earned: its legs, and its account. All columns have one entry per market row.
 ///
 /// The identity every row keeps, in USD:
-/// `equity[i] - equity[i-1] = book_pnl[i] + sum of legs (price_pnl + carry - fee - spread - slippage)
-///  + collateral_pnl[i] + interest[i] - book_fee[i] - book_spread[i]`, and the same sum is
-/// `explained.sum(i)`.
+///
+/// ```text
+/// equity[i] - equity[i-1] = book_pnl[i] - book_fee[i] - book_spread[i]
+///                         + sum over legs (price_pnl + carry - fee - spread - slippage)[i]
+///                         + collateral_pnl[i] + interest[i]
+///                         = explained.sum(i)
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     /// Name of the strategy.

@@ -25,8 +25,10 @@ impl Series {
 /// In what an instrument's P&L is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Settlement {
-    /// Bought with cash: holding one unit ties up its price (spot, options).
+    /// Bought with USD: holding one unit ties up its price (spot, USD-settled options).
     Cash,
+    /// Bought with coins: holding one unit ties up its price in coins (coin-settled options).
+    CoinCash,
     /// Marked to market in USD, ties up nothing (linear perp).
     Usd,
     /// Marked to market in the coin, ties up nothing (inverse perp).
@@ -86,6 +88,8 @@ pub struct Track {
     pub roll_fee: Series,
     /// USD of half-spread for carrying one unit through the row's roll.
     pub roll_spread: Series,
+    /// USD of slippage for carrying one unit through the row's roll.
+    pub roll_slippage: Series,
     /// USD of notional that one unit turns over at the row's roll.
     pub roll_turnover: Series,
     /// USD of notional of one unit traded at the row, at its fill.

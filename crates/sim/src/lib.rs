@@ -1,1 +1,29 @@
-//! sim
+//! Exposures and hedging legs to ledgers.
+//!
+//! A [`Strategy`] is a list of [`Leg`]s. A leg says with what it hedges ([`Track`](hedgerow_core::Track)), against what
+//! ([`Against`]), how much ([`ratio`]), and when and how far it trades ([`rehedge`]). Legs run one after another: each
+//! sees the delta of the book plus the legs before it.
+//!
+//! **Architecture invariants:** knows delta, gamma and vega, not options; a rule never sees a later row; sequential in
+//! time, parallel over strategies; no allocation per row.
+
+pub mod costs;
+pub mod ratio;
+pub mod rehedge;
+
+mod account;
+mod leg;
+mod linear;
+mod option_leg;
+mod simulate;
+mod sweep;
+
+pub use account::{Account, BookCosts};
+pub use costs::Costs;
+pub use leg::{Against, DeltaKind, Leg};
+pub use linear::{FillAt, linear_track};
+pub use option_leg::option_track;
+pub use ratio::{RATIOS, Ratio, RatioColumn};
+pub use rehedge::{Band, Hedge, Now, RULES, Rehedge, Rule, To};
+pub use simulate::{Strategy, simulate, simulate_all};
+pub use sweep::{Outcome, sweep};

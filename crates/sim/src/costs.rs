@@ -1,0 +1,120 @@
+//! What trading costs.
+
+use hedgerow_core::{Bps, Contract, Percent};
+use serde::{Deserialize, Serialize};
+
+/// Cost parameters, all at least 0. Defaults are what a small taker pays at the large venues (2024): Binance spot 10 bp,
+/// Deribit and Binance perps 5 bp, Deribit options 3 bp of the underlying capped at 12.5 % of the option's price and
+/// half of that at delivery. Half-spreads and slippage are guesses that a careful user replaces by his own figures.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Costs {
+    /// Taker fee of spot, bps of notional.
+    pub spot_fee_bps: Bps,
+    /// Taker fee of perpetuals, bps of notional.
+    pub perp_fee_bps: Bps,
+    /// Half the bid-ask spread of spot and perpetuals, bps of notional.
+    pub half_spread_bps: Bps,
+    /// Slippage beyond the spread for spot and perpetuals, bps of notional.
+    pub slippage_bps: Bps,
+    /// Taker fee of options, bps of the underlying's price.
+    pub option_fee_bps: Bps,
+    /// Fee of options delivered in the money, bps of the underlying's price.
+    pub option_delivery_bps: Bps,
+    /// Neither option fee exceeds this share of the option's price (at delivery: of its payoff), per cent.
+    pub option_fee_cap_percent: Percent,
+    /// Half the bid-ask spread of options, vol points (0.01 of vol), charged as vega times it.
+    pub option_half_spread_points: f64,
+    /// Slippage beyond the spread for options, vol points.
+    pub option_slippage_points: f64,
+}
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self {
+            spot_fee_bps: Bps(10.0),
+            perp_fee_bps: Bps(5.0),
+            half_spread_bps: Bps(1.0),
+            slippage_bps: Bps(1.0),
+            option_fee_bps: Bps(3.0),
+            option_delivery_bps: Bps(1.5),
+            option_fee_cap_percent: Percent(12.5),
+            option_half_spread_points: 1.0,
+            option_slippage_points: 0.0,
+        }
+    }
+}
+
+/// Why a trade in an option happens, as far as its cost goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OptionDeal {
+    /// Bought or sold in the market.
+    Market,
+    /// Settled by the venue at expiry.
+    Delivery,
+}
+
+impl Costs {
+    /// Everything free.
+    pub const ZERO: Self = Self {
+        spot_fee_bps: Bps(0.0),
+        perp_fee_bps: Bps(0.0),
+        half_spread_bps: Bps(0.0),
+        slippage_bps: Bps(0.0),
+        option_fee_bps: Bps(0.0),
+        option_delivery_bps: Bps(0.0),
+        option_fee_cap_percent: Percent(0.0),
+        option_half_spread_points: 0.0,
+        option_slippage_points: 0.0,
+    };
+
+    /// The first parameter that is negative or not finite, with its value.
+    pub fn first_invalid(&self) -> Option<(&'static str, f64)> {
+        [
+            ("spot_fee_bps", self.spot_fee_bps.0),
+            ("perp_fee_bps", self.perp_fee_bps.0),
+            ("half_spread_bps", self.half_spread_bps.0),
+            ("slippage_bps", self.slippage_bps.0),
+            ("option_fee_bps", self.option_fee_bps.0),
+            ("option_delivery_bps", self.option_delivery_bps.0),
+            ("option_fee_cap_percent", self.option_fee_cap_percent.0),
+            ("option_half_spread_points", self.option_half_spread_points),
+            ("option_slippage_points", self.option_slippage_points),
+        ]
+        .into_iter()
+        .find(|(_, number)| !(number.is_finite() && *number >= 0.0))
+    }
+
+    /// Taker fee of a linear instrument, fraction of notional.
+    pub fn fee_rate(&self, contract: Contract) -> f64 {
+        match contract {
+            Contract::Spot => self.spot_fee_bps.fraction(),
+            Contract::LinearPerp | Contract::InversePerp => self.perp_fee_bps.fraction(),
+        }
+    }
+
+    /// One-way proportional cost of a linear instrument, fraction of notional: what band rules weigh against risk.
+    pub fn one_way(&self, contract: Contract) -> f64 {
+        self.fee_rate(contract) + self.half_spread_bps.fraction() + self.slippage_bps.fraction()
+    }
+
+    /// Fee for one coin of underlying of an option, USD: `min(rate * spot, cap * price)`.
+    pub(crate) fn option_fee(&self, deal: OptionDeal, spot: f64, price: f64) -> f64 {
+        let rate = match deal {
+            OptionDeal::Market => self.option_fee_bps,
+            OptionDeal::Delivery => self.option_delivery_bps,
+        };
+        (rate.fraction() * spot).min(self.option_fee_cap_percent.fraction() * price.abs())
+    }
+
+    /// Half-spread for one coin of underlying of an option, USD: vega times the half-spread in vol, never more than the
+    /// option's price.
+    pub(crate) fn option_spread(&self, vega: f64, price: f64) -> f64 {
+        (vega.abs() * self.option_half_spread_points / 100.0).min(price.abs())
+    }
+
+    /// Slippage for one coin of underlying of an option, USD.
+    pub(crate) fn option_slippage(&self, vega: f64, price: f64) -> f64 {
+        (vega.abs() * self.option_slippage_points / 100.0).min(price.abs())
+    }
+}

@@ -1,0 +1,106 @@
+//! The track of a rolling option as a hedge instrument.
+
+use hedgerow_core::{Exposure, Fills, OptionTrade, OptionTradeKind, Series, Settlement, Track};
+
+use crate::Costs;
+use crate::costs::OptionDeal;
+
+/// The track of one unit of an option programme, from the exposure of one unit held long.
+///
+/// One unit is the programme on one coin of underlying. Trades are filled at the mark of the deciding row; rolls and
+/// settlements happen inside the track: their P&L is in `pnl`, their costs in `roll_fee`, `roll_spread` and
+/// `roll_slippage`, per unit carried through them. The programme must hold one option at a time: the fee cap is per option.
+pub fn option_track(
+    name: String,
+    asset: usize,
+    unit: &Exposure,
+    spot: &[f64],
+    costs: &Costs,
+) -> Track {
+    let n_rows = unit.value.len();
+    let slopes = &unit.slopes[asset];
+    let coin_flow = |row: usize| slopes.coin_flow.get(row).map_or(0.0, |coins| coins * spot[row]);
+    let pnl = (0..n_rows).map(|row| match row {
+        0 => 0.0,
+        _ => unit.value[row] - unit.value[row - 1] + unit.cash_flow[row] + coin_flow(row),
+    });
+    let rolls = Rolls::new(unit, n_rows, costs);
+    let at_mark = |cost: &dyn Fn(usize) -> f64| Series::Rows((0..n_rows).map(cost).collect());
+    Track {
+        name,
+        asset,
+        contract: None,
+        settlement: if slopes.is_coin_settled() { Settlement::CoinCash } else { Settlement::Cash },
+        pnl: pnl.collect(),
+        fills: Fills::AtPrice,
+        carry: Series::Constant(0.0),
+        delta: Series::Rows(slopes.delta.clone()),
+        gamma: Series::Rows(slopes.gamma.clone()),
+        vega: Series::Rows(slopes.vega.clone()),
+        theta: Series::Rows(slopes.theta.clone()),
+        explained: Some(unit.explained.clone()),
+        unit_fee: at_mark(&|row| costs.option_fee(OptionDeal::Market, spot[row], unit.value[row])),
+        unit_spread: at_mark(&|row| costs.option_spread(slopes.vega[row], unit.value[row])),
+        unit_slippage: at_mark(&|row| costs.option_slippage(slopes.vega[row], unit.value[row])),
+        roll_fee: Series::Rows(rolls.fee),
+        roll_spread: Series::Rows(rolls.spread),
+        roll_slippage: Series::Rows(rolls.slippage),
+        roll_turnover: Series::Rows(rolls.turnover),
+        unit_notional: Series::Rows(spot.to_vec()),
+        cost_rate: costs.option_fee_bps.fraction(),
+        marked_at_spot: false,
+        price: unit.value.clone(),
+    }
+}
+
+/// What each trade of an exposure costs, by row; USD, per unit.
+#[derive(Debug, Clone, PartialEq)]
+struct Rolls {
+    fee: Vec<f64>,
+    spread: Vec<f64>,
+    slippage: Vec<f64>,
+    turnover: Vec<f64>,
+}
+
+impl Rolls {
+    /// Leaves out the opening at row 0, which is the leg's own first trade.
+    fn new(unit: &Exposure, n_rows: usize, costs: &Costs) -> Self {
+        let zeros = || vec![0.0; n_rows];
+        let mut rolls =
+            Self { fee: zeros(), spread: zeros(), slippage: zeros(), turnover: zeros() };
+        for trade in unit.trades.iter().filter(|trade| trade.row > 0) {
+            let cost = TradeCost::of(trade, costs);
+            rolls.fee[trade.row] += cost.fee;
+            rolls.spread[trade.row] += cost.spread;
+            rolls.slippage[trade.row] += cost.slippage;
+            rolls.turnover[trade.row] += cost.turnover;
+        }
+        rolls
+    }
+}
+
+/// What one option trade costs, USD.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct TradeCost {
+    pub(crate) fee: f64,
+    pub(crate) spread: f64,
+    pub(crate) slippage: f64,
+    pub(crate) turnover: f64,
+}
+
+impl TradeCost {
+    /// A settlement at expiry pays the delivery fee and crosses no spread.
+    pub(crate) fn of(trade: &OptionTrade, costs: &Costs) -> Self {
+        let coins = trade.traded.abs();
+        if trade.kind == OptionTradeKind::Expire {
+            let fee = coins * costs.option_fee(OptionDeal::Delivery, trade.spot, trade.premium);
+            return Self { fee, spread: 0.0, slippage: 0.0, turnover: 0.0 };
+        }
+        Self {
+            fee: coins * costs.option_fee(OptionDeal::Market, trade.spot, trade.premium),
+            spread: coins * costs.option_spread(trade.vega, trade.premium),
+            slippage: coins * costs.option_slippage(trade.vega, trade.premium),
+            turnover: coins * trade.spot,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Seeded synthetic markets and books for the laws.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::sync::Arc;
+
+use hedgerow_core::registry::{Entry, Setting, build};
+use hedgerow_core::{
+    AssetColumns, Contract, Explained, Exposure, FundingEvent, GradeCounts, Line, Market, Slopes,
+    Timestamp, Tradable,
+};
+use hedgerow_sim::{
+    Account, Against, BookCosts, Costs, DeltaKind, FillAt, Leg, RATIOS, RULES, Ratio, RatioColumn,
+    Rule, Strategy, To, linear_track, ratio::History,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+
+pub const HOUR: i64 = 3_600_000;
+pub const CONTRACTS: [Contract; 3] = [Contract::Spot, Contract::LinearPerp, Contract::InversePerp];
+pub const FILLS: [FillAt; 2] = [FillAt::NextOpen, FillAt::DecidingPrice];
+
+/// Hourly rows with gaps, a spike, perps with a basis, opens that differ from the closes before them, and funding every
+/// eight hours of either sign.
+pub fn market(seed: u64, n_rows: usize) -> Market {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
+    let (mut time, mut spot, mut open, mut perp, mut perp_open) =
+        (vec![], vec![], vec![], vec![], vec![]);
+    let (mut now, mut price) = (0_i64, 20_000.0_f64);
+    for row in 0..n_rows {
+        now += if row % 37 == 36 { 5 * HOUR } else { HOUR };
+        let first = price * (0.0005 * normal()).exp();
+        price = first * (0.008 * normal() + if row == n_rows / 2 { -0.2 } else { 0.0 }).exp();
+        time.push(Timestamp::from_millis(now));
+        spot.push(price);
+        open.push(first);
+        perp.push(price * (0.001 * normal()).exp());
+        perp_open.push(first * (0.001 * normal()).exp());
+    }
+    let funding: Vec<FundingEvent> = (1..=now / (8 * HOUR))
+        .map(|k| FundingEvent {
+            time: Timestamp::from_millis(k * 8 * HOUR),
+            rate: 2e-4 * normal(),
+            mark: None,
+        })
+        .collect();
+    let tradable = |name: &str, contract| Tradable {
+        name: name.to_owned(),
+        asset: 0,
+        contract,
+        price: perp.clone(),
+        open: Some(perp_open.clone()),
+        funding: Some(funding.clone()),
+        marked_at_spot: false,
+    };
+    let asset =
+        AssetColumns { name: "BTC".to_owned(), spot, open: Some(open), high: None, low: None };
+    let tradables = vec![
+        tradable("BTC perp", Contract::LinearPerp),
+        tradable("BTC inverse perp", Contract::InversePerp),
+    ];
+    Market::new(time, vec![asset], tradables, vec![]).unwrap()
+}
+
+/// A market with these closes, one row a day, perps marked at spot, no funding.
+pub fn daily(spot: &[f64]) -> Market {
+    let time = (0..).map(|day| Timestamp::from_millis(0).plus_days(day)).take(spot.len()).collect();
+    let tradable = |name: &str, contract| Tradable {
+        name: name.to_owned(),
+        asset: 0,
+        contract,
+        price: spot.to_vec(),
+        open: None,
+        funding: None,
+        marked_at_spot: true,
+    };
+    let asset = AssetColumns {
+        name: "BTC".to_owned(),
+        spot: spot.to_vec(),
+        open: None,
+        high: None,
+        low: None,
+    };
+    let tradables = vec![
+        tradable("BTC perp", Contract::LinearPerp),
+        tradable("BTC inverse perp", Contract::InversePerp),
+    ];
+    Market::new(time, vec![asset], tradables, vec![]).unwrap()
+}
+
+/// A made-up book short of convexity, `-c·ln²(spot/strike)` USD with cash paid in and out in USD and in coins: enough
+/// like an option book for every law, with no option in it. Also holds `coins` outright.
+pub fn book(market: &Market, coins: f64) -> Exposure {
+    let spot = &market.assets()[0].spot;
+    let n_rows = spot.len();
+    let strike = 20_000.0;
+    let c = 3e5;
+    let value: Vec<f64> = spot.iter().map(|s| coins * s - c * (s / strike).ln().powi(2)).collect();
+    let delta: Vec<f64> = spot.iter().map(|s| coins - 2.0 * c * (s / strike).ln() / s).collect();
+    let gamma: Vec<f64> =
+        spot.iter().map(|s| -2.0 * c * (1.0 - (s / strike).ln()) / (s * s)).collect();
+    let cash_flow: Vec<f64> =
+        (0..n_rows).map(|row| if row % 50 == 7 { 120.0 } else { 0.0 }).collect();
+    let coin_flow: Vec<f64> =
+        (0..n_rows).map(|row| if row % 60 == 9 { -0.01 } else { 0.0 }).collect();
+    let mut explained = Explained::zero(n_rows);
+    for row in 1..n_rows {
+        let ds = spot[row] - spot[row - 1];
+        let pnl = value[row] - value[row - 1] + cash_flow[row] + coin_flow[row] * spot[row];
+        explained.line_mut(Line::Delta)[row] = delta[row - 1] * ds;
+        explained.line_mut(Line::Gamma)[row] = 0.5 * gamma[row - 1] * ds * ds;
+        explained.line_mut(Line::Residual)[row] =
+            pnl - delta[row - 1] * ds - 0.5 * gamma[row - 1] * ds * ds;
+    }
+    let slopes = Slopes {
+        coins,
+        delta,
+        gamma,
+        years: vec![Some(0.1); n_rows],
+        coin_value: value.iter().zip(spot).map(|(value, spot)| value / spot - coins).collect(),
+        coin_flow,
+        ..Slopes::zero(n_rows, vec![None; n_rows])
+    };
+    Exposure {
+        value,
+        cash_flow,
+        slopes: vec![slopes],
+        explained,
+        trades: vec![],
+        grades: GradeCounts::default(),
+    }
+}
+
+/// Only coins held outright.
+pub fn coins(market: &Market, coins: f64) -> Exposure {
+    let spot = &market.assets()[0].spot;
+    let mut explained = Explained::zero(spot.len());
+    for row in 1..spot.len() {
+        explained.line_mut(Line::Delta)[row] = coins * (spot[row] - spot[row - 1]);
+    }
+    let slopes = Slopes {
+        coins,
+        delta: vec![coins; spot.len()],
+        ..Slopes::zero(spot.len(), vec![None; spot.len()])
+    };
+    Exposure {
+        value: spot.iter().map(|spot| coins * spot).collect(),
+        cash_flow: vec![0.0; spot.len()],
+        slopes: vec![slopes],
+        explained,
+        trades: vec![],
+        grades: GradeCounts::default(),
+    }
+}
+
+/// Parses one `key = value` line and builds the registry entry it asks for.
+pub fn built<T: ?Sized>(entries: &[Entry<T>], line: &str) -> Box<T> {
+    try_built(entries, line).unwrap_or_else(|message| panic!("{line}: {message}"))
+}
+
+pub fn try_built<T: ?Sized>(entries: &[Entry<T>], line: &str) -> Result<Box<T>, String> {
+    let table = toml::de::DeTable::parse(line).map_err(|error| error.to_string())?;
+    let (_, setting): (_, Setting<'_>) = table.into_inner().into_iter().next().unwrap();
+    build(entries, setting, "entry").map_err(|error| error.message)
+}
+
+pub fn rule(line: &str) -> Box<dyn Rule> {
+    built(RULES, line)
+}
+
+pub fn ratio(line: &str) -> Box<dyn Ratio> {
+    built(RATIOS, line)
+}
+
+/// A leg against delta.
+pub fn leg(
+    market: &Market,
+    contract: Contract,
+    fill: FillAt,
+    costs: &Costs,
+    rule: Box<dyn Rule>,
+) -> Leg {
+    Leg {
+        name: "hedge".to_owned(),
+        track: Arc::new(linear_track(market, 0, contract, costs, fill).unwrap()),
+        against: Against::Delta,
+        delta: DeltaKind::BlackScholes,
+        ratio: RatioColumn::Constant(1.0),
+        rule,
+        to: To::Edge,
+    }
+}
+
+pub fn with_ratio(market: &Market, mut leg: Leg, ratio: &dyn Ratio) -> Leg {
+    leg.ratio = ratio.column(&History::new(market, 0, &leg.track));
+    leg
+}
+
+pub fn strategy(legs: Vec<Leg>) -> Strategy {
+    Strategy { name: "test".to_owned(), about: String::new(), legs }
+}
+
+pub fn account() -> Account {
+    Account { usd: 50_000.0, coins: vec![0.5], rate: 0.03 }
+}
+
+pub fn empty_account() -> Account {
+    Account { usd: 0.0, coins: vec![0.0], rate: 0.0 }
+}
+
+pub fn free(market: &Market, exposure: &Exposure) -> BookCosts {
+    BookCosts::new(market, exposure, &Costs::ZERO)
+}
+
+/// Every rule of the registry's examples, every ratio, every instrument, every fill.
+pub fn every_leg(market: &Market, costs: &Costs) -> Vec<(String, Leg)> {
+    let mut legs = Vec::new();
+    for contract in CONTRACTS {
+        for fill in FILLS {
+            for entry in RULES {
+                for to in [To::Edge, To::Centre] {
+                    let name = format!("{contract:?} {fill:?} {} {to:?}", entry.name);
+                    legs.push((
+                        name,
+                        Leg { to, ..leg(market, contract, fill, costs, rule(entry.example)) },
+                    ));
+                }
+            }
+            for entry in RATIOS {
+                let name = format!("{contract:?} {fill:?} ratio {}", entry.name);
+                let leg = leg(market, contract, fill, costs, rule(r#"when = "every_row""#));
+                legs.push((name, with_ratio(market, leg, &*ratio(entry.example))));
+            }
+        }
+    }
+    legs
+}
