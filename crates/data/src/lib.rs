@@ -1,1 +1,50 @@
-//! data
+//! Files to markets, with a verdict on their quality.
+//!
+//! [`load`] reads what a scenario's `[market]` table asks for; [`sample`] is the embedded history; [`check_file`] judges
+//! one file; [`write_parquet`] writes a table whose columns carry their units.
+//!
+//! **Architecture invariants:** the only crate that knows file formats and Polars; no Polars type in its interface. Bad
+//! rows are counted in [`Quality`](hedgerow_core::Quality), never repaired silently. Whatever is unknown is `None`.
+//!
+//! # From a file to a row
+//!
+//! 1. *Open*: plain, gzip, zstandard or zip, told by content.
+//! 2. *Plan*: the format says where the columns stand and what its stamps are ([`FORMATS`]).
+//! 3. *Read*: Polars, each column in its own type; where any cell is odd, cell by cell, with its line.
+//! 4. *Clean*: units told or checked, unusable rows dropped, sorted, unique; a bar's stamp becomes its **end**.
+//! 5. *Join*: several files of one series; gaps, stamps off the grid and repeated prices are counted.
+//! 6. *Assemble*: the newest figure not later than each row and no older than the staleness limit. Never a later one.
+//!
+//! ```
+//! let loaded = hedgerow_data::sample();
+//! assert_eq!(loaded.market.n_rows(), 1625);
+//! assert_eq!(loaded.market.time()[0].to_string(), "2020-01-02T00:00:00Z");
+//! ```
+
+mod align;
+mod assemble;
+mod bars;
+mod check;
+mod clean;
+mod coverage;
+mod error;
+mod formats;
+mod load;
+mod perps;
+mod read;
+mod sequence;
+mod series;
+mod source;
+mod units;
+mod write;
+
+pub use check::check_file;
+pub use coverage::check_coverage;
+pub use error::DataError;
+pub use formats::{FORMATS, Format, FormatName};
+pub use load::{Loaded, load, sample};
+pub use source::{
+    BarLabel, ColumnNames, GridStep, MarketSource, Mode, NoFunding, PerpPrice, Sample, SeriesKind,
+    SeriesSpec, Span, TimeUnit, ValueUnit, Zone,
+};
+pub use write::{read_parquet_numbers, write_parquet};

@@ -1,0 +1,68 @@
+//! The verdict on one file of which nothing is declared.
+
+use std::path::Path;
+
+use hedgerow_core::{Defect, Finding, SeriesQuality, Severity};
+
+use crate::DataError;
+use crate::formats::FormatName;
+use crate::read::unpack::{Opened, open};
+use crate::series::{Limits, head_of, join, kind_of, part};
+use crate::source::{BarLabel, Mode, SeriesSpec, Span, ValueUnit};
+
+/// Reads a file, recognises its format and what it holds, and says what is found in it. Where a scenario would have to
+/// declare something, the likely answer is taken and named among the findings.
+///
+/// # Errors
+/// [`DataError`] when the file cannot be read or no column is known.
+pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
+    check_opened(&open(path, path)?, path)
+}
+
+fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError> {
+    let head = head_of(opened)?;
+    let format = FormatName::recognised(opened, &head);
+    let mut spec = SeriesSpec {
+        format: Some(format),
+        ..SeriesSpec::new(kind_of(&head), asset_of(path), path)
+    };
+    let mut findings = Vec::new();
+    let part = loop {
+        match part(opened, &spec, Mode::Tolerant) {
+            Err(DataError::BarUndeclared { .. }) if spec.bar.is_none() => {
+                spec.bar = Some(BarLabel::Start);
+                findings.push(to_declare(
+                    "bars are taken to be labelled by their start; a scenario must declare `bar`",
+                ));
+            }
+            Err(DataError::ValueUnit { looks_like, .. }) if spec.unit.is_none() => {
+                spec.unit = Some(ValueUnit::Percent);
+                findings.push(to_declare(&format!(
+                    "figures look like {looks_like}; a scenario must declare `unit`"
+                )));
+            }
+            other => break other?,
+        }
+    };
+    // Holes of any length are findings here, not errors.
+    let limits = Limits { max_gap: Span::from_millis(i64::MAX), ..Limits::default() };
+    let mut quality = join(&[&spec], vec![part], limits)?.quality;
+    quality.findings.extend(findings);
+    Ok(quality)
+}
+
+fn to_declare(detail: &str) -> Finding {
+    Finding {
+        defect: Defect::Unit,
+        severity: Severity::Note,
+        count: 1,
+        first: None,
+        detail: detail.to_owned(),
+    }
+}
+
+/// The name of the file stands for the asset, of which nothing is known.
+fn asset_of(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.split('.').next().unwrap_or_default().to_owned()
+}

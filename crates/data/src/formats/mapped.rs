@@ -1,0 +1,160 @@
+//! Columns as declared in `columns = { … }`, or by their usual names. Shared by CSV and Parquet.
+
+use super::{Plan, PlanColumn};
+use crate::DataError;
+use crate::read::head::Head;
+use crate::read::raw::Role;
+use crate::source::{BarLabel, ColumnNames, SeriesKind, SeriesSpec};
+
+const TIME: &[&str] = &[
+    "time",
+    "timestamp",
+    "timestamp_ms",
+    "timestamp_utc",
+    "open_time",
+    "datetime",
+    "date",
+    "unix",
+    "calc_time",
+    "funding_time",
+    "fundingTime",
+    "ts",
+];
+const OPEN: &[&str] = &["open"];
+const HIGH: &[&str] = &["high"];
+const LOW: &[&str] = &["low"];
+const CLOSE: &[&str] = &["close", "price", "spot", "last", "PriceUSD"];
+const RATE: &[&str] = &["rate", "funding_rate", "fundingRate", "funding rate", "last_funding_rate"];
+const MARK: &[&str] = &["mark", "mark_price", "markPrice"];
+const VOL: &[&str] = &["vol", "dvol", "dvol_close", "iv", "mark_iv"];
+
+/// The roles of a kind of series with their usual names; the first is required.
+fn roles(kind: SeriesKind) -> &'static [(Role, &'static [&'static str])] {
+    match kind {
+        SeriesKind::Spot | SeriesKind::Perp | SeriesKind::InversePerp => {
+            &[(Role::Close, CLOSE), (Role::Open, OPEN), (Role::High, HIGH), (Role::Low, LOW)]
+        }
+        SeriesKind::Funding | SeriesKind::InverseFunding => {
+            &[(Role::Rate, RATE), (Role::Mark, MARK)]
+        }
+        SeriesKind::Vol => &[(Role::Vol, VOL)],
+    }
+}
+
+/// Where the columns of this kind of series stand.
+pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError> {
+    let (time, columns) = match &spec.columns {
+        Some(names) => declared(file, spec, head, names)?,
+        None => usual(file, spec.is, head)?,
+    };
+    let mut plan = Plan::new(spec, time, columns);
+    let is_bar = plan
+        .columns
+        .iter()
+        .any(|column| matches!(column.role, Role::Open | Role::High | Role::Low));
+    if is_bar && spec.bar.is_none() {
+        return Err(DataError::BarUndeclared { file: file.to_owned() });
+    }
+    if !is_bar && !spec.is.is_funding() && spec.bar.is_none() {
+        plan.assumptions.push(format!(
+            "`{file}`: a stamp is the instant of its figure, as no `bar` is declared"
+        ));
+    }
+    if plan.bar == BarLabel::Start {
+        plan.assumptions.push(super::labelled_by_start(file));
+    }
+    if spec.columns.is_none() {
+        plan.assumptions
+            .push(format!("`{file}`: columns are taken by name: {}", said(&plan, head)));
+    }
+    let vol = &head.names[plan.columns[0].index];
+    if spec.is == SeriesKind::Vol && !vol.to_lowercase().contains("dvol") {
+        plan.vol_name.clone_from(vol);
+    }
+    Ok(plan)
+}
+
+fn declared(
+    file: &str,
+    spec: &SeriesSpec,
+    head: &Head,
+    names: &ColumnNames,
+) -> Result<(usize, Vec<PlanColumn>), DataError> {
+    let wanted = roles(spec.is);
+    let all = [
+        (Role::Open, &names.open),
+        (Role::High, &names.high),
+        (Role::Low, &names.low),
+        (Role::Close, &names.close),
+        (Role::Rate, &names.rate),
+        (Role::Mark, &names.mark),
+        (Role::Vol, &names.vol),
+    ];
+    if let Some((role, _)) = all
+        .iter()
+        .find(|(role, name)| name.is_some() && wanted.iter().all(|(wanted, _)| wanted != role))
+    {
+        let reason = "in `columns` of this kind of series";
+        return Err(DataError::Key { series: spec.title(), key: role.key(), reason });
+    }
+    let unmapped = |role| DataError::UnmappedColumn {
+        file: file.to_owned(),
+        role,
+        columns: head.names.clone(),
+    };
+    let time = names.time.as_ref().ok_or_else(|| unmapped("time"))?;
+    let time = head.find(file, time)?;
+    let mut columns = Vec::new();
+    for (position, (role, _)) in wanted.iter().enumerate() {
+        let name = all.iter().find(|(found, _)| found == role).and_then(|(_, name)| name.as_ref());
+        match name {
+            Some(name) => columns.push(PlanColumn { role: *role, index: head.find(file, name)? }),
+            None if position == 0 => return Err(unmapped(role.key())),
+            None => {}
+        }
+    }
+    Ok((time, columns))
+}
+
+fn usual(file: &str, kind: SeriesKind, head: &Head) -> Result<(usize, Vec<PlanColumn>), DataError> {
+    let unmapped = |role| DataError::UnmappedColumn {
+        file: file.to_owned(),
+        role,
+        columns: head.names.clone(),
+    };
+    let time = head.position_of_any(TIME).ok_or_else(|| unmapped("time"))?;
+    let mut columns = Vec::new();
+    for (position, (role, names)) in roles(kind).iter().enumerate() {
+        match head.position_of_any(names) {
+            Some(index) => columns.push(PlanColumn { role: *role, index }),
+            None if position == 0 => return Err(unmapped(role.key())),
+            None => {}
+        }
+    }
+    Ok((time, columns))
+}
+
+/// The kind of series that a file with usual column names holds.
+pub(crate) fn kind(head: &Head) -> SeriesKind {
+    if head.position_of_any(RATE).is_some() {
+        SeriesKind::Funding
+    } else if head.position_of_any(VOL).is_some() && !has_price(head) {
+        SeriesKind::Vol
+    } else {
+        SeriesKind::Spot
+    }
+}
+
+fn has_price(head: &Head) -> bool {
+    head.position_of_any(CLOSE).or_else(|| head.position("spot_close")).is_some()
+}
+
+/// ``time is `date`, close is `price` ``
+fn said(plan: &Plan, head: &Head) -> String {
+    let columns = plan
+        .columns
+        .iter()
+        .map(|column| format!("{} is `{}`", column.role.key(), head.names[column.index]));
+    let time = format!("time is `{}`", head.names[plan.time]);
+    std::iter::once(time).chain(columns).collect::<Vec<_>>().join(", ")
+}

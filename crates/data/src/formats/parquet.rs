@@ -1,0 +1,30 @@
+//! Any Parquet file, with the columns as declared, or by their usual names.
+//!
+//! Times may be timestamps, dates, numbers since 1970 or text; numbers may be of any width.
+
+use hedgerow_core::registry::Entry;
+
+use super::{Format, Plan, mapped, without_parameters};
+use crate::DataError;
+use crate::read::head::Head;
+use crate::source::SeriesSpec;
+
+pub(super) const ENTRY: Entry<dyn Format> = Entry {
+    name: "parquet",
+    about: "any Parquet file with a declared column mapping, or with usual column names",
+    example: "series = [{ is = \"perp\", asset = \"BTC\", path = \"btc_perp.parquet\", format = \"parquet\", bar = \"end\", columns = { time = \"time\", open = \"open\", close = \"close\" } }]",
+    build: |setting| without_parameters(setting, Parquet),
+};
+
+#[derive(Debug)]
+struct Parquet;
+
+impl Format for Parquet {
+    fn recognises(&self, _head: &Head) -> bool {
+        false
+    }
+
+    fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError> {
+        mapped::plan(file, spec, head)
+    }
+}

@@ -1,0 +1,126 @@
+//! Files, or the embedded sample, to a market with its quality.
+
+use std::path::{Path, PathBuf};
+
+use hedgerow_core::{Market, Quality, Severity};
+
+use crate::DataError;
+use crate::assemble::assemble;
+use crate::clean::Part;
+use crate::formats::FormatName;
+use crate::read::unpack::{Content, Opened, open};
+use crate::series::{Limits, Series, join, part};
+use crate::source::{MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
+
+/// A market and what is known about its data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The market.
+    pub market: Market,
+    /// What was found in its data, and what was assumed.
+    pub quality: Quality,
+    /// The files that were read, in order, as opened; empty for the embedded sample.
+    pub files: Vec<PathBuf>,
+}
+
+/// Reads what a scenario asks for; paths are relative to `base_dir`, the folder of the scenario.
+///
+/// # Errors
+/// [`DataError`]: one clear sentence on what is wrong, where, and what to do.
+pub fn load(source: &MarketSource, base_dir: &Path) -> Result<Loaded, DataError> {
+    match (source.source, source.series.is_empty()) {
+        (Some(_), false) => Err(DataError::SampleAndSeries),
+        (None, true) => Err(DataError::NoSeries),
+        (Some(_), true) => load_sample(source),
+        (None, false) => {
+            let mut files = Vec::with_capacity(source.series.len());
+            let read = |spec: &SeriesSpec| {
+                let path = base_dir.join(&spec.path);
+                let opened = open(&path, &spec.path);
+                files.push(path);
+                opened
+            };
+            let (market, quality) = load_with(source, read)?;
+            Ok(Loaded { market, quality, files })
+        }
+    }
+}
+
+/// The embedded sample: BTC, daily, 2020-01-01 .. 2024-06-12, with funding and, from 2022-11-06, DVOL.
+///
+/// Both perpetuals are marked at spot and carry the funding of Binance's USDT-margined one.
+///
+/// # Panics
+/// Never: the sample is part of the program, and a test loads it.
+pub fn sample() -> Loaded {
+    load_sample(&MarketSource::sample()).expect("the embedded sample is a market")
+}
+
+const DAILY: &[u8] = include_bytes!("../../../data/btc_daily.csv");
+const FUNDING: &[u8] = include_bytes!("../../../data/btc_funding.csv");
+
+fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
+    let spec = |is, path: &str| SeriesSpec {
+        format: FormatName::find("sample"),
+        ..SeriesSpec::new(is, "BTC", path)
+    };
+    let mut series =
+        vec![spec(SeriesKind::Spot, "btc_daily.csv"), spec(SeriesKind::Vol, "btc_daily.csv")];
+    if source.funding.is_none() {
+        series.push(spec(SeriesKind::Funding, "btc_funding.csv"));
+    }
+    let source = MarketSource { perp: Some(PerpPrice::AtSpot), series, ..source.clone() };
+    let read = |spec: &SeriesSpec| {
+        let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
+        Ok(Opened { name: "embedded sample".to_owned(), content: Content::Text(bytes.to_vec()) })
+    };
+    let (market, quality) = load_with(&source, read)?;
+    Ok(Loaded { market, quality, files: Vec::new() })
+}
+
+/// Loads every series through `read`.
+fn load_with(
+    source: &MarketSource,
+    mut read: impl FnMut(&SeriesSpec) -> Result<Opened, DataError>,
+) -> Result<(Market, Quality), DataError> {
+    let limits = Limits {
+        mode: source.quality.unwrap_or_default(),
+        staleness: source.staleness,
+        max_gap: source.max_gap,
+    };
+    let mut groups: Vec<(Vec<&SeriesSpec>, Vec<Part>)> = Vec::new();
+    for spec in &source.series {
+        let part = part(&read(spec)?, spec, limits.mode)?;
+        let same = |specs: &[&SeriesSpec]| {
+            specs[0].is == spec.is
+                && specs[0].asset == spec.asset
+                && (spec.is != SeriesKind::Vol || specs[0].name == spec.name)
+        };
+        match groups.iter_mut().find(|(specs, _)| same(specs)) {
+            Some((specs, parts)) => {
+                specs.push(spec);
+                parts.push(part);
+            }
+            None => groups.push((vec![spec], vec![part])),
+        }
+    }
+    let series = groups.into_iter().map(|(specs, parts)| join(&specs, parts, limits));
+    let series: Vec<Series> = series.collect::<Result<_, _>>()?;
+    let (market, quality) = assemble(source, series)?;
+    if limits.mode == Mode::Strict && quality.count(Severity::Warning) > 0 {
+        return Err(DataError::Strict { findings: warnings(&quality) });
+    }
+    Ok((market, quality))
+}
+
+fn warnings(quality: &Quality) -> Vec<String> {
+    let of = |series: &hedgerow_core::SeriesQuality| {
+        let name = series.name.clone();
+        let warnings =
+            series.findings.iter().filter(|finding| finding.severity == Severity::Warning);
+        warnings
+            .map(|finding| format!("{name}: {}: {}", finding.defect.about(), finding.detail))
+            .collect::<Vec<_>>()
+    };
+    quality.series.iter().flat_map(of).collect()
+}

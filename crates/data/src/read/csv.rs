@@ -1,0 +1,107 @@
+//! The fast reader: Polars, every needed column in its own type. It answers only when every cell is as it should be;
+//! anything else is left to the patient reader, which knows lines.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use polars::prelude::{Column, CsvReadOptions, DataFrame, DataType, PlSmallStr, Schema, SerReader};
+
+use crate::formats::Plan;
+use crate::read::head::Head;
+use crate::read::raw::{Places, Raw, RawColumn, StampKind};
+use crate::read::stamps;
+use crate::read::text::{fields, stamp_kind};
+
+/// The columns of `plan`, or `None` when any cell needs a closer look.
+pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
+    if is_cut_short(bytes, head) {
+        return None;
+    }
+    let stamps = stamp_kind(head, plan);
+    let frame = frame(bytes, head, plan, stamps)?;
+    let time = time(frame.column(&name(plan.time)).ok()?, stamps, plan)?;
+    let mut columns = Vec::with_capacity(plan.columns.len());
+    for column in &plan.columns {
+        let cells = numbers(frame.column(&name(column.index)).ok()?)?;
+        if !cells.iter().all(|cell| column.role.accepts(*cell)) {
+            return None;
+        }
+        columns.push(RawColumn {
+            role: column.role,
+            name: head.names[column.index].clone(),
+            cells,
+        });
+    }
+    Some(Raw {
+        time,
+        stamps,
+        time_name: head.names[plan.time].clone(),
+        columns,
+        places: Places::From(head.body_line),
+        bad: Vec::new(),
+        cut_short: false,
+        per_cent_signs: false,
+    })
+}
+
+/// Whether the last line lacks its end and some of its fields.
+fn is_cut_short(bytes: &[u8], head: &Head) -> bool {
+    let last = bytes.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let n_fields = fields(&String::from_utf8_lossy(last), head.separator, |_, _| {});
+    !last.is_empty() && n_fields < head.names.len()
+}
+
+/// Names of our own: those of the file may repeat.
+fn name(index: usize) -> String {
+    format!("c{index}")
+}
+
+fn frame(bytes: &[u8], head: &Head, plan: &Plan, stamps: StampKind) -> Option<DataFrame> {
+    let dtype = |index: usize| match stamps {
+        StampKind::Numbers if index == plan.time => DataType::Int64,
+        _ if plan.columns.iter().any(|column| column.index == index) => DataType::Float64,
+        _ => DataType::String,
+    };
+    let schema: Schema =
+        (0..head.names.len()).map(|index| (PlSmallStr::from(name(index)), dtype(index))).collect();
+    let mut projection: Vec<usize> = plan.columns.iter().map(|column| column.index).collect();
+    projection.push(plan.time);
+    projection.sort_unstable();
+    projection.dedup();
+    CsvReadOptions::default()
+        .with_has_header(false)
+        .with_schema(Some(Arc::new(schema)))
+        .with_projection(Some(Arc::new(projection)))
+        .map_parse_options(|options| options.with_separator(head.separator))
+        .into_reader_with_file_handle(Cursor::new(&bytes[head.body..]))
+        .finish()
+        .ok()
+}
+
+fn time(column: &Column, stamps: StampKind, plan: &Plan) -> Option<Vec<i64>> {
+    if column.null_count() > 0 {
+        return None;
+    }
+    if stamps == StampKind::Instants {
+        let text = column.str().ok()?;
+        return text.iter().map(|cell| stamps::instant(cell?, plan.zone)).collect();
+    }
+    let mut time: Vec<i64> = Vec::with_capacity(column.len());
+    for chunk in column.i64().ok()?.downcast_iter() {
+        time.extend_from_slice(chunk.values());
+    }
+    let (least, greatest) = (time.iter().min()?, time.iter().max()?);
+    let uniform = stamps::looks_like(*least)?;
+    (stamps::looks_like(*greatest) == Some(uniform)).then_some(time)
+}
+
+fn numbers(column: &Column) -> Option<Vec<f64>> {
+    if column.null_count() > 0 {
+        return None;
+    }
+    let mut cells = Vec::with_capacity(column.len());
+    for chunk in column.f64().ok()?.downcast_iter() {
+        cells.extend_from_slice(chunk.values());
+    }
+    Some(cells)
+}

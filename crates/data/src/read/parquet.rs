@@ -1,0 +1,142 @@
+//! Parquet through Polars: only the needed columns, each cast to what we use.
+
+use std::io::Cursor;
+
+use polars::prelude::{
+    Column, DataType, ParquetReader, PolarsError, SerReader, TimeUnit as PolarsUnit,
+};
+
+use crate::DataError;
+use crate::formats::Plan;
+use crate::read::head::Head;
+use crate::read::raw::{BadText, Places, Raw, RawColumn, StampKind, UNREADABLE};
+use crate::read::stamps;
+
+const FORMAT: &str = "parquet";
+
+/// The columns that a file has.
+pub(crate) fn head(file: &str, bytes: &[u8]) -> Result<Head, DataError> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let schema = reader.schema().map_err(|error| format_error(file, &error))?;
+    if reader.num_rows().map_err(|error| format_error(file, &error))? == 0 {
+        return Err(DataError::HeaderOnly { file: file.to_owned() });
+    }
+    Ok(Head::of_columns(schema.iter_names().map(ToString::to_string).collect()))
+}
+
+/// The columns of `plan`.
+pub(crate) fn read(file: &str, bytes: &[u8], plan: &Plan) -> Result<Raw, DataError> {
+    let head = head(file, bytes)?;
+    let mut projection: Vec<usize> = plan.columns.iter().map(|column| column.index).collect();
+    projection.push(plan.time);
+    projection.sort_unstable();
+    projection.dedup();
+    let frame = ParquetReader::new(Cursor::new(bytes))
+        .with_projection(Some(projection))
+        .finish()
+        .map_err(|error| format_error(file, &error))?;
+    let column =
+        |index: usize| frame.column(&head.names[index]).map_err(|error| format_error(file, &error));
+    let mut bad = Vec::new();
+    let (time, stamps) = time(file, column(plan.time)?, plan, &mut bad)?;
+    let mut columns = Vec::new();
+    for (position, wanted) in plan.columns.iter().enumerate() {
+        let found = column(wanted.index)?;
+        let mut cells = numbers(found).map_err(|error| format_error(file, &error))?;
+        if !wanted.role.may_be_blank() && cells.iter().any(|cell| cell.is_nan()) {
+            mark_not_a_number(found, position, &mut cells, &mut bad);
+        }
+        let name = head.names[wanted.index].clone();
+        columns.push(RawColumn { role: wanted.role, name, cells });
+    }
+    Ok(Raw {
+        time,
+        stamps,
+        time_name: head.names[plan.time].clone(),
+        columns,
+        places: Places::Rows,
+        bad,
+        cut_short: false,
+        per_cent_signs: false,
+    })
+}
+
+fn time(
+    file: &str,
+    column: &Column,
+    plan: &Plan,
+    bad: &mut Vec<BadText>,
+) -> Result<(Vec<i64>, StampKind), DataError> {
+    let error = |error: PolarsError| format_error(file, &error);
+    match column.dtype() {
+        DataType::Date | DataType::Datetime(..) => {
+            let millis = column.cast(&DataType::Datetime(PolarsUnit::Milliseconds, None));
+            let millis = millis.and_then(|column| column.cast(&DataType::Int64)).map_err(error)?;
+            Ok((integers(&millis).map_err(error)?, StampKind::Instants))
+        }
+        DataType::String => {
+            let mut time = Vec::with_capacity(column.len());
+            for (row, cell) in column.str().map_err(error)?.iter().enumerate() {
+                let instant = cell.and_then(|cell| stamps::instant(cell, plan.zone));
+                if instant.is_none() {
+                    let text = cell.unwrap_or_default().to_owned();
+                    bad.push(BadText { row, column: None, text });
+                }
+                time.push(instant.unwrap_or(UNREADABLE));
+            }
+            Ok((time, StampKind::Instants))
+        }
+        dtype if dtype.is_integer() => {
+            let wide = column.cast(&DataType::Int64).map_err(error)?;
+            Ok((integers(&wide).map_err(error)?, StampKind::Numbers))
+        }
+        dtype => Err(DataError::Format {
+            file: file.to_owned(),
+            format: FORMAT,
+            reason: format!(
+                "column `{}` holds {dtype}, expected times, whole numbers or text",
+                column.name()
+            ),
+        }),
+    }
+}
+
+fn integers(column: &Column) -> Result<Vec<i64>, PolarsError> {
+    let column = column.i64()?;
+    if column.null_count() > 0 {
+        return Ok(column.iter().map(|cell| cell.unwrap_or(UNREADABLE)).collect());
+    }
+    let mut cells = Vec::with_capacity(column.len());
+    for chunk in column.downcast_iter() {
+        cells.extend_from_slice(chunk.values());
+    }
+    Ok(cells)
+}
+
+fn numbers(column: &Column) -> Result<Vec<f64>, PolarsError> {
+    let column = column.strict_cast(&DataType::Float64)?;
+    let column = column.f64()?;
+    if column.null_count() > 0 {
+        return Ok(column.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect());
+    }
+    let mut cells = Vec::with_capacity(column.len());
+    for chunk in column.downcast_iter() {
+        cells.extend_from_slice(chunk.values());
+    }
+    Ok(cells)
+}
+
+/// Quotes and marks what is not a number where a number is required; blank cells stay NaN.
+fn mark_not_a_number(column: &Column, position: usize, cells: &mut [f64], bad: &mut Vec<BadText>) {
+    let is_there = column.is_not_null();
+    for (row, (cell, is_there)) in cells.iter_mut().zip(is_there.iter()).enumerate() {
+        if cell.is_nan() && is_there == Some(true) {
+            *cell = f64::INFINITY;
+            bad.push(BadText { row, column: Some(position), text: "NaN".to_owned() });
+        }
+    }
+}
+
+fn format_error(file: &str, error: &PolarsError) -> DataError {
+    DataError::Format { file: file.to_owned(), format: FORMAT, reason: error.to_string() }
+}

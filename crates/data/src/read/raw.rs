@@ -1,0 +1,131 @@
+//! Columns as a file has them, before anyone judges them.
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    /// First price of a bar.
+    Open,
+    /// Highest price of a bar.
+    High,
+    /// Lowest price of a bar.
+    Low,
+    /// Price at the end of a bar, or the only price.
+    Close,
+    /// Funding rate.
+    Rate,
+    /// Mark price of a funding settlement; may be absent.
+    Mark,
+    /// Volatility.
+    Vol,
+    /// Stamp of the last instant of a bar, in the unit of the stamps.
+    Until,
+}
+
+impl Role {
+    /// The key in `columns = { … }`.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Close => "close",
+            Self::Rate => "rate",
+            Self::Mark => "mark",
+            Self::Vol => "vol",
+            Self::Until => "close_time",
+        }
+    }
+
+    /// Whether a cell without content means that nothing was said, not that something is wrong.
+    pub(crate) const fn may_be_blank(self) -> bool {
+        matches!(self, Self::Rate | Self::Mark | Self::Vol)
+    }
+
+    /// Whether this number can stand here.
+    pub(crate) fn accepts(self, number: f64) -> bool {
+        match self {
+            Self::Rate => number.is_finite(),
+            Self::Mark => number.is_nan() || (number.is_finite() && number > 0.0),
+            _ => number.is_finite() && number > 0.0,
+        }
+    }
+
+    /// What can stand here, in words.
+    pub(crate) const fn expected(self) -> &'static str {
+        match self {
+            Self::Rate => "a number",
+            Self::Until => "a stamp",
+            _ => "a positive number",
+        }
+    }
+}
+
+/// One column of numbers; NaN where a cell is blank, infinity where it cannot be read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RawColumn {
+    pub(crate) role: Role,
+    /// Name in the file.
+    pub(crate) name: String,
+    pub(crate) cells: Vec<f64>,
+}
+
+/// A cell that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadText {
+    pub(crate) row: usize,
+    /// Index into [`Raw::columns`]; `None` for the stamp.
+    pub(crate) column: Option<usize>,
+    /// What stands there.
+    pub(crate) text: String,
+}
+
+/// Where the rows stand in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Places {
+    /// Line of each row.
+    Lines(Vec<usize>),
+    /// Every line is a row, from this line on.
+    From(usize),
+    /// The file has no lines.
+    Rows,
+}
+
+impl Places {
+    /// `line 7`, or `row 6`.
+    pub(crate) fn at(&self, row: usize) -> String {
+        match self {
+            Self::Lines(lines) => format!("line {}", lines[row]),
+            Self::From(line) => format!("line {}", line + row),
+            Self::Rows => format!("row {}", row + 1),
+        }
+    }
+}
+
+/// In what the stamps are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StampKind {
+    /// In words, already converted to milliseconds.
+    Instants,
+    /// Numbers in a unit that is still to be told.
+    Numbers,
+}
+
+/// Stamp of a row whose stamp cannot be read; such rows never leave [`crate::clean`].
+pub(crate) const UNREADABLE: i64 = i64::MIN;
+
+/// Columns as a file has them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Raw {
+    pub(crate) time: Vec<i64>,
+    pub(crate) stamps: StampKind,
+    /// Name of the time column in the file.
+    pub(crate) time_name: String,
+    pub(crate) columns: Vec<RawColumn>,
+    pub(crate) places: Places,
+    /// The first few cells that cannot be read, in the order of the file.
+    pub(crate) bad: Vec<BadText>,
+    /// Whether the last line of the file is cut short.
+    pub(crate) cut_short: bool,
+    /// Whether a rate or vol was written with a per cent sign.
+    pub(crate) per_cent_signs: bool,
+}

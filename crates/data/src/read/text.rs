@@ -1,0 +1,217 @@
+//! The patient reader: cell by cell, with the line of everything that cannot be read. Used where the fast one gives up.
+
+use crate::formats::{Plan, PlanColumn};
+use crate::read::head::{Head, Lines};
+use crate::read::raw::{BadText, Places, Raw, RawColumn, Role, StampKind, UNREADABLE};
+use crate::read::stamps;
+use crate::source::{TimeUnit, Zone};
+
+/// More bad cells than this are counted but not quoted.
+const MAX_QUOTED: usize = 1000;
+
+/// The columns of `plan`; bad cells are kept as such.
+pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Raw {
+    let mut rows = Rows::new(head, plan);
+    for line in Lines::from_line(bytes, head.body, head.body_line) {
+        if line.text.trim_ascii().is_empty() {
+            continue;
+        }
+        let text = String::from_utf8_lossy(line.text);
+        let n_fields = rows.push(&text, line.number, head.separator);
+        rows.raw.cut_short = !line.ended && n_fields < head.names.len();
+    }
+    rows.raw
+}
+
+struct Rows<'a> {
+    plan: &'a Plan,
+    raw: Raw,
+    /// What each field of a line is: index into the plan's columns, or the stamp.
+    slots: Vec<Slot>,
+    cells: Vec<String>,
+    stamp: String,
+}
+
+#[derive(Clone, Copy)]
+enum Slot {
+    Unused,
+    Stamp,
+    Column(usize),
+}
+
+impl<'a> Rows<'a> {
+    fn new(head: &Head, plan: &'a Plan) -> Self {
+        let mut slots = vec![Slot::Unused; head.names.len()];
+        for (index, column) in plan.columns.iter().enumerate() {
+            slots[column.index] = Slot::Column(index);
+        }
+        slots[plan.time] = Slot::Stamp;
+        Self {
+            raw: empty(head, plan),
+            slots,
+            cells: vec![String::new(); plan.columns.len()],
+            stamp: String::new(),
+            plan,
+        }
+    }
+
+    /// Takes one line; answers how many fields it has.
+    fn push(&mut self, text: &str, line: usize, separator: u8) -> usize {
+        self.cells.iter_mut().for_each(String::clear);
+        self.stamp.clear();
+        let n_fields = fields(text, separator, |field, cell| match self.slots.get(field) {
+            Some(Slot::Stamp) => self.stamp.push_str(cell.trim()),
+            Some(Slot::Column(index)) => self.cells[*index].push_str(cell.trim()),
+            Some(Slot::Unused) | None => {}
+        });
+        let row = self.raw.time.len();
+        let stamp = stamp(&self.stamp, self.raw.stamps, self.plan.zone);
+        if stamp.is_none() {
+            self.quote(row, None, self.stamp.clone());
+        }
+        self.raw.time.push(stamp.unwrap_or(UNREADABLE));
+        for index in 0..self.cells.len() {
+            let number = self.number(row, index);
+            self.raw.columns[index].cells.push(number);
+        }
+        if let Places::Lines(lines) = &mut self.raw.places {
+            lines.push(line);
+        }
+        n_fields
+    }
+
+    fn number(&mut self, row: usize, index: usize) -> f64 {
+        let PlanColumn { role, .. } = self.plan.columns[index];
+        let cell = &self.cells[index];
+        let bare = match cell.strip_suffix('%') {
+            Some(bare) if matches!(role, Role::Rate | Role::Vol) => {
+                self.raw.per_cent_signs = true;
+                bare.trim_end()
+            }
+            _ => cell,
+        };
+        match bare.parse::<f64>() {
+            Ok(number) if number.is_finite() => number,
+            _ if cell.is_empty() => f64::NAN,
+            _ => {
+                self.quote(row, Some(index), self.cells[index].clone());
+                f64::INFINITY
+            }
+        }
+    }
+
+    fn quote(&mut self, row: usize, column: Option<usize>, text: String) {
+        if self.raw.bad.len() < MAX_QUOTED {
+            self.raw.bad.push(BadText { row, column, text });
+        }
+    }
+}
+
+fn empty(head: &Head, plan: &Plan) -> Raw {
+    let columns = plan.columns.iter().map(|column| RawColumn {
+        role: column.role,
+        name: head.names[column.index].clone(),
+        cells: Vec::new(),
+    });
+    Raw {
+        time: Vec::new(),
+        stamps: stamp_kind(head, plan),
+        time_name: head.names[plan.time].clone(),
+        columns: columns.collect(),
+        places: Places::Lines(Vec::new()),
+        bad: Vec::new(),
+        cut_short: false,
+        per_cent_signs: false,
+    }
+}
+
+/// Whether stamps are words or numbers: as declared, else as the first row has it.
+pub(crate) fn stamp_kind(head: &Head, plan: &Plan) -> StampKind {
+    let is_number = || head.first.get(plan.time).is_some_and(|cell| cell.parse::<f64>().is_ok());
+    match plan.time_unit {
+        Some(TimeUnit::Text) => StampKind::Instants,
+        Some(_) => StampKind::Numbers,
+        None if is_number() => StampKind::Numbers,
+        None => StampKind::Instants,
+    }
+}
+
+fn stamp(text: &str, kind: StampKind, zone: Option<Zone>) -> Option<i64> {
+    match kind {
+        StampKind::Instants => stamps::instant(text, zone),
+        StampKind::Numbers => text.parse().ok().or_else(|| whole(text.parse().ok()?)),
+    }
+}
+
+/// `1584057600.0` or `1.5840576e9`: exports of floating-point columns.
+#[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53 is exact in i64")]
+pub(crate) fn whole(number: f64) -> Option<i64> {
+    (number.abs() < 9e15 && number.fract() == 0.0).then_some(number as i64)
+}
+
+/// Gives each field of a line to `take`, unquoted; answers how many there are. A field may be quoted, with `""` for a
+/// quote inside it; a line end inside quotes is not supported.
+pub(crate) fn fields(line: &str, separator: u8, mut take: impl FnMut(usize, &str)) -> usize {
+    let separator = char::from(separator);
+    let (mut rest, mut n_fields) = (line, 0);
+    loop {
+        let after = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let end = closing_quote(quoted);
+                let cell = &quoted[..end];
+                if cell.contains("\"\"") {
+                    take(n_fields, &cell.replace("\"\"", "\""));
+                } else {
+                    take(n_fields, cell);
+                }
+                let after = quoted.get(end + 1..).unwrap_or("");
+                after.find(separator).map(|position| &after[position + 1..])
+            }
+            None => {
+                let end = rest.find(separator);
+                take(n_fields, &rest[..end.unwrap_or(rest.len())]);
+                end.map(|end| &rest[end + 1..])
+            }
+        };
+        n_fields += 1;
+        match after {
+            Some(after) => rest = after,
+            None => return n_fields,
+        }
+    }
+}
+
+fn closing_quote(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut position = 0;
+    while position < bytes.len() {
+        match (bytes[position], bytes.get(position + 1)) {
+            (b'"', Some(b'"')) => position += 2,
+            (b'"', _) => return position,
+            _ => position += 1,
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_unquoted() {
+        let mut cells = Vec::new();
+        let n_fields =
+            fields("a,\"b,\"\"c\"\"\",,\"0.01%\"", b',', |_, cell| cells.push(cell.to_owned()));
+        assert_eq!(cells, ["a", "b,\"c\"", "", "0.01%"]);
+        assert_eq!(n_fields, 4);
+    }
+
+    #[test]
+    fn stamps_written_as_floats_are_whole_numbers() {
+        assert_eq!(stamp("1584057600.0", StampKind::Numbers, None), Some(1_584_057_600));
+        assert_eq!(stamp("1.5840576e9", StampKind::Numbers, None), Some(1_584_057_600));
+        assert_eq!(stamp("0.5", StampKind::Numbers, None), None);
+        assert_eq!(stamp("sixty", StampKind::Numbers, None), None);
+    }
+}

@@ -1,0 +1,336 @@
+//! What a scenario asks for: the `[market]` table as typed.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::formats::FormatName;
+
+/// The `[market]` table of a scenario.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketSource {
+    /// `source = "sample"`: the embedded history; excludes `series`.
+    pub source: Option<Sample>,
+    /// Distance between the rows of the market; default: the stamps of the first spot series.
+    pub grid: Option<Span>,
+    /// How old a figure may be at a row; default: three steps of the series that it comes from.
+    pub staleness: Option<Span>,
+    /// Longest hole that is allowed in a price or funding series; default: 3 days.
+    pub max_gap: Option<Span>,
+    /// What to do about doubtful data; default: tolerant.
+    pub quality: Option<Mode>,
+    /// `perp = "at_spot"`: perpetuals without a price series of their own are marked and traded at spot.
+    pub perp: Option<PerpPrice>,
+    /// `funding = "none"`: there is no funding.
+    pub funding: Option<NoFunding>,
+    /// The files; several entries of one kind and asset are joined.
+    #[serde(default)]
+    pub series: Vec<SeriesSpec>,
+}
+
+impl MarketSource {
+    /// The embedded sample, nothing else set.
+    pub fn sample() -> Self {
+        Self { source: Some(Sample::Sample), ..Self::default() }
+    }
+}
+
+/// One file of a market.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeriesSpec {
+    /// What it holds.
+    pub is: SeriesKind,
+    /// Ticker of the underlying, `BTC`.
+    pub asset: String,
+    /// The file, relative to the scenario; `.gz`, `.zst` and `.zip` are opened.
+    pub path: PathBuf,
+    /// How to read it; default: recognised from its content.
+    pub format: Option<FormatName>,
+    /// Which column is which, for `csv` and `parquet`; default: by their usual names.
+    pub columns: Option<ColumnNames>,
+    /// Whether a stamp is the start or the end of its bar.
+    pub bar: Option<BarLabel>,
+    /// Length of a bar; default: the commonest distance between stamps.
+    pub step: Option<Span>,
+    /// Unit of funding rates and vols; default: fraction.
+    pub unit: Option<ValueUnit>,
+    /// Unit of the stamps; default: recognised by their size.
+    pub time_unit: Option<TimeUnit>,
+    /// Zone of stamps that name none, `Europe/London`; default: UTC.
+    pub time_zone: Option<Zone>,
+    /// How old a figure may be at a row; default: that of the market.
+    pub staleness: Option<Span>,
+    /// Name of a vol column in the report; default: `DVOL` or the name of its column.
+    pub name: Option<String>,
+}
+
+impl SeriesSpec {
+    /// A file read with every default.
+    pub fn new(is: SeriesKind, asset: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        Self {
+            is,
+            asset: asset.into(),
+            path: path.into(),
+            format: None,
+            columns: None,
+            bar: None,
+            step: None,
+            unit: None,
+            time_unit: None,
+            time_zone: None,
+            staleness: None,
+            name: None,
+        }
+    }
+
+    /// As the report calls it, `BTC inverse funding`.
+    pub(crate) fn title(&self) -> String {
+        format!("{} {}", self.asset, self.is.about())
+    }
+}
+
+/// The embedded histories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    /// Daily BTC, 2020-01-01 .. 2024-06-12.
+    Sample,
+}
+
+/// What to do about doubtful data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Refuse the data when anything found would change results.
+    Strict,
+    /// Drop what cannot be used, count it, and report it.
+    #[default]
+    Tolerant,
+}
+
+/// Where perpetuals without a price series get their prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PerpPrice {
+    /// From the spot: no basis risk.
+    AtSpot,
+}
+
+/// The declaration that there is no funding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoFunding {
+    /// Perpetuals pay and receive nothing.
+    None,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeriesKind {
+    /// Prices of the coin, USD.
+    Spot,
+    /// Prices of the perpetual settled in USD.
+    Perp,
+    /// Prices of the perpetual settled in the coin, USD.
+    InversePerp,
+    /// Funding of the perpetual settled in USD.
+    Funding,
+    /// Funding of the perpetual settled in the coin.
+    InverseFunding,
+    /// A volatility index.
+    Vol,
+}
+
+impl SeriesKind {
+    /// As the report says it, `inverse funding`.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Spot => "spot",
+            Self::Perp => "perp",
+            Self::InversePerp => "inverse perp",
+            Self::Funding => "funding",
+            Self::InverseFunding => "inverse funding",
+            Self::Vol => "vol",
+        }
+    }
+
+    pub(crate) const fn is_price(self) -> bool {
+        matches!(self, Self::Spot | Self::Perp | Self::InversePerp)
+    }
+
+    pub(crate) const fn is_funding(self) -> bool {
+        matches!(self, Self::Funding | Self::InverseFunding)
+    }
+}
+
+/// Which column is which.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnNames {
+    /// Stamps.
+    pub time: Option<String>,
+    /// First price of a bar, USD.
+    pub open: Option<String>,
+    /// Highest price of a bar, USD.
+    pub high: Option<String>,
+    /// Lowest price of a bar, USD.
+    pub low: Option<String>,
+    /// Last price of a bar, or the only price, USD.
+    pub close: Option<String>,
+    /// Funding rate.
+    pub rate: Option<String>,
+    /// Mark price at which funding was settled, USD.
+    pub mark: Option<String>,
+    /// Volatility.
+    pub vol: Option<String>,
+}
+
+/// What the stamp of a bar is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BarLabel {
+    /// The instant at which the bar opens.
+    Start,
+    /// The instant at which the bar closes and is known.
+    End,
+}
+
+/// Unit of funding rates and vols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueUnit {
+    /// 0.01 is one per cent.
+    Fraction,
+    /// 1 is one per cent.
+    Percent,
+}
+
+/// Unit of stamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeUnit {
+    /// Seconds since 1970.
+    S,
+    /// Milliseconds since 1970.
+    Ms,
+    /// Microseconds since 1970.
+    Us,
+    /// Nanoseconds since 1970.
+    Ns,
+    /// Dates and times in words.
+    Text,
+}
+
+impl TimeUnit {
+    /// As it is written in a scenario.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::S => "s",
+            Self::Ms => "ms",
+            Self::Us => "us",
+            Self::Ns => "ns",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl fmt::Display for TimeUnit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::S => "seconds",
+            Self::Ms => "milliseconds",
+            Self::Us => "microseconds",
+            Self::Ns => "nanoseconds",
+            Self::Text => "words",
+        })
+    }
+}
+
+/// A time zone by its name in the IANA database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(pub(crate) chrono_tz::Tz);
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|_| {
+            format!("unknown time zone `{text}`, expected a name such as `Europe/London` or `Etc/GMT-3` (which is UTC+3)")
+        })
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.name())
+    }
+}
+
+/// A length of time, written `1d`, `8h`, `15m`, `30s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(i64);
+
+/// Distance between the rows of a market.
+pub type GridStep = Span;
+
+const UNITS: [(&str, i64); 4] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
+
+impl Span {
+    /// From milliseconds; `None` unless positive.
+    pub const fn from_millis(millis: i64) -> Option<Self> {
+        if millis > 0 { Some(Self(millis)) } else { None }
+    }
+
+    /// A whole number of days.
+    pub const fn days(days: u16) -> Self {
+        Self(days as i64 * hedgerow_core::MILLIS_PER_DAY)
+    }
+
+    /// In milliseconds, positive.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    /// Reads `1d`, `8h`, `15m`, `30s`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (suffix, millis) = UNITS.iter().find(|(suffix, _)| text.ends_with(suffix))?;
+            let number: i64 = text.strip_suffix(suffix)?.parse().ok()?;
+            number.checked_mul(*millis).and_then(Self::from_millis)
+        };
+        parse().ok_or_else(|| {
+            format!("expected a length of time such as `1d`, `8h`, `15m` or `30s`, found `{text}`")
+        })
+    }
+}
+
+impl fmt::Display for Span {
+    /// In the largest unit that divides it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match UNITS.iter().find(|(_, millis)| self.0 % millis == 0) {
+            Some((suffix, millis)) => write!(formatter, "{}{suffix}", self.0 / millis),
+            None => write!(formatter, "{}ms", self.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
