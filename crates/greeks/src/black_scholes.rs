@@ -1,0 +1,171 @@
+//! European options in the Black-Scholes world: value and slopes in one pass.
+//!
+//! Generalised Black-Scholes-Merton with cost of carry b (Black and Scholes 1973; Merton 1973; Black 1976; the form with
+//! b follows Haug, *The Complete Guide to Option Pricing Formulas*, 1998). With w = +1 for a call and −1 for a put:
+//!
+//! ```text
+//! d1    = [ln(S/K) + (b + σ²/2) T] / (σ√T)          d2 = d1 − σ√T
+//! value = w [S e^((b−r)T) N(w d1) − K e^(−rT) N(w d2)]
+//! delta = w e^((b−r)T) N(w d1)                       gamma = e^((b−r)T) φ(d1) / (S σ√T)
+//! vega  = S e^((b−r)T) φ(d1) √T
+//! theta = −S e^((b−r)T) φ(d1) σ / (2√T) − w (b−r) S e^((b−r)T) N(w d1) − w r K e^(−rT) N(w d2)
+//! vanna = −e^((b−r)T) φ(d1) d2 / σ                   volga = vega d1 d2 / σ
+//! charm = −e^((b−r)T) [φ(d1) (b/(σ√T) − d2/(2T)) + w (b−r) N(w d1)]
+//! ```
+
+use crate::normal::{cdf, pdf};
+
+/// Right to buy or right to sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OptionKind {
+    /// The right to buy.
+    Call,
+    /// The right to sell.
+    Put,
+}
+
+impl OptionKind {
+    /// w of the formulas: +1 for a call, −1 for a put.
+    #[inline]
+    pub const fn sign(self) -> f64 {
+        match self {
+            Self::Call => 1.0,
+            Self::Put => -1.0,
+        }
+    }
+
+    /// What the option pays at expiry, USD per coin of underlying.
+    #[inline]
+    pub fn payoff(self, spot: f64, strike: f64) -> f64 {
+        (self.sign() * (spot - strike)).max(0.0)
+    }
+
+    /// `call` or `put`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Put => "put",
+        }
+    }
+}
+
+/// What a price depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// S: price of the underlying, USD per coin, positive.
+    pub spot: f64,
+    /// K: USD per coin, positive.
+    pub strike: f64,
+    /// T: to expiry, ACT/365F, not negative.
+    pub years: f64,
+    /// σ: annualised, decimal, not negative.
+    pub vol: f64,
+    /// r: continuously compounded USD rate per year, decimal.
+    pub rate: f64,
+    /// b: continuously compounded cost of carry per year: the rate for a coin, 0 for a future.
+    pub carry: f64,
+}
+
+/// Value and slopes of one option per coin of underlying, in USD.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Greeks {
+    /// USD.
+    pub value: f64,
+    /// USD per USD of spot, that is coins.
+    pub delta: f64,
+    /// Coins per USD of spot.
+    pub gamma: f64,
+    /// USD per 1.00 of vol.
+    pub vega: f64,
+    /// USD per year that passes; negative where time costs the holder.
+    pub theta: f64,
+    /// Coins per 1.00 of vol.
+    pub vanna: f64,
+    /// USD per 1.00 of vol, squared.
+    pub volga: f64,
+    /// Coins per year that passes.
+    pub charm: f64,
+}
+
+/// Standard deviation to expiry below which an option is its own limit.
+const LEAST_DEVIATION: f64 = 1e-12;
+
+/// Value and slopes of a European option; formulas in the module's head.
+///
+/// At `years` = 0 or as `vol` → 0 (σ√T < 1e-12) the limits are returned: the value is the discounted intrinsic value of
+/// the forward, delta is 0 or ±e^((b−r)T), and gamma, vega, vanna and volga are 0. With the forward exactly at the strike,
+/// N(0) = ½ remains in delta and S e^((b−r)T) φ(0) √T in vega; gamma has no finite limit there and is given as 0.
+///
+/// ```
+/// # use hedgerow_greeks::{OptionKind, Terms, black_scholes};
+/// let terms = Terms { spot: 100.0, strike: 100.0, years: 1.0, vol: 0.2, rate: 0.05, carry: 0.05 };
+/// assert!((black_scholes(OptionKind::Call, terms).value - 10.450_583_572_185_57).abs() < 1e-12);
+/// ```
+#[inline]
+pub fn black_scholes(kind: OptionKind, terms: Terms) -> Greeks {
+    let Terms { spot, strike, years, vol, rate, carry } = terms;
+    let root_years = years.sqrt();
+    let deviation = vol * root_years;
+    if deviation < LEAST_DEVIATION {
+        return limit(kind, terms);
+    }
+    let w = kind.sign();
+    let yield_rate = carry - rate;
+    let spot_discount = (yield_rate * years).exp();
+    let discounted_strike = strike * (-rate * years).exp();
+    let d1 = ((spot / strike).ln() + carry * years) / deviation + 0.5 * deviation;
+    let d2 = d1 - deviation;
+    let density = spot_discount * pdf(d1);
+    let delta = w * spot_discount * cdf(w * d1);
+    let strike_leg = w * discounted_strike * cdf(w * d2);
+    let vega = spot * density * root_years;
+    Greeks {
+        value: spot * delta - strike_leg,
+        delta,
+        gamma: density / (spot * deviation),
+        vega,
+        theta: -0.5 * vega * vol / years - yield_rate * spot * delta - rate * strike_leg,
+        vanna: -density * d2 / vol,
+        volga: vega * d1 * d2 / vol,
+        charm: -density * (carry / deviation - 0.5 * d2 / years) - yield_rate * delta,
+    }
+}
+
+/// The option when nothing is uncertain any more.
+#[cold]
+fn limit(kind: OptionKind, terms: Terms) -> Greeks {
+    let Terms { spot, strike, years, rate, carry, .. } = terms;
+    let w = kind.sign();
+    let spot_discount = ((carry - rate) * years).exp();
+    let discounted_strike = strike * (-rate * years).exp();
+    let ahead = w * (spot * spot_discount - discounted_strike);
+    let exercise = match ahead.partial_cmp(&0.0) {
+        Some(std::cmp::Ordering::Greater) => 1.0,
+        Some(std::cmp::Ordering::Equal) => 0.5,
+        _ => 0.0,
+    };
+    let at_strike = if ahead == 0.0 { 1.0 } else { 0.0 };
+    let delta = w * spot_discount * exercise;
+    Greeks {
+        value: ahead.max(0.0),
+        delta,
+        gamma: 0.0,
+        vega: at_strike * spot * spot_discount * pdf(0.0) * years.sqrt(),
+        theta: -(carry - rate) * spot * delta - rate * w * discounted_strike * exercise,
+        vanna: 0.0,
+        volga: 0.0,
+        charm: -(carry - rate) * delta,
+    }
+}
+
+/// Value and slopes of an undiscounted option on a forward (Black 1976 with r = b = 0); slopes are to the forward.
+///
+/// ```
+/// # use hedgerow_greeks::{OptionKind, black76};
+/// let put = black76(OptionKind::Put, 60_000.0, 55_000.0, 30.0 / 365.0, 0.65);
+/// assert!((put.value - 2_223.880_741_812_16).abs() < 1e-8);
+/// ```
+#[inline]
+pub fn black76(kind: OptionKind, forward: f64, strike: f64, years: f64, vol: f64) -> Greeks {
+    black_scholes(kind, Terms { spot: forward, strike, years, vol, rate: 0.0, carry: 0.0 })
+}
