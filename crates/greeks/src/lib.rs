@@ -1,1 +1,43 @@
-//! greeks
+//! Markets and books to exposures: what a book is worth at every row, and how it moves.
+//!
+//! ```text
+//! Market + [vol] ──▶ VolMarks ─┐
+//! [[book]] ──resolve──▶ BookLine ─┴─value──▶ Exposure
+//! ```
+//!
+//! Value and slopes depend on the market, never on the hedge: they are computed once, as columns, in parallel over
+//! positions.
+//!
+//! **Architecture invariant:** knows nothing of hedging or cost. A row is valued from rows no later than itself.
+//!
+//! To add a programme, add a line to [`PROGRAMMES`]; to add a vol model, add a file under `vol/` and a line to [`VOLS`].
+//!
+//! # Conventions
+//!
+//! European options in the Black-Scholes world, ACT/365F years, one vol per asset and row (no smile, no term structure),
+//! carry equal to the USD rate. Vega per 1.00 of vol, theta per year. A coin-settled option is worth its USD value over
+//! the spot, in coins.
+
+mod black_scholes;
+mod book;
+mod error;
+mod explain;
+pub mod inverse;
+mod normal;
+mod position;
+mod programmes;
+mod schedule;
+mod spec;
+mod strike;
+mod value;
+mod vol;
+
+pub use black_scholes::{Greeks, OptionKind, Terms, black_scholes, black76};
+pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
+pub use error::GreeksError;
+pub use explain::{EXPLAINED_LINES, Move, explain};
+pub use programmes::{OptionRule, PROGRAMMES, Programme, StrikeKey};
+pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
+pub use strike::{Strike, strike_for_delta};
+pub use value::{Valued, value};
+pub use vol::{VOLS, VolMarks, VolModel};

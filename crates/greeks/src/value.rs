@@ -1,0 +1,218 @@
+//! Market and book to exposure.
+
+use hedgerow_core::{
+    Explained, Exposure, Grade, GradeCounts, Line, MILLIS_PER_DAY, Market, OptionTradeKind, Slopes,
+};
+use rayon::prelude::*;
+
+use crate::book::{BookLine, OptionLine};
+use crate::explain::EXPLAINED_LINES;
+use crate::position::{Marked, Position, mark};
+use crate::schedule::{Holding, schedule};
+use crate::{GreeksError, OptionSettlement, VolMarks};
+
+/// A valued book and what a reader must know about how it was valued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Valued {
+    /// Value, slopes, flows and explained P&L.
+    pub exposure: Exposure,
+    /// A sentence each, without full stop: late settlements, options still open at the end.
+    pub notes: Vec<String>,
+}
+
+/// Values a book row by row.
+///
+/// `vols` holds the mark vols of each asset of the market; `rate` is the continuous USD rate per year, decimal, which is
+/// also the carry (forward = spot e^(rate·years)). Parallel over positions, never over time; the result is the same
+/// bit for bit whatever the number of threads.
+///
+/// Row 0 opens every option at its mark; what that costs is in `cash_flow` (or `coin_flow`) and its P&L is 0. Spot is held
+/// from before the first row: it has no cash flow. An option settles at the first row at or after its expiry on that
+/// row's spot, and the next one opens at the same row, on the last row too.
+///
+/// # Errors
+/// [`GreeksError`] when an option is held where no vol is known, a line's first option ends after the last row or expires
+/// before the first, or a programme's strikes are in the wrong order.
+///
+/// # Panics
+/// When `vols` does not have one column per asset and one vol per row, or `rate` is not finite.
+pub fn value(
+    market: &Market,
+    vols: &[VolMarks],
+    book: &[BookLine],
+    rate: f64,
+) -> Result<Valued, GreeksError> {
+    assert_eq!(vols.len(), market.assets().len(), "one vol column per asset");
+    for marks in vols {
+        assert_eq!(marks.vol.len(), market.n_rows(), "one vol per row");
+    }
+    assert!(rate.is_finite(), "the rate is a number");
+
+    let mut scheduled = Vec::with_capacity(book.len());
+    for line in book {
+        if let BookLine::Options(line) = line {
+            scheduled.push((line, schedule(line, market, &vols[line.asset], rate)?));
+        }
+    }
+    let positions: Vec<Position<'_>> = scheduled
+        .iter()
+        .flat_map(|(line, holdings)| positions(line, holdings, market, vols, rate))
+        .collect();
+    // Collected in the order of the positions, and added up in that order: the number of threads cannot show.
+    let marked: Vec<Marked> = positions.par_iter().map(mark).collect();
+
+    let mut exposure = empty(market, vols);
+    for line in book {
+        if let BookLine::Spot { asset, coins, .. } = line {
+            add_spot(&mut exposure, &market.assets()[*asset].spot, *asset, *coins);
+        }
+    }
+    for (position, marked) in positions.iter().zip(marked) {
+        add_position(&mut exposure, position, marked, vols[position.asset].grade);
+    }
+    for (line, holdings) in &scheduled {
+        add_years(&mut exposure.slopes[line.asset].years, holdings, market);
+    }
+    finish_trades(&mut exposure, market);
+    let notes =
+        scheduled.iter().flat_map(|(line, holdings)| notes(line, holdings, market)).collect();
+    Ok(Valued { exposure, notes })
+}
+
+fn positions<'a>(
+    line: &'a OptionLine,
+    holdings: &'a [Holding],
+    market: &'a Market,
+    vols: &'a [VolMarks],
+    rate: f64,
+) -> impl Iterator<Item = Position<'a>> {
+    line.programme.options.iter().enumerate().map(move |(option, rule)| Position {
+        asset: line.asset,
+        ticker: &line.ticker,
+        kind: rule.kind,
+        coins: line.coins * rule.coins,
+        coin_settled: line.settlement == OptionSettlement::Coin,
+        holdings,
+        option,
+        time: market.time(),
+        spot: &market.assets()[line.asset].spot,
+        vol: &vols[line.asset].vol,
+        rate,
+    })
+}
+
+fn empty(market: &Market, vols: &[VolMarks]) -> Exposure {
+    let n_rows = market.n_rows();
+    Exposure {
+        value: vec![0.0; n_rows],
+        cash_flow: vec![0.0; n_rows],
+        slopes: vols.iter().map(|marks| Slopes::zero(n_rows, marks.vol.clone())).collect(),
+        explained: Explained::zero(n_rows),
+        trades: Vec::new(),
+        grades: GradeCounts::default(),
+    }
+}
+
+fn add_spot(exposure: &mut Exposure, spot: &[f64], asset: usize, coins: f64) {
+    exposure.slopes[asset].coins += coins;
+    for (cell, spot) in exposure.value.iter_mut().zip(spot) {
+        *cell += coins * spot;
+    }
+    for cell in &mut exposure.slopes[asset].delta {
+        *cell += coins;
+    }
+    let moves = spot.windows(2).map(|pair| pair[1] - pair[0]);
+    for (cell, moved) in exposure.explained.line_mut(Line::Delta)[1..].iter_mut().zip(moves) {
+        *cell += coins * moved;
+    }
+}
+
+fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: Marked, grade: Grade) {
+    let slopes = &mut exposure.slopes[position.asset];
+    add(&mut exposure.value, &marked.value);
+    add(&mut slopes.delta, &marked.delta);
+    add(&mut slopes.gamma, &marked.gamma);
+    add(&mut slopes.vega, &marked.vega);
+    add(&mut slopes.theta, &marked.theta);
+    for (line, column) in EXPLAINED_LINES.into_iter().zip(&marked.explained) {
+        add(exposure.explained.line_mut(line), column);
+    }
+    if position.coin_settled {
+        let n_rows = position.time.len();
+        slopes.coin_flow.resize(n_rows, 0.0);
+        slopes.coin_value.resize(n_rows, 0.0);
+        for ((cell, value), spot) in
+            slopes.coin_value.iter_mut().zip(&marked.value).zip(position.spot)
+        {
+            *cell += value / spot;
+        }
+    }
+    let count = match grade {
+        Grade::Quoted => &mut exposure.grades.quoted,
+        Grade::Surface => &mut exposure.grades.surface,
+        Grade::Synthetic => &mut exposure.grades.synthetic,
+    };
+    *count += marked.n_marks;
+    exposure.trades.extend(marked.trades);
+}
+
+fn add(column: &mut [f64], more: &[f64]) {
+    for (cell, addend) in column.iter_mut().zip(more) {
+        *cell += addend;
+    }
+}
+
+/// Years to the nearest expiry of what is held.
+fn add_years(years: &mut [Option<f64>], holdings: &[Holding], market: &Market) {
+    for holding in holdings {
+        for row in holding.rows(market.n_rows()) {
+            let left = holding.expiry.years_since(market.time()[row]);
+            years[row] = Some(years[row].map_or(left, |nearest| nearest.min(left)));
+        }
+    }
+}
+
+/// Puts the trades in the order of time, endings before openings, and books what they pay.
+fn finish_trades(exposure: &mut Exposure, market: &Market) {
+    exposure.trades.sort_by_key(|trade| (trade.row, trade.kind == OptionTradeKind::Open));
+    for trade in &exposure.trades {
+        let paid_usd = trade.traded * trade.premium;
+        if trade.coin_settled {
+            let spot = market.assets()[trade.asset].spot[trade.row];
+            exposure.slopes[trade.asset].coin_flow[trade.row] -= paid_usd / spot;
+        } else {
+            exposure.cash_flow[trade.row] -= paid_usd;
+        }
+    }
+}
+
+fn notes(line: &OptionLine, holdings: &[Holding], market: &Market) -> Vec<String> {
+    let time = market.time();
+    let lateness: Vec<i64> = holdings
+        .iter()
+        .filter_map(|holding| Some((holding, holding.end.filter(|end| end.expired)?)))
+        .map(|(holding, end)| time[end.row].millis() - holding.expiry.millis())
+        .collect();
+    let mut notes = Vec::new();
+    let n_late = lateness.iter().filter(|late| **late > 0).count();
+    if let Some(worst) = lateness.iter().max().filter(|_| n_late > 0) {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a lateness in milliseconds is exact in f64"
+        )]
+        let hours = *worst as f64 / (MILLIS_PER_DAY as f64 / 24.0);
+        notes.push(format!(
+            "{}: {n_late} of {} expiries fell between rows and settled at the next one, {hours:.1} hours late at worst",
+            line.name(),
+            lateness.len()
+        ));
+    }
+    if let Some(open) = holdings.last().filter(|holding| holding.end.is_none()) {
+        notes.push(format!(
+            "{}: the last option, expiring {}, is still open at the last row and stands at its mark",
+            line.name(),
+            open.expiry
+        ));
+    }
+    notes
+}
