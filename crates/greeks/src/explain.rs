@@ -1,4 +1,4 @@
-//! The P&L of an option over one row, explained by the slopes it had before.
+//! The P&L of options over one row, explained by the slopes they had before.
 //!
 //! ```text
 //! ΔV = delta ΔS + ½ gamma ΔS² + theta Δt + vega Δσ + vanna ΔS Δσ + ½ volga Δσ² + residual
@@ -18,33 +18,36 @@ pub struct Move {
     pub spot: f64,
     /// Δσ: decimal.
     pub vol: f64,
-    /// Δt: years that passed, at most those that were left to expiry.
+    /// Δt: years that passed.
     pub years: f64,
 }
 
-/// The lines of [`explain`], in its order.
-pub const EXPLAINED_LINES: [Line; 7] =
-    [Line::Delta, Line::Gamma, Line::Theta, Line::Vega, Line::Vanna, Line::Volga, Line::Residual];
+/// The lines of a move that the slopes explain, in the order of [`explain`].
+pub const EXPLAINED_LINES: [Line; 6] =
+    [Line::Delta, Line::Gamma, Line::Theta, Line::Vega, Line::Vanna, Line::Volga];
 
-/// P&L by line ([`EXPLAINED_LINES`]), USD per coin of underlying; they add up to `pnl`.
+/// P&L by line ([`EXPLAINED_LINES`]), in the units of the slopes: USD for a book, USD per coin for an option. What the
+/// P&L has beyond their sum is the residual.
+///
+/// Linear in the slopes: explaining a book's summed slopes explains the sum of its options.
 ///
 /// ```
 /// # use hedgerow_greeks::{Move, OptionKind, black76, explain};
 /// let before = black76(OptionKind::Call, 60_000.0, 60_000.0, 30.0 / 365.0, 0.65);
 /// let after = black76(OptionKind::Call, 63_000.0, 60_000.0, 29.0 / 365.0, 0.60);
-/// let moved = Move { spot: 3_000.0, vol: -0.05, years: 1.0 / 365.0 };
-/// let lines = explain(&before, after.value - before.value, moved);
+/// let lines = explain(&before, Move { spot: 3_000.0, vol: -0.05, years: 1.0 / 365.0 });
 /// assert!((lines[0] - 1_611.352_726).abs() < 1e-5);
-/// assert!((lines[6] - 14.303_259).abs() < 1e-5);
+/// let residual = after.value - before.value - lines.iter().sum::<f64>();
+/// assert!((residual - 14.303_259).abs() < 1e-5);
 /// ```
 #[inline]
-pub fn explain(before: &Greeks, pnl: f64, moved: Move) -> [f64; 7] {
-    let delta = before.delta * moved.spot;
-    let gamma = 0.5 * before.gamma * moved.spot * moved.spot;
-    let theta = before.theta * moved.years;
-    let vega = before.vega * moved.vol;
-    let vanna = before.vanna * moved.spot * moved.vol;
-    let volga = 0.5 * before.volga * moved.vol * moved.vol;
-    let residual = pnl - (delta + gamma + theta + vega + vanna + volga);
-    [delta, gamma, theta, vega, vanna, volga, residual]
+pub fn explain(before: &Greeks, moved: Move) -> [f64; 6] {
+    [
+        before.delta * moved.spot,
+        0.5 * before.gamma * moved.spot * moved.spot,
+        before.theta * moved.years,
+        before.vega * moved.vol,
+        before.vanna * moved.spot * moved.vol,
+        0.5 * before.volga * moved.vol * moved.vol,
+    ]
 }

@@ -1,8 +1,7 @@
-//! One option of a line through time: its marks, its trades and its explained P&L.
+//! One option of a line through time: its marks and its trades.
 
 use hedgerow_core::{OptionTrade, OptionTradeKind, Timestamp};
 
-use crate::explain::{EXPLAINED_LINES, Move, explain};
 use crate::schedule::{End, Holding};
 use crate::strike::strike_text;
 use crate::{Greeks, OptionKind, Terms, black_scholes};
@@ -28,50 +27,51 @@ pub(crate) struct Position<'a> {
 /// The columns of one position, in USD and coins as in an exposure; zero where nothing is held.
 #[derive(Debug, Clone)]
 pub(crate) struct Marked {
+    pub(crate) slopes: Columns,
+    pub(crate) trades: Vec<OptionTrade>,
+    /// Rows at which the position was marked.
+    pub(crate) n_marks: usize,
+    /// Where an option settled after its expiry: theta stops at the expiry, so this is what the row's `theta Δt` has too
+    /// much, in USD, with the sign in which it is to be added.
+    pub(crate) overtime: Vec<(usize, f64)>,
+}
+
+/// Value and slopes, one entry per row.
+#[derive(Debug, Clone)]
+pub(crate) struct Columns {
     pub(crate) value: Vec<f64>,
     pub(crate) delta: Vec<f64>,
     pub(crate) gamma: Vec<f64>,
     pub(crate) vega: Vec<f64>,
     pub(crate) theta: Vec<f64>,
-    /// One column per line of [`EXPLAINED_LINES`].
-    pub(crate) explained: [Vec<f64>; 7],
-    pub(crate) trades: Vec<OptionTrade>,
-    /// Rows at which the position was marked.
-    pub(crate) n_marks: usize,
+    pub(crate) vanna: Vec<f64>,
+    pub(crate) volga: Vec<f64>,
 }
 
 /// Marks a position at every row at which it is held. Rows without an option cost nothing.
 pub(crate) fn mark(position: &Position<'_>) -> Marked {
     let n_rows = position.time.len();
-    let zeros = || vec![0.0; n_rows];
     let mut marked = Marked {
-        value: zeros(),
-        delta: zeros(),
-        gamma: zeros(),
-        vega: zeros(),
-        theta: zeros(),
-        explained: EXPLAINED_LINES.map(|_| zeros()),
+        slopes: Columns::zero(n_rows),
         trades: Vec::with_capacity(2 * position.holdings.len()),
         n_marks: 0,
+        overtime: Vec::new(),
     };
     for holding in position.holdings {
         let option = position.option_of(holding);
-        let opened = option.greeks(holding.open);
-        marked.trade(position, &option, OptionTradeKind::Open, holding.open, &opened);
-        marked.hold(position.coins, holding.open, &opened);
         let held = holding.rows(n_rows);
         marked.n_marks += held.len();
-        let mut before = opened;
-        for row in held.start + 1..held.end {
-            let now = option.greeks(row);
-            marked.explain(position, &option, row, &before, now.value);
-            marked.hold(position.coins, row, &now);
-            before = now;
+        marked.trade(&option, OptionTradeKind::Open, holding.open, &option.greeks(holding.open));
+        for row in held {
+            marked.slopes.hold(position.coins, row, &option.greeks(row));
         }
         if let Some(end) = holding.end {
             let (kind, last) = option.ended(end);
-            marked.explain(position, &option, end.row, &before, last.value);
-            marked.trade(position, &option, kind, end.row, &last);
+            marked.trade(&option, kind, end.row, &last);
+            let late = position.time[end.row].years_since(holding.expiry);
+            if late > 0.0 {
+                marked.overtime.push((end.row, -late * marked.slopes.theta[end.row - 1]));
+            }
         }
     }
     marked
@@ -125,7 +125,20 @@ impl LiveOption<'_> {
     }
 }
 
-impl Marked {
+impl Columns {
+    fn zero(n_rows: usize) -> Self {
+        let zeros = || vec![0.0; n_rows];
+        Self {
+            value: zeros(),
+            delta: zeros(),
+            gamma: zeros(),
+            vega: zeros(),
+            theta: zeros(),
+            vanna: zeros(),
+            volga: zeros(),
+        }
+    }
+
     #[inline]
     fn hold(&mut self, coins: f64, row: usize, now: &Greeks) {
         self.value[row] = coins * now.value;
@@ -133,43 +146,46 @@ impl Marked {
         self.gamma[row] = coins * now.gamma;
         self.vega[row] = coins * now.vega;
         self.theta[row] = coins * now.theta;
+        self.vanna[row] = coins * now.vanna;
+        self.volga[row] = coins * now.volga;
     }
 
+    /// Adds another position's columns.
+    pub(crate) fn add(&mut self, more: &Self) {
+        add(&mut self.value, &more.value);
+        add(&mut self.delta, &more.delta);
+        add(&mut self.gamma, &more.gamma);
+        add(&mut self.vega, &more.vega);
+        add(&mut self.theta, &more.theta);
+        add(&mut self.vanna, &more.vanna);
+        add(&mut self.volga, &more.volga);
+    }
+
+    /// Slopes after `row`, without value and charm.
     #[inline]
-    fn explain(
-        &mut self,
-        position: &Position<'_>,
-        option: &LiveOption<'_>,
-        row: usize,
-        before: &Greeks,
-        value: f64,
-    ) {
-        let moved = Move {
-            spot: position.spot[row] - position.spot[row - 1],
-            // Only a settling row may have no vol: what is left then goes to the residual.
-            vol: match (position.vol[row - 1], position.vol[row]) {
-                (Some(from), Some(to)) => to - from,
-                _ => 0.0,
-            },
-            // An option that settles late stopped ageing at its expiry.
-            years: position.time[row]
-                .years_since(position.time[row - 1])
-                .min(option.years(row - 1)),
-        };
-        let lines = explain(before, value - before.value, moved);
-        for (column, line) in self.explained.iter_mut().zip(lines) {
-            column[row] = position.coins * line;
+    pub(crate) fn slopes_at(&self, row: usize) -> Greeks {
+        Greeks {
+            delta: self.delta[row],
+            gamma: self.gamma[row],
+            vega: self.vega[row],
+            theta: self.theta[row],
+            vanna: self.vanna[row],
+            volga: self.volga[row],
+            ..Greeks::default()
         }
     }
+}
 
-    fn trade(
-        &mut self,
-        position: &Position<'_>,
-        option: &LiveOption<'_>,
-        kind: OptionTradeKind,
-        row: usize,
-        mark: &Greeks,
-    ) {
+/// Adds a column to another, row by row.
+pub(crate) fn add(column: &mut [f64], more: &[f64]) {
+    for (cell, addend) in column.iter_mut().zip(more) {
+        *cell += addend;
+    }
+}
+
+impl Marked {
+    fn trade(&mut self, option: &LiveOption<'_>, kind: OptionTradeKind, row: usize, mark: &Greeks) {
+        let position = option.position;
         let traded = match kind {
             OptionTradeKind::Open => position.coins,
             OptionTradeKind::Close | OptionTradeKind::Expire => -position.coins,

@@ -6,8 +6,8 @@ use hedgerow_core::{
 use rayon::prelude::*;
 
 use crate::book::{BookLine, OptionLine};
-use crate::explain::EXPLAINED_LINES;
-use crate::position::{Marked, Position, mark};
+use crate::explain::{EXPLAINED_LINES, Move, explain};
+use crate::position::{Columns, Marked, Position, add, mark};
 use crate::schedule::{Holding, schedule};
 use crate::{GreeksError, OptionSettlement, VolMarks};
 
@@ -62,18 +62,29 @@ pub fn value(
     let marked: Vec<Marked> = positions.par_iter().map(mark).collect();
 
     let mut exposure = empty(market, vols);
+    let mut totals: Vec<Option<Columns>> = vols.iter().map(|_| None).collect();
+    for (position, marked) in positions.iter().zip(marked) {
+        add_position(&mut exposure, position, &marked, vols[position.asset].grade);
+        exposure.trades.extend(marked.trades);
+        match &mut totals[position.asset] {
+            Some(total) => total.add(&marked.slopes),
+            first => *first = Some(marked.slopes),
+        }
+    }
+    finish_trades(&mut exposure, market);
+    for (asset, total) in totals.into_iter().enumerate() {
+        if let Some(total) = total {
+            add_options(&mut exposure, market, asset, total);
+        }
+    }
     for line in book {
         if let BookLine::Spot { asset, coins, .. } = line {
             add_spot(&mut exposure, &market.assets()[*asset].spot, *asset, *coins);
         }
     }
-    for (position, marked) in positions.iter().zip(marked) {
-        add_position(&mut exposure, position, marked, vols[position.asset].grade);
-    }
     for (line, holdings) in &scheduled {
         add_years(&mut exposure.slopes[line.asset].years, holdings, market);
     }
-    finish_trades(&mut exposure, market);
     let notes =
         scheduled.iter().flat_map(|(line, holdings)| notes(line, holdings, market)).collect();
     Ok(Valued { exposure, notes })
@@ -127,25 +138,22 @@ fn add_spot(exposure: &mut Exposure, spot: &[f64], asset: usize, coins: f64) {
     }
 }
 
-fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: Marked, grade: Grade) {
-    let slopes = &mut exposure.slopes[position.asset];
-    add(&mut exposure.value, &marked.value);
-    add(&mut slopes.delta, &marked.delta);
-    add(&mut slopes.gamma, &marked.gamma);
-    add(&mut slopes.vega, &marked.vega);
-    add(&mut slopes.theta, &marked.theta);
-    for (line, column) in EXPLAINED_LINES.into_iter().zip(&marked.explained) {
-        add(exposure.explained.line_mut(line), column);
-    }
+/// Adds what a position has beyond its value and slopes.
+fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marked, grade: Grade) {
     if position.coin_settled {
+        let slopes = &mut exposure.slopes[position.asset];
         let n_rows = position.time.len();
         slopes.coin_flow.resize(n_rows, 0.0);
         slopes.coin_value.resize(n_rows, 0.0);
         for ((cell, value), spot) in
-            slopes.coin_value.iter_mut().zip(&marked.value).zip(position.spot)
+            slopes.coin_value.iter_mut().zip(&marked.slopes.value).zip(position.spot)
         {
             *cell += value / spot;
         }
+    }
+    for (row, usd) in &marked.overtime {
+        exposure.explained.line_mut(Line::Theta)[*row] += usd;
+        exposure.explained.line_mut(Line::Residual)[*row] -= usd;
     }
     let count = match grade {
         Grade::Quoted => &mut exposure.grades.quoted,
@@ -153,13 +161,35 @@ fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: Marked
         Grade::Synthetic => &mut exposure.grades.synthetic,
     };
     *count += marked.n_marks;
-    exposure.trades.extend(marked.trades);
 }
 
-fn add(column: &mut [f64], more: &[f64]) {
-    for (cell, addend) in column.iter_mut().zip(more) {
-        *cell += addend;
+/// Adds the options of one asset: their value, their slopes and what their slopes explain of the next row's P&L.
+fn add_options(exposure: &mut Exposure, market: &Market, asset: usize, total: Columns) {
+    let (time, spot) = (market.time(), &market.assets()[asset].spot);
+    let slopes = &mut exposure.slopes[asset];
+    for row in 1..market.n_rows() {
+        let moved = Move {
+            spot: spot[row] - spot[row - 1],
+            // Only a row at which options settle may have no vol: what their vega misses goes to the residual.
+            vol: match (slopes.vol[row - 1], slopes.vol[row]) {
+                (Some(from), Some(to)) => to - from,
+                _ => 0.0,
+            },
+            years: time[row].years_since(time[row - 1]),
+        };
+        let lines = explain(&total.slopes_at(row - 1), moved);
+        let mut residual = total.value[row] - total.value[row - 1];
+        for (line, usd) in EXPLAINED_LINES.into_iter().zip(lines) {
+            exposure.explained.line_mut(line)[row] += usd;
+            residual -= usd;
+        }
+        exposure.explained.line_mut(Line::Residual)[row] += residual;
     }
+    add(&mut exposure.value, &total.value);
+    slopes.delta = total.delta;
+    slopes.gamma = total.gamma;
+    slopes.vega = total.vega;
+    slopes.theta = total.theta;
 }
 
 /// Years to the nearest expiry of what is held.
@@ -177,6 +207,10 @@ fn finish_trades(exposure: &mut Exposure, market: &Market) {
     exposure.trades.sort_by_key(|trade| (trade.row, trade.kind == OptionTradeKind::Open));
     for trade in &exposure.trades {
         let paid_usd = trade.traded * trade.premium;
+        // The residual is P&L less the explained lines; row 0 opens at mark and has no P&L.
+        if trade.row > 0 {
+            exposure.explained.line_mut(Line::Residual)[trade.row] -= paid_usd;
+        }
         if trade.coin_settled {
             let spot = market.assets()[trade.asset].spot[trade.row];
             exposure.slopes[trade.asset].coin_flow[trade.row] -= paid_usd / spot;
