@@ -10,13 +10,17 @@ pub(crate) fn keep_rows<T: Copy>(cells: &mut Vec<T>, keep: &[bool]) {
 
 /// The commonest distance between stamps that increase, milliseconds; the shorter one when two are equally common.
 pub(crate) fn commonest_step(time: &[i64]) -> Option<i64> {
-    let mut steps: Vec<i64> = time.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let first = *steps.first()?;
-    if steps.iter().filter(|step| **step == first).count() * 2 > steps.len() {
+    commonest(time.windows(2).map(|pair| pair[1] - pair[0]).collect())
+}
+
+/// The commonest number; the smallest of those that are equally common.
+pub(crate) fn commonest(mut numbers: Vec<i64>) -> Option<i64> {
+    let first = *numbers.first()?;
+    if numbers.iter().filter(|number| **number == first).count() * 2 > numbers.len() {
         return Some(first);
     }
-    steps.sort_unstable();
-    steps
+    numbers.sort_unstable();
+    numbers
         .chunk_by(|a, b| a == b)
         .max_by_key(|run| (run.len(), std::cmp::Reverse(run[0])))
         .map(|run| run[0])

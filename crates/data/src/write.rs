@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use hedgerow_core::{Cells, Column, Table};
 use polars::prelude::{
-    ArrowField, ArrowSchema, Categories, Column as PolarsColumn, CompatLevel, DataFrame, DataType,
-    IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetReader, ParquetWriter,
-    PolarsError, SerReader, Series, TimeUnit,
+    ArrowField, ArrowSchema, Column as PolarsColumn, CompatLevel, DataFrame, DataType,
+    FrozenCategories, IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetReader,
+    ParquetWriter, PolarsError, SerReader, Series, TimeUnit,
 };
 use polars_parquet::write::schema_to_metadata_key;
 
@@ -23,7 +23,7 @@ use crate::DataError;
 /// [`DataError::Write`] when the file cannot be written.
 ///
 /// # Panics
-/// When the columns have different lengths or an index points at no name: a programmer's error.
+/// When the columns have different lengths, names repeat, or an index points at no name: a programmer's error.
 pub fn write_parquet(table: &Table, path: &Path) -> Result<(), DataError> {
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let written = write_to(table, &temporary).and_then(|()| std::fs::rename(&temporary, path));
@@ -69,7 +69,9 @@ fn polars_column(column: &Column) -> Result<PolarsColumn, PolarsError> {
         Cells::Names { names, index } => {
             let text: Vec<&str> =
                 index.iter().map(|index| names[*index as usize].as_str()).collect();
-            let categories = DataType::from_categories(Categories::global());
+            // An enumeration of its own: the categories that Polars shares would depend on what else was written.
+            let categories = FrozenCategories::new(names.iter().map(String::as_str))?;
+            let categories = DataType::from_frozen_categories(categories);
             Ok(Series::new(name, text).cast(&categories)?.into_column())
         }
     }

@@ -11,6 +11,7 @@ use crate::formats::Plan;
 use crate::read::head::Head;
 use crate::read::raw::{BadText, Places, Raw, RawColumn, StampKind, UNREADABLE};
 use crate::read::stamps;
+use crate::source::TimeUnit;
 
 const FORMAT: &str = "parquet";
 
@@ -69,10 +70,35 @@ fn time(
 ) -> Result<(Vec<i64>, StampKind), DataError> {
     let error = |error: PolarsError| format_error(file, &error);
     match column.dtype() {
-        DataType::Date | DataType::Datetime(..) => {
-            let millis = column.cast(&DataType::Datetime(PolarsUnit::Milliseconds, None));
-            let millis = millis.and_then(|column| column.cast(&DataType::Int64)).map_err(error)?;
-            Ok((integers(&millis).map_err(error)?, StampKind::Instants))
+        DataType::Date | DataType::Datetime(..) if plan.zone.is_some() => Err(DataError::Format {
+            file: file.to_owned(),
+            format: FORMAT,
+            reason: format!(
+                "column `{}` holds timestamps, which are UTC; remove `time_zone`",
+                column.name()
+            ),
+        }),
+        DataType::Date => {
+            let millis = DataType::Datetime(PolarsUnit::Milliseconds, None);
+            let millis = column.cast(&millis).and_then(|column| column.cast(&DataType::Int64));
+            Ok((integers(&millis.map_err(error)?).map_err(error)?, StampKind::Instants))
+        }
+        DataType::Datetime(unit, _) => {
+            let unit = match unit {
+                PolarsUnit::Milliseconds => TimeUnit::Ms,
+                PolarsUnit::Microseconds => TimeUnit::Us,
+                PolarsUnit::Nanoseconds => TimeUnit::Ns,
+            };
+            let mut time = column
+                .cast(&DataType::Int64)
+                .and_then(|column| integers(&column))
+                .map_err(error)?;
+            if unit != TimeUnit::Ms {
+                for stamp in time.iter_mut().filter(|stamp| **stamp != UNREADABLE) {
+                    *stamp = stamps::to_millis(*stamp, unit);
+                }
+            }
+            Ok((time, StampKind::Instants))
         }
         DataType::String => {
             let mut time = Vec::with_capacity(column.len());

@@ -274,6 +274,51 @@ fn contradictions_are_named() {
 }
 
 #[test]
+fn keys_that_mean_nothing_are_refused() {
+    let content = "time,close,rate\n1704067200,5,0.0001\n1704153600,6,0.0001\n";
+    let key = |is: &str, key: &str| {
+        let market =
+            format!("series = [{{ is = \"{is}\", asset = \"BTC\", path = \"x.csv\", {key} }}]");
+        message_of(content, &market)
+    };
+    for (is, text, message) in [
+        (
+            "spot",
+            "time_zone = \"Etc/GMT-3\"",
+            "series BTC spot: `time_zone` cannot be used with stamps that are numbers since 1970",
+        ),
+        ("spot", "name = \"x\"", "series BTC spot: `name` cannot be used with anything but a vol"),
+        (
+            "funding",
+            "bar = \"end\"",
+            "series BTC funding: `bar` cannot be used with funding, whose stamps are settlements",
+        ),
+        (
+            "funding",
+            "staleness = \"1d\"",
+            "series BTC funding: `staleness` cannot be used with funding, which is never carried forward",
+        ),
+        (
+            "spot",
+            "columns = { time = \"time\", close = \"close\", rate = \"rate\" }",
+            "series BTC spot: `rate` cannot be used in `columns` of this kind of series",
+        ),
+        (
+            "spot",
+            "format = \"sample\", columns = { time = \"time\" }",
+            "series BTC spot: `columns` cannot be used with `sample`, which has its own columns",
+        ),
+        (
+            "vol",
+            "format = \"binance_vision\"",
+            "`x.csv` is not a binance_vision file: that format has no vol",
+        ),
+    ] {
+        assert_eq!(key(is, text), message);
+    }
+}
+
+#[test]
 fn unknown_keys_and_values_are_refused() {
     for (market, message) in [
         (

@@ -14,7 +14,7 @@ type Bar = [i64; 5];
 
 fn bars() -> impl Strategy<Value = Vec<Bar>> {
     let bar = (1_i64..3, 10_i64..90, 10_i64..90);
-    prop::collection::vec(bar, 3..30).prop_map(|bars| {
+    prop::collection::vec(bar, 6..30).prop_map(|bars| {
         let mut stamp = 1_704_067_200;
         let next = |(hours, open, close): (i64, i64, i64)| {
             stamp += 3600 * hours;
