@@ -111,8 +111,8 @@ pub fn black_scholes(kind: OptionKind, terms: Terms) -> Greeks {
     }
     let w = kind.sign();
     let yield_rate = carry - rate;
-    let spot_discount = (yield_rate * years).exp();
-    let discounted_strike = strike * (-rate * years).exp();
+    let spot_discount = growth(yield_rate, years);
+    let discounted_strike = strike * growth(-rate, years);
     let d1 = ((spot / strike).ln() + carry * years) / deviation + 0.5 * deviation;
     let d2 = d1 - deviation;
     let density = spot_discount * pdf(d1);
@@ -131,13 +131,19 @@ pub fn black_scholes(kind: OptionKind, terms: Terms) -> Greeks {
     }
 }
 
+/// e^(rate·years), without the exponential where the rate is exactly 0, the usual case.
+#[inline]
+fn growth(rate: f64, years: f64) -> f64 {
+    if rate == 0.0 { 1.0 } else { (rate * years).exp() }
+}
+
 /// The option when nothing is uncertain any more.
 #[cold]
 fn limit(kind: OptionKind, terms: Terms) -> Greeks {
     let Terms { spot, strike, years, rate, carry, .. } = terms;
     let w = kind.sign();
-    let spot_discount = ((carry - rate) * years).exp();
-    let discounted_strike = strike * (-rate * years).exp();
+    let spot_discount = growth(carry - rate, years);
+    let discounted_strike = strike * growth(-rate, years);
     let ahead = w * (spot * spot_discount - discounted_strike);
     let exercise = match ahead.partial_cmp(&0.0) {
         Some(std::cmp::Ordering::Greater) => 1.0,

@@ -126,4 +126,19 @@ mod tests {
             assert!((vol.unwrap() - steady).abs() < 1e-12);
         }
     }
+
+    /// The running sums are those of the window added up directly.
+    #[test]
+    fn running_sums_are_sums() {
+        let time = days(&(0..200).collect::<Vec<_>>());
+        let high: Vec<f64> =
+            (0..200_i32).map(|day| (0.01 + 0.03 * f64::from(day * 37 % 11)).exp()).collect();
+        let bars = bars(&time, &high, &[1.0; 200]);
+        let vols = windowed(&time, &bars, 20.0);
+        for row in 20..200 {
+            let variance: f64 = bars[row - 19..=row].iter().map(|bar| bar.variance).sum();
+            let expected = (variance / (20.0 / 365.0)).sqrt();
+            assert!((vols[row].unwrap() / expected - 1.0).abs() < 1e-13);
+        }
+    }
 }
