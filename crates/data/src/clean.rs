@@ -3,6 +3,7 @@
 use hedgerow_core::{Defect, Finding, Severity, Timestamp};
 
 use crate::DataError;
+use crate::bars::impossible_bars;
 use crate::formats::Plan;
 use crate::read::raw::{BadText, Places, Raw, Role, StampKind, UNREADABLE};
 use crate::read::stamps;
@@ -371,31 +372,6 @@ fn drop_unfinished(
         detail: format!(
             "the last bar had not ended when the file was written and is dropped (step {})",
             Span::from_millis(step).map_or_else(String::new, |step| step.to_string())
-        ),
-    })
-}
-
-/// Bars whose high is below another of their prices, or whose low is above one.
-fn impossible_bars(time: &[i64], columns: &[(Role, Vec<f64>)]) -> Option<Finding> {
-    let of = |wanted| columns.iter().find(|(role, _)| *role == wanted).map(|(_, cells)| cells);
-    let (close, high, low) = (of(Role::Close)?, of(Role::High), of(Role::Low));
-    let open = of(Role::Open);
-    let is_impossible = |row: usize| {
-        let high = high.map_or(f64::INFINITY, |high| high[row]);
-        let low = low.map_or(0.0, |low| low[row]);
-        let open = open.map_or(close[row], |open| open[row]);
-        high < low || !(low..=high).contains(&close[row]) || !(low..=high).contains(&open)
-    };
-    let mut rows = (0..time.len()).filter(|row| is_impossible(*row));
-    let first = rows.next()?;
-    let count = 1 + rows.count();
-    Some(Finding {
-        defect: Defect::BadValue,
-        severity: Severity::Warning,
-        count,
-        first: Some(Timestamp::from_millis(time[first])),
-        detail: format!(
-            "{count} bars with a price outside their own low and high are kept as they are"
         ),
     })
 }

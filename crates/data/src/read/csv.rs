@@ -105,3 +105,30 @@ fn numbers(column: &Column) -> Option<Vec<f64>> {
     }
     Some(cells)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::FormatName;
+    use crate::read::head::head;
+    use crate::source::{BarLabel, SeriesKind, SeriesSpec};
+
+    fn is_taken(text: &str) -> bool {
+        let head = head("x", text.as_bytes()).unwrap();
+        let mut spec = SeriesSpec::new(SeriesKind::Spot, "BTC", "x");
+        spec.bar = Some(BarLabel::Start);
+        let format = FormatName::find("csv").unwrap().format();
+        read(text.as_bytes(), &head, &format.plan("x", &spec, &head).unwrap()).is_some()
+    }
+
+    #[test]
+    fn clean_files_take_the_fast_way_and_odd_ones_do_not() {
+        assert!(is_taken("time,open,close,note\n1704067200,1.5,2,a\n1704070800,2,3e0,\"b,c\"\n"));
+        assert!(is_taken("time,close\r\n2024-01-01 00:00,1\r\n2024-01-01 01:00,2\r\n"));
+        assert!(!is_taken("time,close\n1704067200,1\n1704070800000,2\n"));
+        assert!(!is_taken("time,close\n1704067200,1\n1704070800,-2\n"));
+        assert!(!is_taken("time,close\n1704067200,1\n1704070800,\n"));
+        assert!(!is_taken("time,close\n1704067200,1\nnow,2\n"));
+        assert!(!is_taken("time,close,volume\n1704067200,1,3\n1704070800,2"));
+    }
+}
