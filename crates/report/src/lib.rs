@@ -1,1 +1,40 @@
-//! report
+//! Ledgers to statistics, tables, charts and one page.
+//!
+//! ```text
+//! Run --measure--> Report --summary_json, comparison, charts, html--> text and pictures
+//! ```
+//!
+//! **Architecture invariants:** never changes a number; unknown is `None`, `null` or `n/a`, never 0, and NaN is never
+//! written; writes no file, knows no clock; the same run gives the same bytes with any number of threads.
+//!
+//! Conventions: USD; a year of 365 days; daily equity is that of the last row of each UTC day, a midnight row belonging
+//! to the day it ends; a cost is positive when paid; a drawdown is a positive fraction of the peak.
+
+mod charts;
+mod comparison;
+mod costs;
+pub mod format;
+mod grid;
+mod html;
+mod json;
+mod ledger_table;
+mod measure;
+pub mod metrics;
+mod path;
+mod run;
+mod sample;
+pub mod stats;
+
+pub use charts::{Chart, charts};
+pub use comparison::{Comparison, comparison};
+pub use costs::Costs;
+pub use grid::Grid;
+pub use html::html;
+pub use json::summary_json;
+pub use ledger_table::ledger_table;
+pub use measure::{Episode, Estimate, LegSummary, Report, StrategyReport, Verdict, measure};
+pub use metrics::{METRICS, Metric, Unit};
+pub use path::Path;
+pub use run::{Bootstrap, Run};
+pub use sample::Sample;
+pub use stats::bootstrap::Interval;

@@ -1,0 +1,69 @@
+//! What a strategy's hedge cost, part by part.
+
+use hedgerow_core::{Ledger, LegLedger, Market};
+
+use crate::stats::moments::sum;
+
+/// Costs over the whole run, USD; positive is paid, negative is received.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Costs {
+    /// Fees of the hedge's trades, at least 0.
+    pub fee: f64,
+    /// Half-spreads of the hedge's trades, at least 0.
+    pub spread: f64,
+    /// Slippage of the hedge's trades, at least 0.
+    pub slippage: f64,
+    /// Funding paid, net; negative when more was received.
+    pub funding: f64,
+    /// Premiums of hedge options less their payoffs and closing values: minus the P&L of the option legs.
+    pub premium: f64,
+    /// Fees and half-spreads of the book's own option trades: paid hedged or not, so not part of the total.
+    pub book: f64,
+    /// Notional turned over by the hedge, at least 0.
+    pub turnover: f64,
+    /// Trades of the hedge: rows at which a leg traded.
+    pub trades: usize,
+}
+
+impl Costs {
+    /// The costs of a ledger.
+    pub fn of(ledger: &Ledger, market: &Market) -> Self {
+        let total = |column: fn(&LegLedger) -> &Vec<f64>| {
+            sum(ledger.legs.iter().flat_map(|leg| column(leg).iter().copied()))
+        };
+        let options = ledger.legs.iter().filter(|leg| is_option(leg, market));
+        Self {
+            fee: total(|leg| &leg.fee),
+            spread: total(|leg| &leg.spread),
+            slippage: total(|leg| &leg.slippage),
+            funding: 0.0 - total(|leg| &leg.carry),
+            premium: 0.0 - sum(options.flat_map(|leg| leg.price_pnl.iter().copied())),
+            book: sum(ledger.book_fee.iter().chain(&ledger.book_spread).copied()),
+            turnover: total(|leg| &leg.turnover),
+            trades: ledger.legs.iter().map(trades).sum(),
+        }
+    }
+
+    /// Fees, half-spreads and slippage: what trading cost.
+    pub fn trading(&self) -> f64 {
+        self.fee + self.spread + self.slippage
+    }
+
+    /// Trading, funding and option premium.
+    pub fn total(&self) -> f64 {
+        self.trading() + self.funding + self.premium
+    }
+}
+
+/// Rows at which a leg traded.
+pub fn trades(leg: &LegLedger) -> usize {
+    leg.traded.iter().filter(|traded| **traded != 0.0).count()
+}
+
+/// A leg is an option when it pays premiums and is not marked at the price of the coin itself.
+pub fn is_option(leg: &LegLedger, market: &Market) -> bool {
+    let pays = leg.premium.iter().any(|premium| *premium != 0.0);
+    let at_coin = market.assets().iter().any(|asset| asset.spot == leg.price)
+        || market.tradables().iter().any(|tradable| tradable.price == leg.price);
+    pays && !at_coin
+}

@@ -1,0 +1,109 @@
+//! Numbers as people read them: thousands separators, units, as many digits as mean something, `n/a` for unknown.
+
+use crate::metrics::Unit;
+use crate::stats::bootstrap::Interval;
+
+/// What stands in place of an unknown number.
+pub const UNKNOWN: &str = "n/a";
+
+/// A metric's number in its unit.
+///
+/// ```
+/// # use hedgerow_report::{Unit, format};
+/// assert_eq!(format::number(Some(-1_234_567.8), Unit::Usd), "−1,234,568 USD");
+/// assert_eq!(format::number(Some(0.99987), Unit::Fraction), "99.99 %");
+/// assert_eq!(format::number(None, Unit::Usd), "n/a");
+/// ```
+pub fn number(value: Option<f64>, unit: Unit) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else {
+        return UNKNOWN.to_owned();
+    };
+    match unit {
+        Unit::Fraction => percent(value),
+        Unit::FractionInBps => format!("{} bps", decimals(value * 1e4, 2)),
+        Unit::Usd => format!("{} USD", amount(value)),
+        Unit::Days => format!("{} days", decimals(value, 0)),
+        Unit::Count => decimals(value, 0),
+        Unit::Ratio => decimals(value, 2),
+    }
+}
+
+/// `94.1 % (92.0 to 95.5)`; without the bracket where there is no interval.
+pub fn with_interval(value: Option<f64>, interval: Option<Interval>) -> String {
+    let text = number(value, Unit::Fraction);
+    match interval {
+        Some(Interval { low, high }) => {
+            let bare = |x: f64| percent(x).trim_end_matches(" %").to_owned();
+            format!("{text} ({} to {})", bare(low), bare(high))
+        }
+        None => text,
+    }
+}
+
+/// Per cent; two decimals below 1 % and close to 100 %, else one.
+pub fn percent(fraction: f64) -> String {
+    let close = fraction.abs() < 0.01 || (fraction.abs() - 1.0).abs() < 0.01;
+    format!("{} %", decimals(fraction * 100.0, if close { 2 } else { 1 }))
+}
+
+/// USD without the unit: whole dollars from 1,000 on, cents below.
+pub fn amount(usd: f64) -> String {
+    decimals(usd, if usd.abs() >= 999.5 { 0 } else { 2 })
+}
+
+/// Rounded to `places`, with thousands separators and a true minus sign; never `−0`.
+pub fn decimals(value: f64, places: usize) -> String {
+    let text = format!("{:.places$}", value.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut grouped = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if !fraction.is_empty() {
+        grouped.push('.');
+        grouped.push_str(fraction);
+    }
+    let is_zero = text.chars().all(|digit| matches!(digit, '0' | '.'));
+    if value < 0.0 && !is_zero { format!("−{grouped}") } else { grouped }
+}
+
+/// Short USD for axes: `1.2M`, `350k`, `−40`.
+pub fn short(value: f64) -> String {
+    let (scale, suffix) = match value.abs() {
+        size if size >= 0.9995e9 => (1e9, "B"),
+        size if size >= 0.9995e6 => (1e6, "M"),
+        size if size >= 0.9995e3 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    let scaled = value / scale;
+    let places = usize::from(scaled.abs() < 99.95 && (scaled - scaled.round()).abs() > 0.005);
+    let places = if scaled.abs() < 1.0 && places == 1 { 2 } else { places };
+    format!("{}{suffix}", decimals(scaled, places))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_has_no_sign() {
+        assert_eq!(decimals(-0.001, 2), "0.00");
+        assert_eq!(decimals(-1234.5, 1), "−1,234.5");
+        assert_eq!(percent(-0.5), "−50.0 %");
+    }
+
+    #[test]
+    fn not_a_number_is_unknown() {
+        assert_eq!(number(Some(f64::NAN), Unit::Ratio), "n/a");
+    }
+
+    #[test]
+    fn axes_are_short() {
+        assert_eq!(short(1_250_000.0), "1.2M");
+        assert_eq!(short(-350_000.0), "−350k");
+        assert_eq!(short(0.25), "0.25");
+    }
+}

@@ -1,0 +1,116 @@
+//! `summary.json`: the report's tables for other programs.
+//!
+//! ```text
+//! { "name", "about", "version", "from", "to", "rows", "step_days", "quality",
+//!   "bootstrap": { "seed", "resamples", "level", "method" },
+//!   "assumptions": { topic: sentence },
+//!   "strategies": { strategy: {
+//!       "about", "verdict",
+//!       "statistics": { metric: { "value", "low", "high", "unit", "note"? } },
+//!       "explained": { line: { "value", "unit" } },
+//!       "drawdowns": [ { "depth", "peak", "trough", "recovery", "days" } ],
+//!       "legs": [ { "name", "instrument", "trades", "turnover", "price_pnl", "carry", "trading_cost" } ] } } }
+//! ```
+//! A number that is not defined is `null`; a fraction has the unit `1` (0.25 is 25 %). Keys keep their order, the
+//! strategies that of the scenario with the unhedged one first, and a number has the fewest digits that read back to the
+//! same f64: the same run gives the same bytes.
+
+use serde_json::{Map, Value, json};
+
+use crate::metrics::METRICS;
+use crate::{Estimate, Report, StrategyReport};
+
+/// The report as JSON, indented, with a line feed at the end.
+pub fn summary_json(report: &Report) -> String {
+    let assumptions: Map<String, Value> = report
+        .assumptions
+        .iter()
+        .map(|(topic, sentence)| (topic.clone(), json!(sentence)))
+        .collect();
+    let strategies: Map<String, Value> = report
+        .strategies
+        .iter()
+        .map(|strategy| (strategy.name.clone(), strategy_value(strategy)))
+        .collect();
+    let summary = json!({
+        "name": report.name,
+        "about": report.about,
+        "version": report.version,
+        "from": report.from.to_string(),
+        "to": report.to.to_string(),
+        "rows": report.n_rows,
+        "step_days": report.grid.step_days,
+        "quality": report.quality,
+        "bootstrap": {
+            "seed": report.bootstrap.seed,
+            "resamples": report.bootstrap.resamples,
+            "level": report.bootstrap.level,
+            "method": "stationary block bootstrap, automatic block length, percentile interval",
+        },
+        "assumptions": assumptions,
+        "strategies": strategies,
+    });
+    format!("{summary:#}\n")
+}
+
+fn strategy_value(strategy: &StrategyReport) -> Value {
+    let statistics: Map<String, Value> = METRICS
+        .iter()
+        .zip(&strategy.estimates)
+        .map(|(metric, estimate)| (metric.key.to_owned(), statistic(estimate, metric.unit.key())))
+        .collect();
+    let explained: Map<String, Value> = strategy
+        .explained
+        .iter()
+        .map(|(line, pnl)| (line.key().to_owned(), json!({ "value": pnl, "unit": "USD" })))
+        .collect();
+    let drawdowns: Vec<Value> = strategy
+        .episodes
+        .iter()
+        .map(|episode| {
+            json!({
+                "depth": episode.depth,
+                "peak": episode.peak.to_string(),
+                "trough": episode.trough.to_string(),
+                "recovery": episode.recovery.map(|time| time.to_string()),
+                "days": episode.days,
+            })
+        })
+        .collect();
+    let legs: Vec<Value> = strategy
+        .legs
+        .iter()
+        .map(|leg| {
+            json!({
+                "name": leg.name,
+                "instrument": leg.instrument,
+                "trades": leg.trades,
+                "turnover": leg.turnover,
+                "price_pnl": leg.price_pnl,
+                "carry": leg.carry,
+                "trading_cost": leg.trading,
+            })
+        })
+        .collect();
+    json!({
+        "about": strategy.about,
+        "verdict": strategy.verdict.map(crate::Verdict::about),
+        "statistics": statistics,
+        "explained": explained,
+        "drawdowns": drawdowns,
+        "legs": legs,
+    })
+}
+
+fn statistic(estimate: &Estimate, unit: &str) -> Value {
+    let mut value = json!({
+        "value": estimate.value,
+        "low": estimate.interval.map(|interval| interval.low),
+        "high": estimate.interval.map(|interval| interval.high),
+        "unit": unit,
+    });
+    if let Some(note) = &estimate.note {
+        value["note"] = json!(note);
+    }
+    value
+}

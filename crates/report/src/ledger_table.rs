@@ -1,0 +1,239 @@
+//! `ledger.parquet`: every row of every ledger, so that anyone can recompute every number of the report.
+//!
+//! One row per strategy, leg and time. What belongs to the strategy is repeated on the rows of each of its legs; a
+//! strategy without legs has one row per time, whose leg is `none` and whose leg columns are null. A column that exists
+//! once per asset carries the asset's name when the market has several.
+
+use hedgerow_core::{Cells, Column, Ledger, LegLedger, Market, Slopes, Table};
+
+use crate::Run;
+
+/// All ledgers of a run as one long table.
+///
+/// # Panics
+/// When a ledger does not fit the market.
+pub fn ledger_table(run: &Run<'_>) -> Table {
+    run.check();
+    (run.progress)("ledger");
+    let blocks = blocks(run.ledgers);
+    let mut columns = identity_columns(run, &blocks);
+    columns.extend(leg_columns(run, &blocks));
+    columns.extend(book_columns(run, &blocks));
+    columns.extend(account_columns(run, &blocks));
+    Table { columns }
+}
+
+/// One strategy and one of its legs: as many table rows as the market has.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    ledger: &'a Ledger,
+    leg: Option<&'a LegLedger>,
+}
+
+fn blocks(ledgers: &[Ledger]) -> Vec<Block<'_>> {
+    let of = |ledger| move |leg| Block { ledger, leg };
+    ledgers
+        .iter()
+        .flat_map(|ledger| {
+            let legs: Vec<Option<&LegLedger>> = match ledger.legs.as_slice() {
+                [] => vec![None],
+                legs => legs.iter().map(Some).collect(),
+            };
+            legs.into_iter().map(of(ledger))
+        })
+        .collect()
+}
+
+fn identity_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
+    let n_rows = run.market.n_rows();
+    let time = blocks.iter().flat_map(|_| run.market.time()).copied().collect();
+    let name = |text: fn(&Block<'_>) -> String| names(blocks, n_rows, text);
+    let mut columns = vec![
+        Column {
+            name: "time".to_owned(),
+            unit: "UTC",
+            about: "instant at which the row is known: the end of its bar",
+            cells: Cells::Time(time),
+        },
+        Column {
+            name: "strategy".to_owned(),
+            unit: "name",
+            about: "strategy; the first is the unhedged book",
+            cells: name(|block| block.ledger.strategy.clone()),
+        },
+        Column {
+            name: "leg".to_owned(),
+            unit: "name",
+            about: "leg of the strategy, `none` where it has no legs",
+            cells: name(|block| block.leg.map_or_else(|| "none".to_owned(), |leg| leg.name.clone())),
+        },
+        Column {
+            name: "instrument".to_owned(),
+            unit: "name",
+            about: "what the leg trades, `none` where there is no leg",
+            cells: name(|block| {
+                block.leg.map_or_else(|| "none".to_owned(), |leg| leg.instrument.clone())
+            }),
+        },
+    ];
+    columns.extend(per_asset(run.market, "spot", "USD", "price of a coin", |asset, _| {
+        repeat(blocks, |_| &run.market.assets()[asset].spot)
+    }));
+    columns
+}
+
+/// A column of a leg: name, unit, meaning, contents.
+type LegColumn = (&'static str, &'static str, &'static str, fn(&LegLedger) -> &Vec<f64>);
+
+const LEG_COLUMNS: [LegColumn; 11] = [
+    ("instrument_price", "USD", "price of the instrument at the row", |leg| &leg.price),
+    ("fill", "USD", "price at which the row's trade was filled, or would have been", |leg| &leg.fill),
+    ("held", "units", "units held after the row's trade: coins, or USD of notional of an inverse perp", |leg| &leg.held),
+    ("traded", "units", "units traded at the row, + is bought", |leg| &leg.traded),
+    ("price_pnl", "USD", "P&L from the instrument's price over the row", |leg| &leg.price_pnl),
+    ("carry", "USD", "funding received over the row, negative when paid", |leg| &leg.carry),
+    ("fee", "USD", "fees paid at the row", |leg| &leg.fee),
+    ("spread", "USD", "half-spreads paid at the row", |leg| &leg.spread),
+    ("slippage", "USD", "slippage paid at the row", |leg| &leg.slippage),
+    ("turnover", "USD", "notional turned over at the row", |leg| &leg.turnover),
+    ("premium", "USD", "cash paid for what is bought outright at the row, negative when received", |leg| &leg.premium),
+];
+
+fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
+    let n_rows = run.market.n_rows();
+    let mut columns: Vec<Column> = LEG_COLUMNS
+        .iter()
+        .map(|&(name, unit, about, column)| {
+            let cells = blocks
+                .iter()
+                .flat_map(|block| known(block.leg.map(column), n_rows))
+                .collect();
+            Column { name: name.to_owned(), unit, about, cells: Cells::Maybe(cells) }
+        })
+        .collect();
+    let ideal = blocks.iter().flat_map(|block| match block.leg {
+        Some(leg) => leg.ideal.clone(),
+        None => vec![None; n_rows],
+    });
+    let column = Column {
+        name: "ideal".to_owned(),
+        unit: "units",
+        about: "units the leg would hold if re-hedging were free, null before its ratio is known",
+        cells: Cells::Maybe(ideal.collect()),
+    };
+    columns.insert(2, column);
+    columns
+}
+
+fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
+    let exposure = run.exposure;
+    let n_rows = run.market.n_rows();
+    let mut columns = vec![
+        numbers("book_value", "USD", "value of the book", repeat(blocks, |_| &exposure.value)),
+        numbers(
+            "book_cash_flow",
+            "USD",
+            "USD received by the book at the row: premiums and payoffs",
+            repeat(blocks, |_| &exposure.cash_flow),
+        ),
+    ];
+    let zeros = vec![0.0; n_rows];
+    let about = "coins received by the book at the row: premiums and payoffs of coin-settled options";
+    columns.extend(per_asset(run.market, "book_coin_flow", "coins", about, |asset, _| {
+        let slopes = &exposure.slopes[asset];
+        let flow = if slopes.is_coin_settled() { &slopes.coin_flow } else { &zeros };
+        repeat(blocks, |_| flow)
+    }));
+    let slopes: [(&str, &'static str, &'static str, fn(&Slopes) -> &Vec<f64>); 4] = [
+        ("delta", "coins", "delta of the book without the hedge", |slopes| &slopes.delta),
+        ("gamma", "coins per USD", "gamma of the book", |slopes| &slopes.gamma),
+        ("vega", "USD per 1.00 of vol", "vega of the book", |slopes| &slopes.vega),
+        ("theta", "USD per year", "theta of the book", |slopes| &slopes.theta),
+    ];
+    for (name, unit, about, column) in slopes {
+        columns.extend(per_asset(run.market, name, unit, about, |asset, _| {
+            repeat(blocks, |_| column(&exposure.slopes[asset]))
+        }));
+    }
+    columns
+}
+
+fn account_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
+    let column = |name, about, of: fn(&Ledger) -> &Vec<f64>| {
+        numbers(name, "USD", about, repeat(blocks, move |block| of(block.ledger)))
+    };
+    let mut columns = vec![
+        column("book_pnl", "change of the book's value plus its cash flows", |l| &l.book_pnl),
+        column("book_fee", "fees of the book's own option trades", |l| &l.book_fee),
+        column("book_spread", "half-spreads of the book's own option trades", |l| &l.book_spread),
+        column("cash", "USD in the account after the row", |l| &l.cash),
+        column("collateral_pnl", "P&L of the account's coins from their spot", |l| &l.collateral_pnl),
+        column("interest", "interest received on cash, negative when paid", |l| &l.interest),
+    ];
+    let coins = "coins in the account after the row";
+    columns.extend(per_asset(run.market, "coins", "coins", coins, |asset, _| {
+        repeat(blocks, |block| &block.ledger.coins[asset])
+    }));
+    let net = "delta of book and legs after the row's trades, without the account's coins";
+    columns.extend(per_asset(run.market, "net_delta", "coins", net, |asset, _| {
+        repeat(blocks, |block| &block.ledger.net_delta[asset])
+    }));
+    columns.push(column("equity", "cash, coins, book and hedge at their marks", |l| &l.equity));
+    columns.push(numbers(
+        "unhedged_equity",
+        "USD",
+        "equity of the unhedged strategy",
+        repeat(blocks, |_| &run.ledgers[0].equity),
+    ));
+    columns
+}
+
+fn numbers(name: &str, unit: &'static str, about: &'static str, cells: Vec<f64>) -> Column {
+    Column { name: name.to_owned(), unit, about, cells: Cells::Numbers(cells) }
+}
+
+fn repeat<'a>(blocks: &[Block<'a>], column: impl Fn(&Block<'a>) -> &'a Vec<f64>) -> Vec<f64> {
+    blocks.iter().flat_map(column).copied().collect()
+}
+
+fn known(column: Option<&Vec<f64>>, n_rows: usize) -> Vec<Option<f64>> {
+    column.map_or_else(|| vec![None; n_rows], |column| column.iter().copied().map(Some).collect())
+}
+
+fn names(blocks: &[Block<'_>], n_rows: usize, text: fn(&Block<'_>) -> String) -> Cells {
+    let mut names: Vec<String> = Vec::new();
+    let mut index = Vec::with_capacity(blocks.len() * n_rows);
+    for block in blocks {
+        let name = text(block);
+        let known = names.iter().position(|known| *known == name);
+        let place = known.unwrap_or_else(|| {
+            names.push(name);
+            names.len() - 1
+        });
+        let place = u32::try_from(place).expect("fewer legs than 2^32");
+        index.extend(std::iter::repeat_n(place, n_rows));
+    }
+    Cells::Names { names, index }
+}
+
+/// One column per asset; the name carries the asset's where there are several.
+fn per_asset(
+    market: &Market,
+    name: &str,
+    unit: &'static str,
+    about: &'static str,
+    cells: impl Fn(usize, &str) -> Vec<f64>,
+) -> Vec<Column> {
+    let assets = market.assets();
+    assets
+        .iter()
+        .enumerate()
+        .map(|(index, asset)| {
+            let name = match assets {
+                [_] => name.to_owned(),
+                _ => format!("{name}_{}", asset.name.to_lowercase()),
+            };
+            numbers(&name, unit, about, cells(index, &asset.name))
+        })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! What the hedge cost: positive is paid, negative is received.
+
+use super::{Against, Group, Metric, Unit};
+
+/// Fees.
+pub(super) const FEE: Metric = Metric {
+    key: "cost_fee",
+    label: "Fees",
+    about: "fees of the hedge's trades",
+    unit: Unit::Usd,
+    group: Group::Costs,
+    against: Against::Nothing,
+    compute: |sample| Some(sample.costs.fee),
+    interval: None,
+};
+
+/// Half-spreads.
+pub(super) const SPREAD: Metric = Metric {
+    key: "cost_spread",
+    label: "Half-spreads",
+    about: "half-spreads of the hedge's trades",
+    compute: |sample| Some(sample.costs.spread),
+    ..FEE
+};
+
+/// Slippage.
+pub(super) const SLIPPAGE: Metric = Metric {
+    key: "cost_slippage",
+    label: "Slippage",
+    about: "slippage of the hedge's trades",
+    compute: |sample| Some(sample.costs.slippage),
+    ..FEE
+};
+
+/// Funding.
+pub(super) const FUNDING: Metric = Metric {
+    key: "cost_funding",
+    label: "Funding, net",
+    about: "funding paid less funding received; negative when more was received than paid",
+    compute: |sample| Some(sample.costs.funding),
+    ..FEE
+};
+
+/// Option premium.
+pub(super) const PREMIUM: Metric = Metric {
+    key: "cost_premium",
+    label: "Option premium, net of payoffs",
+    about: "premiums of hedge options less their payoffs and closing values; negative when they paid more than they cost",
+    compute: |sample| Some(sample.costs.premium),
+    ..FEE
+};
+
+/// Everything.
+pub(super) const TOTAL: Metric = Metric {
+    key: "cost_total",
+    label: "Total cost of the hedge",
+    about: "fees, half-spreads, slippage, funding and option premium",
+    compute: |sample| Some(sample.costs.total()),
+    ..FEE
+};
+
+/// Everything, of the capital.
+pub(super) const TOTAL_SHARE: Metric = Metric {
+    key: "cost_share",
+    label: "Total cost, of initial equity",
+    about: "total cost of the hedge divided by the initial equity",
+    unit: Unit::Fraction,
+    compute: |sample| sample.share_of_capital(sample.costs.total()),
+    ..FEE
+};
+
+/// Everything, of the capital and a year.
+pub(super) const TOTAL_SHARE_YEAR: Metric = Metric {
+    key: "cost_share_per_year",
+    label: "Total cost, of initial equity a year",
+    about: "total cost of the hedge divided by the initial equity and the years of 365 days",
+    unit: Unit::Fraction,
+    compute: |sample| Some(sample.share_of_capital(sample.costs.total())? / sample.years()?),
+    ..FEE
+};
+
+/// The book's own.
+pub(super) const BOOK: Metric = Metric {
+    key: "cost_book",
+    label: "Book's own fees and half-spreads",
+    about: "fees and half-spreads of the book's own option trades, paid hedged or not; not part of the total",
+    compute: |sample| Some(sample.costs.book),
+    ..FEE
+};
+
+/// Notional turned over.
+pub(super) const TURNOVER: Metric = Metric {
+    key: "turnover",
+    label: "Turnover",
+    about: "notional turned over by the hedge's trades",
+    compute: |sample| Some(sample.costs.turnover),
+    ..FEE
+};
+
+/// Number of trades.
+pub(super) const TRADES: Metric = Metric {
+    key: "trades",
+    label: "Trades",
+    about: "number of rows at which a leg of the hedge traded, over all legs",
+    unit: Unit::Count,
+    compute: |sample| Some(trades(sample.costs.trades)),
+    ..FEE
+};
+
+/// Price of trading.
+pub(super) const PER_TURNOVER: Metric = Metric {
+    key: "cost_per_turnover",
+    label: "Trading cost per USD of turnover",
+    about: "fees, half-spreads and slippage divided by the turnover",
+    unit: Unit::FractionInBps,
+    compute: |sample| {
+        let costs = sample.costs;
+        (costs.turnover > 0.0).then(|| costs.trading() / costs.turnover)
+    },
+    ..FEE
+};
+
+#[expect(clippy::cast_precision_loss, reason = "a number of trades is far below 2^53")]
+fn trades(trades: usize) -> f64 {
+    trades as f64
+}

@@ -1,0 +1,6 @@
+//! Statistics of plain columns: pure functions that know nothing of strategies.
+
+pub mod bootstrap;
+pub mod drawdown;
+pub mod moments;
+pub mod tail;
