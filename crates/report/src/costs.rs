@@ -56,12 +56,12 @@ impl Costs {
 }
 
 /// Rows at which a leg traded.
-pub fn trades(leg: &LegLedger) -> usize {
+pub(crate) fn trades(leg: &LegLedger) -> usize {
     leg.traded.iter().filter(|traded| **traded != 0.0).count()
 }
 
 /// A leg is an option when it pays premiums and is not marked at the price of the coin itself.
-pub fn is_option(leg: &LegLedger, market: &Market) -> bool {
+pub(crate) fn is_option(leg: &LegLedger, market: &Market) -> bool {
     let pays = leg.premium.iter().any(|premium| *premium != 0.0);
     let at_coin = market.assets().iter().any(|asset| asset.spot == leg.price)
         || market.tradables().iter().any(|tradable| tradable.price == leg.price);

@@ -70,6 +70,12 @@ pub fn decimals(value: f64, places: usize) -> String {
     if value < 0.0 && !is_zero { format!("−{grouped}") } else { grouped }
 }
 
+/// A count, with thousands separators.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub fn whole(count: usize) -> String {
+    decimals(count as f64, 0)
+}
+
 /// Short USD for axes: `1.2M`, `350k`, `−40`.
 pub fn short(value: f64) -> String {
     let (scale, suffix) = match value.abs() {
@@ -79,7 +85,8 @@ pub fn short(value: f64) -> String {
         _ => (1.0, ""),
     };
     let scaled = value / scale;
-    let places = usize::from(scaled.abs() < 99.95 && (scaled - scaled.round()).abs() > 0.005);
+    let is_broken = (scaled - scaled.round()).abs() > 0.005;
+    let places = usize::from(is_broken && scaled.abs() < if suffix.is_empty() { 9.95 } else { 99.95 });
     let places = if scaled.abs() < 1.0 && places == 1 { 2 } else { places };
     format!("{}{suffix}", decimals(scaled, places))
 }

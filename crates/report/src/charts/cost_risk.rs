@@ -31,7 +31,8 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     let range = |pick: fn(&Spot) -> f64| {
         let fold = |values: (f64, f64), spot: &Spot| (values.0.min(pick(spot)), values.1.max(pick(spot)));
         let (low, high) = spots.iter().fold((0.0, 0.0), fold);
-        widened(low, if high > low { high * 1.02 } else { low + 0.01 }, 6.0)
+        let room = if high > low { 0.04 * (high - low) } else { 0.005 };
+        widened(if low < 0.0 { low - room } else { low }, high + room, 6.0)
     };
     let ((x0, x1), (y0, y1)) = (range(|spot| spot.cost), range(|spot| spot.risk));
     let (left, right, top, bottom) = (82.0, WIDTH - 34.0, 106.0, HEIGHT - 62.0);

@@ -23,6 +23,10 @@ pub(super) fn explained(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     if lines.is_empty() {
         return None;
     }
+    let totals = || report.strategies.iter().flat_map(|strategy| &strategy.explained);
+    let range = totals().fold((0.0_f64, 0.0_f64), |range, (_, pnl)| {
+        (range.0.min(*pnl), range.1.max(*pnl))
+    });
     let n = report.strategies.len();
     let panels = &report.strategies[..n.min(MOST)];
     let title = "P&L explained".to_owned();
@@ -37,7 +41,7 @@ pub(super) fn explained(_: &Run<'_>, report: &Report) -> Option<Drawing> {
         let left = 28.0 + wide * real(index % n_columns);
         let top = 84.0 + high * real(index / n_columns);
         let corners = [left, top, left + wide - 16.0, top + high - 8.0];
-        draw(&mut figure, strategy, &lines, most, corners);
+        draw(&mut figure, strategy, &lines, range, corners);
     }
     let alt = "Profit and loss of each strategy by line: delta, gamma, theta, vega, carry, costs, residual".to_owned();
     Some(Drawing { name: "explained", title, alt, figure })
@@ -47,16 +51,16 @@ fn draw(
     figure: &mut Figure,
     strategy: &StrategyReport,
     lines: &[usize],
-    most: f64,
+    (low, high): (f64, f64),
     [left, top, right, bottom]: [f64; 4],
 ) {
     let total = format!("{} USD", short(strategy.pnl()));
     let room = right - left - width(&total, 13.0) - 10.0;
     figure.text((left, top + 8.0), &fitted(&strategy.name, 14.0, room), 14.0, INK, Anchor::Start);
     figure.text((right, top + 8.0), &total, 13.0, MUTED, Anchor::End);
-    let axis = Axis::new(-most, most, left + 118.0, right - 46.0, Spacing::Linear);
+    let axis = Axis::new(low, high, left + 126.0, right - 56.0, Spacing::Linear);
     let zero = axis.place(0.0);
-    let step = ((bottom - top - 26.0) / real(lines.len())).min(26.0);
+    let step = ((bottom - top - 26.0) / real(lines.len())).min(30.0);
     for (place, &line) in lines.iter().enumerate() {
         let (line, pnl) = &strategy.explained[line];
         let y = top + 24.0 + step * (real(place) + 0.5);

@@ -44,7 +44,8 @@ fn set_texts(figure: &Figure, pixels: &mut [u8]) {
     let sheet = BitMapBackend::with_buffer(pixels, size()).into_drawing_area();
     for shape in &figure.shapes {
         if let Shape::Text { at, text, size, colour, anchor } = shape {
-            let at = (pixel(at.0), pixel(at.1));
+            // The box of a text has more room below its letters than above.
+            let at = (pixel(at.0), pixel(at.1 + 0.11 * size));
             sheet
                 .draw_text(text, &style(*size, *colour, *anchor), at)
                 .expect("the embedded font draws every text");

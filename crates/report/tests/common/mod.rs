@@ -14,18 +14,18 @@ use hedgerow_report::{Bootstrap, Run};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// Everything that a run borrows.
-pub struct Case {
-    pub market: Market,
-    pub exposure: Exposure,
-    pub ledgers: Vec<Ledger>,
-    pub quality: Quality,
-    pub assumptions: Vec<(String, String)>,
-    pub name: String,
-    pub bootstrap: Bootstrap,
+pub(crate) struct Case {
+    pub(crate) market: Market,
+    pub(crate) exposure: Exposure,
+    pub(crate) ledgers: Vec<Ledger>,
+    pub(crate) quality: Quality,
+    pub(crate) assumptions: Vec<(String, String)>,
+    pub(crate) name: String,
+    pub(crate) bootstrap: Bootstrap,
 }
 
 impl Case {
-    pub fn run(&self) -> Run<'_> {
+    pub(crate) fn run(&self) -> Run<'_> {
         Run {
             name: &self.name,
             about: "A company holds coins and asks what a hedge would have bought.",
@@ -43,14 +43,14 @@ impl Case {
 }
 
 /// A treasury of `coins` on daily prices, unhedged only.
-pub fn treasury(spot: &[f64], coins: f64) -> Case {
+pub(crate) fn treasury(spot: &[f64], coins: f64) -> Case {
     let start = Timestamp::parse("2020-01-02").unwrap();
     let time = (0..spot.len()).map(|day| start.plus_days(i64::try_from(day).unwrap())).collect();
     treasury_at(time, spot, coins)
 }
 
 /// A treasury of `coins` on prices at these instants, unhedged only.
-pub fn treasury_at(time: Vec<Timestamp>, spot: &[f64], coins: f64) -> Case {
+pub(crate) fn treasury_at(time: Vec<Timestamp>, spot: &[f64], coins: f64) -> Case {
     let n = spot.len();
     let (first, last) = (time[0], time[n - 1]);
     let mut slopes = Slopes::zero(n, vec![None; n]);
@@ -115,15 +115,15 @@ fn quality(n_rows: usize, first: Timestamp, last: Timestamp) -> Quality {
 }
 
 /// A perp that follows `ideal` outside a band, in coins.
-pub struct PerpLeg<'a> {
-    pub ideal: &'a dyn Fn(usize) -> Option<f64>,
-    pub band: f64,
-    pub fee_rate: f64,
-    pub spread_rate: f64,
-    pub funding: f64,
+pub(crate) struct PerpLeg<'a> {
+    pub(crate) ideal: &'a dyn Fn(usize) -> Option<f64>,
+    pub(crate) band: f64,
+    pub(crate) fee_rate: f64,
+    pub(crate) spread_rate: f64,
+    pub(crate) funding: f64,
 }
 
-pub fn ledger(
+pub(crate) fn ledger(
     name: &str,
     about: &str,
     spot: &[f64],
@@ -201,20 +201,20 @@ fn perp(rule: &PerpLeg<'_>, spot: &[f64], moves: &[f64]) -> LegLedger {
 }
 
 /// Deterministic uniforms and normals: the linear congruential generator of the reference fixtures.
-pub struct Lcg(pub u32);
+pub(crate) struct Lcg(pub u32);
 
 impl Lcg {
-    pub fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (f64::from(self.0) + 0.5) / 4_294_967_296.0
     }
 
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         Normal::standard().inverse_cdf(self.uniform())
     }
 
     /// AR(1) started at its first innovation, with 100 points dropped.
-    pub fn autoregression(&mut self, rho: f64, n: usize) -> Vec<f64> {
+    pub(crate) fn autoregression(&mut self, rho: f64, n: usize) -> Vec<f64> {
         let mut y = 0.0;
         let all: Vec<f64> = (0..n + 100)
             .map(|i| {
@@ -228,7 +228,7 @@ impl Lcg {
 }
 
 /// Daily prices whose calm and stormy times follow each other, from a seed.
-pub fn prices(n: usize, seed: u32) -> Vec<f64> {
+pub(crate) fn prices(n: usize, seed: u32) -> Vec<f64> {
     let mut noise = Lcg(seed);
     let (mut spot, mut variance) = (10_000.0_f64, 9e-4_f64);
     (0..n)
@@ -242,7 +242,7 @@ pub fn prices(n: usize, seed: u32) -> Vec<f64> {
 }
 
 /// A treasury with a half, a full, a banded and a slow hedge.
-pub fn hedged_treasury(spot: &[f64]) -> Case {
+pub(crate) fn hedged_treasury(spot: &[f64]) -> Case {
     let mut case = treasury(spot, 100.0);
     let smooth = |i: usize| (i >= 30).then(|| -100.0 * (0.6 + 0.4 * (i as f64 / 97.0).sin()));
     let rules: [(&str, &dyn Fn(usize) -> Option<f64>, f64); 4] = [

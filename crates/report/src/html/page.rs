@@ -1,0 +1,291 @@
+//! Everything that the page says, as text.
+
+use hedgerow_core::{Finding, Line, OptionTradeKind, Severity};
+use serde::Serialize;
+
+use super::verdict::{Headline, headlines};
+use crate::format::{UNKNOWN, amount, decimals, number, percent, whole, with_interval};
+use crate::metrics::{Group, METRICS, Metric};
+use crate::stats::moments::sum;
+use crate::{Chart, Report, Run, StrategyReport, comparison};
+
+/// The context of the template.
+#[derive(Debug, Serialize)]
+pub(super) struct Page<'a> {
+    name: &'a str,
+    about: &'a str,
+    version: &'a str,
+    period: String,
+    verdicts: Vec<Headline>,
+    comparison: Table,
+    method: String,
+    notes: Vec<String>,
+    assumptions: &'a [(String, String)],
+    quality: QualityText,
+    charts: Vec<&'a str>,
+    grid: String,
+    groups: Vec<Table>,
+    explained: Table,
+    strategies: Vec<StrategyText>,
+    book: Table,
+    grades: String,
+    definitions: Vec<(&'static str, &'static str)>,
+    scenario: &'a str,
+    seed: String,
+}
+
+/// A table of text.
+#[derive(Debug, Serialize)]
+struct Table {
+    title: String,
+    header: Vec<String>,
+    rows: Vec<Row>,
+}
+
+/// One row; `about` explains its name.
+#[derive(Debug, Serialize)]
+struct Row {
+    cells: Vec<String>,
+    about: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct StrategyText {
+    name: String,
+    about: String,
+    episodes: Table,
+    legs: Table,
+}
+
+#[derive(Debug, Serialize)]
+struct QualityText {
+    verdict: &'static str,
+    series: Vec<SeriesText>,
+    assumptions: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SeriesText {
+    name: String,
+    about: String,
+    findings: Vec<FindingText>,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingText {
+    severity: &'static str,
+    text: String,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(run: &Run<'a>, report: &'a Report, charts: &'a [Chart]) -> Self {
+        let comparison = comparison(report);
+        let rows = comparison.rows.into_iter().map(|cells| Row { cells, about: "" }).collect();
+        let (from, to) = (report.from.date(), report.to.date());
+        let rows_text = whole(run.market.n_rows());
+        Self {
+            name: run.name,
+            about: run.about,
+            version: run.version,
+            period: format!("{from} to {to} (UTC), {rows_text} rows"),
+            verdicts: headlines(report),
+            comparison: Table { title: "Comparison".to_owned(), header: comparison.header, rows },
+            method: method(report),
+            notes: notes(report),
+            assumptions: run.assumptions,
+            quality: quality(run),
+            charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
+            grid: capitalised(&report.grid.about()),
+            groups: Group::ALL.iter().map(|group| statistics(report, *group)).collect(),
+            explained: explained(report),
+            strategies: report.strategies.iter().map(strategy).collect(),
+            book: book(run),
+            grades: grades(run),
+            definitions: METRICS.iter().map(|metric| (metric.label, metric.about)).collect(),
+            scenario: run.scenario,
+            seed: format!("seed {}", report.bootstrap.seed),
+        }
+    }
+}
+
+fn method(report: &Report) -> String {
+    let bootstrap = &report.bootstrap;
+    format!(
+        "Intervals: {} % percentile intervals from {} resamples, stationary block bootstrap (Politis and Romano 1994), \
+         automatic block length (Patton, Politis and White 2009), hedged and unhedged resampled together, seed {}. \
+         The interval of a drawdown reduction is its range over resampled histories and is not centred at this one. \
+         “Against unhedged” says whether the interval of the variance removed excludes zero.",
+        decimals(bootstrap.level * 100.0, 0),
+        whole(bootstrap.resamples),
+        bootstrap.seed
+    )
+}
+
+/// What must be said of headline numbers, a sentence per strategy and number.
+fn notes(report: &Report) -> Vec<String> {
+    report
+        .strategies
+        .iter()
+        .flat_map(|strategy| {
+            METRICS.iter().zip(&strategy.estimates).filter_map(|(metric, estimate)| {
+                let note = estimate.note.as_ref()?;
+                Some(format!("{}: {}: {note}.", strategy.name, metric.label))
+            })
+        })
+        .collect()
+}
+
+fn quality(run: &Run<'_>) -> QualityText {
+    let series = run.quality.series.iter().map(|series| SeriesText {
+        name: series.name.clone(),
+        about: format!(
+            "{} ({}), {} rows, {} to {}",
+            series.source,
+            series.format,
+            series.n_rows,
+            series.first.date(),
+            series.last.date()
+        ),
+        findings: series.findings.iter().map(finding).collect(),
+    });
+    QualityText {
+        verdict: run.quality.verdict(),
+        series: series.collect(),
+        assumptions: run.quality.assumptions.clone(),
+    }
+}
+
+fn finding(finding: &Finding) -> FindingText {
+    let first = finding.first.map_or_else(String::new, |first| format!(", first at {first}"));
+    let severity = match finding.severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+    };
+    let about = finding.defect.about();
+    FindingText { severity, text: format!("{about} ({}{first}): {}", finding.count, finding.detail) }
+}
+
+fn statistics(report: &Report, group: Group) -> Table {
+    let rows = METRICS.iter().enumerate().filter(|(_, metric)| metric.group == group);
+    Table {
+        title: group.title().to_owned(),
+        header: header(report, ""),
+        rows: rows.map(|(index, metric)| statistic(report, index, metric)).collect(),
+    }
+}
+
+fn statistic(report: &Report, index: usize, metric: &'static Metric) -> Row {
+    let cell = |strategy: &StrategyReport| {
+        let estimate = &strategy.estimates[index];
+        match estimate.interval {
+            Some(interval) => with_interval(estimate.value, Some(interval)),
+            None => number(estimate.value, metric.unit),
+        }
+    };
+    let cells = std::iter::once(metric.label.to_owned()).chain(report.strategies.iter().map(cell));
+    Row { cells: cells.collect(), about: metric.about }
+}
+
+fn explained(report: &Report) -> Table {
+    let line = |(place, line): (usize, &Line)| {
+        let totals: Vec<f64> =
+            report.strategies.iter().map(|strategy| strategy.explained[place].1).collect();
+        let cells = std::iter::once(capitalised(line.key()))
+            .chain(totals.iter().map(|total| amount(*total)))
+            .collect();
+        totals.iter().any(|total| *total != 0.0).then_some(Row { cells, about: "" })
+    };
+    let mut rows: Vec<Row> = Line::ALL.iter().enumerate().filter_map(line).collect();
+    let total = std::iter::once("Change of equity".to_owned())
+        .chain(report.strategies.iter().map(|strategy| amount(strategy.pnl())));
+    rows.push(Row { cells: total.collect(), about: "the sum of the lines above" });
+    Table { title: "P&L explained, USD".to_owned(), header: header(report, "Line"), rows }
+}
+
+fn header(report: &Report, first: &str) -> Vec<String> {
+    let names = report.strategies.iter().map(|strategy| strategy.name.clone());
+    std::iter::once(first.to_owned()).chain(names).collect()
+}
+
+fn strategy(strategy: &StrategyReport) -> StrategyText {
+    let episodes = strategy.episodes.iter().map(|episode| Row {
+        cells: vec![
+            percent(episode.depth),
+            episode.peak.date(),
+            episode.trough.date(),
+            episode.recovery.map_or_else(|| "not yet".to_owned(), |time| time.date()),
+            decimals(episode.days, 0),
+        ],
+        about: "",
+    });
+    let legs = strategy.legs.iter().map(|leg| Row {
+        cells: vec![
+            leg.name.clone(),
+            leg.instrument.clone(),
+            whole(leg.trades),
+            amount(leg.turnover),
+            amount(leg.price_pnl),
+            amount(leg.carry),
+            amount(leg.trading),
+        ],
+        about: "",
+    });
+    let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    StrategyText {
+        name: strategy.name.clone(),
+        about: strategy.about.clone(),
+        episodes: Table {
+            title: "Deepest drawdowns".to_owned(),
+            header: columns(&["Depth", "Peak", "Trough", "Recovery", "Days"]),
+            rows: episodes.collect(),
+        },
+        legs: Table {
+            title: "Legs, USD; P&L and funding received are positive, costs paid are positive".to_owned(),
+            header: columns(&[
+                "Leg", "Instrument", "Trades", "Turnover", "Price P&L", "Funding received", "Trading cost",
+            ]),
+            rows: legs.collect(),
+        },
+    }
+}
+
+/// The book's own option trades, by kind.
+fn book(run: &Run<'_>) -> Table {
+    let kinds = [
+        (OptionTradeKind::Open, "Opened"),
+        (OptionTradeKind::Close, "Closed before expiry"),
+        (OptionTradeKind::Expire, "Settled at expiry"),
+    ];
+    let rows = kinds.iter().filter_map(|(kind, name)| {
+        let trades: Vec<_> =
+            run.exposure.trades.iter().filter(|trade| trade.kind == *kind).collect();
+        let coins = sum(trades.iter().map(|trade| trade.traded.abs()));
+        let received = sum(trades.iter().map(|trade| 0.0 - trade.traded * trade.premium));
+        let cells = vec![
+            (*name).to_owned(),
+            whole(trades.len()),
+            decimals(coins, 2),
+            amount(received),
+        ];
+        (!trades.is_empty()).then_some(Row { cells, about: "" })
+    });
+    let header = ["", "Trades", "Coins", "Received, USD"].map(str::to_owned).to_vec();
+    Table { title: "Option trades of the book".to_owned(), header, rows: rows.collect() }
+}
+
+fn grades(run: &Run<'_>) -> String {
+    let grades = run.exposure.grades;
+    let marks = grades.quoted + grades.surface + grades.synthetic;
+    if marks == 0 {
+        return format!("Option marks: {UNKNOWN}.");
+    }
+    format!(
+        "Option marks: {} quoted, {} from a surface, {} synthetic (a model with an index or an estimated vol).",
+        grades.quoted, grades.surface, grades.synthetic
+    )
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

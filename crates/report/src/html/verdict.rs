@@ -1,0 +1,75 @@
+//! What a strategy did, in one sentence.
+
+use serde::Serialize;
+
+use crate::format::{amount, decimals, percent};
+use crate::{Report, StrategyReport, Verdict};
+
+/// A strategy and its sentence.
+#[derive(Debug, Serialize)]
+pub(super) struct Headline {
+    name: String,
+    sentence: String,
+}
+
+/// One per hedged strategy.
+pub(super) fn headlines(report: &Report) -> Vec<Headline> {
+    let hedged = report.strategies.iter().skip(1);
+    hedged
+        .map(|strategy| Headline {
+            name: strategy.name.clone(),
+            sentence: format!(
+                "{}{}; {}.",
+                variance(strategy, report.bootstrap.level),
+                drawdown(strategy),
+                cost(strategy)
+            ),
+        })
+        .collect()
+}
+
+fn variance(strategy: &StrategyReport, level: f64) -> String {
+    let estimate = strategy.estimate("variance_reduction_1d");
+    let Some(value) = estimate.and_then(|estimate| estimate.value) else {
+        return "has no variance reduction that could be measured (n/a)".to_owned();
+    };
+    let did = if value >= 0.0 { "removed" } else { "added" };
+    let interval = estimate.and_then(|estimate| estimate.interval).map_or_else(
+        || " (too little history for an interval)".to_owned(),
+        |interval| {
+            let sign = if value >= 0.0 { 1.0 } else { -1.0 };
+            let (mut low, mut high) = (sign * interval.low, sign * interval.high);
+            if low > high {
+                (low, high) = (high, low);
+            }
+            let level = decimals(level * 100.0, 0);
+            format!(" ({level} % interval {} to {})", percent(low), percent(high))
+        },
+    );
+    let doubt = match strategy.verdict {
+        Some(Verdict::Indistinguishable) => ", which cannot be told from nothing",
+        _ => "",
+    };
+    format!("{did} {} of the variance of daily P&L{interval}{doubt}", percent(value.abs()))
+}
+
+fn drawdown(strategy: &StrategyReport) -> String {
+    match strategy.value("drawdown_reduction") {
+        Some(value) if value >= 0.0 => format!(" and {} of the max drawdown", percent(value)),
+        Some(value) => format!(" and made the max drawdown {} deeper", percent(-value)),
+        None => String::new(),
+    }
+}
+
+fn cost(strategy: &StrategyReport) -> String {
+    let total = strategy.costs.total();
+    let share = strategy.value("cost_share_per_year").map(f64::abs).map_or_else(String::new, |share| {
+        format!(", {} of initial equity a year", percent(share))
+    });
+    let usd = amount(total.abs());
+    if total < 0.0 {
+        format!("the hedge received {usd} USD net of its costs{share}")
+    } else {
+        format!("the hedge cost {usd} USD{share}")
+    }
+}
