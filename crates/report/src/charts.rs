@@ -60,7 +60,8 @@ pub fn charts(run: &Run<'_>, report: &Report) -> Vec<Chart> {
         cost_risk::cost_risk,
         explained::explained,
     ];
-    let drawings: Vec<Drawing> = draw.into_par_iter().filter_map(|draw| draw(run, report)).collect();
+    let drawings: Vec<Drawing> =
+        draw.into_par_iter().filter_map(|draw| draw(run, report)).collect();
     drawings
         .into_par_iter()
         .map(|Drawing { name, title, alt, figure }| {

@@ -86,7 +86,8 @@ pub fn short(value: f64) -> String {
     };
     let scaled = value / scale;
     let is_broken = (scaled - scaled.round()).abs() > 0.005;
-    let places = usize::from(is_broken && scaled.abs() < if suffix.is_empty() { 9.95 } else { 99.95 });
+    let places =
+        usize::from(is_broken && scaled.abs() < if suffix.is_empty() { 9.95 } else { 99.95 });
     let places = if scaled.abs() < 1.0 && places == 1 { 2 } else { places };
     format!("{}{suffix}", decimals(scaled, places))
 }

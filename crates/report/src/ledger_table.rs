@@ -65,7 +65,9 @@ fn identity_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
             name: "leg".to_owned(),
             unit: "name",
             about: "leg of the strategy, `none` where it has no legs",
-            cells: name(|block| block.leg.map_or_else(|| "none".to_owned(), |leg| leg.name.clone())),
+            cells: name(|block| {
+                block.leg.map_or_else(|| "none".to_owned(), |leg| leg.name.clone())
+            }),
         },
         Column {
             name: "instrument".to_owned(),
@@ -87,8 +89,15 @@ type LegColumn = (&'static str, &'static str, &'static str, fn(&LegLedger) -> &V
 
 const LEG_COLUMNS: [LegColumn; 11] = [
     ("instrument_price", "USD", "price of the instrument at the row", |leg| &leg.price),
-    ("fill", "USD", "price at which the row's trade was filled, or would have been", |leg| &leg.fill),
-    ("held", "units", "units held after the row's trade: coins, or USD of notional of an inverse perp", |leg| &leg.held),
+    ("fill", "USD", "price at which the row's trade was filled, or would have been", |leg| {
+        &leg.fill
+    }),
+    (
+        "held",
+        "units",
+        "units held after the row's trade: coins, or USD of notional of an inverse perp",
+        |leg| &leg.held,
+    ),
     ("traded", "units", "units traded at the row, + is bought", |leg| &leg.traded),
     ("price_pnl", "USD", "P&L from the instrument's price over the row", |leg| &leg.price_pnl),
     ("carry", "USD", "funding received over the row, negative when paid", |leg| &leg.carry),
@@ -96,7 +105,12 @@ const LEG_COLUMNS: [LegColumn; 11] = [
     ("spread", "USD", "half-spreads paid at the row", |leg| &leg.spread),
     ("slippage", "USD", "slippage paid at the row", |leg| &leg.slippage),
     ("turnover", "USD", "notional turned over at the row", |leg| &leg.turnover),
-    ("premium", "USD", "cash paid for what is bought outright at the row, negative when received", |leg| &leg.premium),
+    (
+        "premium",
+        "USD",
+        "cash paid for what is bought outright at the row, negative when received",
+        |leg| &leg.premium,
+    ),
 ];
 
 fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
@@ -104,10 +118,8 @@ fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     let mut columns: Vec<Column> = LEG_COLUMNS
         .iter()
         .map(|&(name, unit, about, column)| {
-            let cells = blocks
-                .iter()
-                .flat_map(|block| known(block.leg.map(column), n_rows))
-                .collect();
+            let cells =
+                blocks.iter().flat_map(|block| known(block.leg.map(column), n_rows)).collect();
             Column { name: name.to_owned(), unit, about, cells: Cells::Maybe(cells) }
         })
         .collect();
@@ -138,7 +150,8 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
         ),
     ];
     let zeros = vec![0.0; n_rows];
-    let about = "coins received by the book at the row: premiums and payoffs of coin-settled options";
+    let about =
+        "coins received by the book at the row: premiums and payoffs of coin-settled options";
     columns.extend(per_asset(run.market, "book_coin_flow", "coins", about, |asset, _| {
         let slopes = &exposure.slopes[asset];
         let flow = if slopes.is_coin_settled() { &slopes.coin_flow } else { &zeros };
@@ -167,7 +180,9 @@ fn account_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
         column("book_fee", "fees of the book's own option trades", |l| &l.book_fee),
         column("book_spread", "half-spreads of the book's own option trades", |l| &l.book_spread),
         column("cash", "USD in the account after the row", |l| &l.cash),
-        column("collateral_pnl", "P&L of the account's coins from their spot", |l| &l.collateral_pnl),
+        column("collateral_pnl", "P&L of the account's coins from their spot", |l| {
+            &l.collateral_pnl
+        }),
         column("interest", "interest received on cash, negative when paid", |l| &l.interest),
     ];
     let coins = "coins in the account after the row";

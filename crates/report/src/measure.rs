@@ -165,12 +165,9 @@ pub fn measure(run: &Run<'_>) -> Report {
     run.check();
     (run.progress)("statistics");
     let grid = Grid::of(run.market);
-    let paths: Vec<Path> =
-        run.ledgers.par_iter().map(|ledger| Path::of(ledger, &grid)).collect();
-    let strategies = (0..paths.len())
-        .into_par_iter()
-        .map(|index| strategy(run, &grid, &paths, index))
-        .collect();
+    let paths: Vec<Path> = run.ledgers.par_iter().map(|ledger| Path::of(ledger, &grid)).collect();
+    let strategies =
+        (0..paths.len()).into_par_iter().map(|index| strategy(run, &grid, &paths, index)).collect();
     let time = run.market.time();
     let warnings = run.quality.count(Severity::Warning);
     Report {

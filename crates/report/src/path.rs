@@ -32,7 +32,8 @@ impl Path {
         let pnl = moments::changes(&equity, 1);
         let positive = initial > 0.0 && equity.iter().all(|equity| *equity > 0.0);
         Self {
-            returns: positive.then(|| pnl.iter().zip(&equity).map(|(pnl, base)| pnl / base).collect()),
+            returns: positive
+                .then(|| pnl.iter().zip(&equity).map(|(pnl, base)| pnl / base).collect()),
             drawdown: drawdown::drawdowns(initial, &equity),
             row_drawdown: drawdown::drawdowns(initial, &ledger.equity)
                 .and_then(|depths| drawdown::maximum(&depths)),

@@ -17,11 +17,16 @@ struct Spot {
 
 /// Cost a year against the standard deviation of daily P&L, both of initial equity.
 pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
-    let spots: Vec<Spot> = report.strategies.iter().enumerate().filter_map(|(index, strategy)| {
-        let cost = strategy.value("cost_share_per_year")?;
-        let risk = strategy.value("hedging_error")? / strategy.initial;
-        Some(Spot { index, cost, risk })
-    }).collect();
+    let spots: Vec<Spot> = report
+        .strategies
+        .iter()
+        .enumerate()
+        .filter_map(|(index, strategy)| {
+            let cost = strategy.value("cost_share_per_year")?;
+            let risk = strategy.value("hedging_error")? / strategy.initial;
+            Some(Spot { index, cost, risk })
+        })
+        .collect();
     if spots.len() < 2 {
         return None;
     }
@@ -29,7 +34,8 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     let subtitle = "down is less risk, left is cheaper; a negative cost was received".to_owned();
     let mut figure = Figure::titled(&title, &subtitle);
     let range = |pick: fn(&Spot) -> f64| {
-        let fold = |values: (f64, f64), spot: &Spot| (values.0.min(pick(spot)), values.1.max(pick(spot)));
+        let fold =
+            |values: (f64, f64), spot: &Spot| (values.0.min(pick(spot)), values.1.max(pick(spot)));
         let (low, high) = spots.iter().fold((0.0, 0.0), fold);
         let room = if high > low { 0.04 * (high - low) } else { 0.005 };
         widened(if low < 0.0 { low - room } else { low }, high + room, 6.0)
@@ -51,10 +57,23 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     }
     figure.line(vec![(left, bottom), (right, bottom)], MUTED, 1.0);
     figure.line(vec![(x.place(0.0), top), (x.place(0.0), bottom)], MUTED, 1.0);
-    figure.text((left, top - 18.0), "standard deviation of 1-day P&L, % of initial equity", 12.5, MUTED, Anchor::Start);
-    figure.text((right, bottom + 38.0), "cost of the hedge, % of initial equity a year →", 12.5, MUTED, Anchor::End);
+    figure.text(
+        (left, top - 18.0),
+        "standard deviation of 1-day P&L, % of initial equity",
+        12.5,
+        MUTED,
+        Anchor::Start,
+    );
+    figure.text(
+        (right, bottom + 38.0),
+        "cost of the hedge, % of initial equity a year →",
+        12.5,
+        MUTED,
+        Anchor::End,
+    );
     label(&mut figure, report, &spots, (&x, &y));
-    let alt = "Cost of each strategy a year against the standard deviation of its daily P&L".to_owned();
+    let alt =
+        "Cost of each strategy a year against the standard deviation of its daily P&L".to_owned();
     Some(Drawing { name: "cost-risk", title, alt, figure })
 }
 
@@ -69,14 +88,22 @@ fn label(figure: &mut Figure, report: &Report, spots: &[Spot], (x, y): (&Axis, &
         let at = (x.place(spot.cost), y.place(spot.risk));
         let name = fitted(&report.strategies[spot.index].name, 14.0, 300.0);
         let wide = width(&name, 14.0);
-        let candidates = [0.0, -17.0, 17.0, -34.0, 34.0, -51.0, 51.0].into_iter().flat_map(|down| {
-            [(at.0 + 12.0, Anchor::Start), (at.0 - 12.0, Anchor::End)].map(|(x, anchor)| {
-                let left = if anchor == Anchor::End { x - wide } else { x };
-                (x, at.1 + down, anchor, [left, at.1 + down - 8.5, left + wide, at.1 + down + 8.5])
-            })
-        });
+        let candidates =
+            [0.0, -17.0, 17.0, -34.0, 34.0, -51.0, 51.0].into_iter().flat_map(|down| {
+                [(at.0 + 12.0, Anchor::Start), (at.0 - 12.0, Anchor::End)].map(|(x, anchor)| {
+                    let left = if anchor == Anchor::End { x - wide } else { x };
+                    (
+                        x,
+                        at.1 + down,
+                        anchor,
+                        [left, at.1 + down - 8.5, left + wide, at.1 + down + 8.5],
+                    )
+                })
+            });
         let free = |area: &[f64; 4]| {
-            area[0] > 86.0 && area[2] < WIDTH - 10.0 && area[3] < HEIGHT - 62.0
+            area[0] > 86.0
+                && area[2] < WIDTH - 10.0
+                && area[3] < HEIGHT - 62.0
                 && !taken.iter().any(|other| overlap(area, other))
         };
         let mut candidates = candidates;

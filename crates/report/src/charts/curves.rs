@@ -36,7 +36,11 @@ pub(super) fn equity(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     let title = "Equity".to_owned();
     let subtitle = format!("USD, daily{scale}{}", shown(report, 0));
     let figure = draw(run, report, &title, &subtitle, (low, high, spacing), &curves, short);
-    let alt = format!("Equity in USD of each strategy from {} to {}", report.from.date(), report.to.date());
+    let alt = format!(
+        "Equity in USD of each strategy from {} to {}",
+        report.from.date(),
+        report.to.date()
+    );
     Some(Drawing { name: "equity", title, alt, figure })
 }
 
@@ -50,10 +54,12 @@ pub(super) fn underwater(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     let (low, _) = extent(&curves)?;
     let (low, high) = widened(low.min(-1e-4), 0.0, 6.0);
     let title = "Drawdown".to_owned();
-    let subtitle = format!("fall of daily equity below its highest point so far{}", shown(report, 0));
+    let subtitle =
+        format!("fall of daily equity below its highest point so far{}", shown(report, 0));
     let range = (low, high, Spacing::Linear);
     let figure = draw(run, report, &title, &subtitle, range, &curves, percent);
-    let alt = "Drawdown of each strategy through time, in per cent of the highest equity so far".to_owned();
+    let alt = "Drawdown of each strategy through time, in per cent of the highest equity so far"
+        .to_owned();
     Some(Drawing { name: "underwater", title, alt, figure })
 }
 
@@ -76,11 +82,14 @@ pub(super) fn rolling_variance_reduction(run: &Run<'_>, report: &Report) -> Opti
     let cut = if low < floor { "; cut at −100 %" } else { "" };
     let (low, high) = widened(floor.min(0.0), high.max(0.0), 6.0);
     let title = "Variance removed, rolling".to_owned();
-    let subtitle =
-        format!("1 − Var(hedged) / Var(unhedged) of 1-day P&L over the past 90 days{cut}{}", shown(report, 1));
+    let subtitle = format!(
+        "1 − Var(hedged) / Var(unhedged) of 1-day P&L over the past 90 days{cut}{}",
+        shown(report, 1)
+    );
     let range = (low, high, Spacing::Linear);
     let figure = draw(run, report, &title, &subtitle, range, &curves, percent);
-    let alt = "Variance reduction of each hedged strategy over the past 90 days, through time".to_owned();
+    let alt =
+        "Variance reduction of each hedged strategy over the past 90 days, through time".to_owned();
     Some(Drawing { name: "rolling-variance-reduction", title, alt, figure })
 }
 
@@ -89,7 +98,8 @@ fn rolling(hedged: &[f64], unhedged: &[f64], window: usize) -> Option<Vec<Option
     if n < window + 1 {
         return None;
     }
-    let sums = PrefixSums::new(n, |i| [hedged[i], hedged[i].powi(2), unhedged[i], unhedged[i].powi(2)]);
+    let sums =
+        PrefixSums::new(n, |i| [hedged[i], hedged[i].powi(2), unhedged[i], unhedged[i].powi(2)]);
     let points = f64::from(u32::try_from(window).ok()?);
     let mut values = vec![None; window];
     values.extend((0..=n - window).map(|start| {
@@ -116,7 +126,11 @@ fn curves(
 /// Says so when not every strategy is shown.
 fn shown(report: &Report, first: usize) -> String {
     let n = report.strategies.len();
-    if n > MOST { format!("; the first {} of {} strategies", MOST - first, n - first) } else { String::new() }
+    if n > MOST {
+        format!("; the first {} of {} strategies", MOST - first, n - first)
+    } else {
+        String::new()
+    }
 }
 
 fn extent(curves: &[Curve]) -> Option<(f64, f64)> {
@@ -138,8 +152,7 @@ fn draw(
     let right = WIDTH - names_width(curves.iter().map(|curve| curve.name.as_str()));
     let frame = Frame::new([82.0, 86.0, right, HEIGHT - 40.0], &ranges);
     frame.draw(&mut figure, &ranges, 6.0, label);
-    let time: Vec<Timestamp> =
-        report.grid.rows.iter().map(|&row| run.market.time()[row]).collect();
+    let time: Vec<Timestamp> = report.grid.rows.iter().map(|&row| run.market.time()[row]).collect();
     if low < 0.0 && high > 0.0 {
         let zero = frame.y.place(0.0);
         figure.line(vec![(frame.left, zero), (frame.right, zero)], MUTED, 1.0);

@@ -24,13 +24,13 @@ pub(super) fn explained(_: &Run<'_>, report: &Report) -> Option<Drawing> {
         return None;
     }
     let totals = || report.strategies.iter().flat_map(|strategy| &strategy.explained);
-    let range = totals().fold((0.0_f64, 0.0_f64), |range, (_, pnl)| {
-        (range.0.min(*pnl), range.1.max(*pnl))
-    });
+    let range =
+        totals().fold((0.0_f64, 0.0_f64), |range, (_, pnl)| (range.0.min(*pnl), range.1.max(*pnl)));
     let n = report.strategies.len();
     let panels = &report.strategies[..n.min(MOST)];
     let title = "P&L explained".to_owned();
-    let more = if n > MOST { format!("; the first {MOST} of {n} strategies") } else { String::new() };
+    let more =
+        if n > MOST { format!("; the first {MOST} of {n} strategies") } else { String::new() };
     let subtitle =
         format!("USD over the whole run, by line; the lines add up to the change of equity{more}");
     let mut figure = Figure::titled(&title, &subtitle);
@@ -76,7 +76,11 @@ fn draw(
         let label = if *pnl > 0.0 { format!("+{}", short(*pnl)) } else { short(*pnl) };
         figure.text((at, y), &label, size, INK, anchor);
     }
-    figure.line(vec![(zero, top + 24.0), (zero, top + 24.0 + step * real(lines.len()))], MUTED, 1.0);
+    figure.line(
+        vec![(zero, top + 24.0), (zero, top + 24.0 + step * real(lines.len()))],
+        MUTED,
+        1.0,
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "panels and lines are few")]

@@ -23,7 +23,8 @@ struct Panel {
 
 /// Held against ideal.
 pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
-    let all: Vec<Panel> = (1..run.ledgers.len()).filter_map(|index| panel(run, report, index)).collect();
+    let all: Vec<Panel> =
+        (1..run.ledgers.len()).filter_map(|index| panel(run, report, index)).collect();
     let n = all.len();
     let panels: Vec<Panel> = all.into_iter().take(MOST).collect();
     if panels.is_empty() {
@@ -31,7 +32,8 @@ pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     }
     let asset = &run.market.assets()[0].name;
     let title = "Hedge held against ideal".to_owned();
-    let more = if n > MOST { format!("; the first {MOST} of {n} strategies") } else { String::new() };
+    let more =
+        if n > MOST { format!("; the first {MOST} of {n} strategies") } else { String::new() };
     let subtitle = format!("delta of the hedge in coins of {asset}, daily{more}");
     let mut figure = Figure::titled(&title, &subtitle);
     legend(&mut figure);
@@ -45,11 +47,18 @@ pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
         let corners = [left + 44.0, top + 24.0, left + wide - 22.0, top + high - 28.0];
         draw(&mut figure, report, panel, &time, corners);
     }
-    let alt = "Delta of the hedge held and of the ideal hedge through time, one panel per strategy".to_owned();
+    let alt = "Delta of the hedge held and of the ideal hedge through time, one panel per strategy"
+        .to_owned();
     Some(Drawing { name: "hedge", title, alt, figure })
 }
 
-fn draw(figure: &mut Figure, report: &Report, panel: &Panel, time: &[Timestamp], corners: [f64; 4]) {
+fn draw(
+    figure: &mut Figure,
+    report: &Report,
+    panel: &Panel,
+    time: &[Timestamp],
+    corners: [f64; 4],
+) {
     let values = || panel.held.iter().chain(&panel.ideal).flatten().copied();
     let (low, high) = values().fold((0.0_f64, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
     let (low, high) = widened(low, if high > low { high } else { low + 1.0 }, 3.0);
@@ -86,18 +95,19 @@ fn panel(run: &Run<'_>, report: &Report, index: usize) -> Option<Panel> {
         return None;
     }
     let coins = |row: usize, amount: &dyn Fn(&LegLedger) -> Option<f64>| {
-        legs.iter().map(|(leg, unit)| {
-            let amount = amount(leg)?;
-            match unit {
-                Unit::Coin => Some(amount),
-                Unit::UsdOfNotional => Some(amount / leg.price[row]),
-                Unit::Derived => {
-                    let delta = ledger.net_delta[0][row] - book[row];
-                    (leg.held[row] != 0.0).then(|| amount * delta / leg.held[row])
+        legs.iter()
+            .map(|(leg, unit)| {
+                let amount = amount(leg)?;
+                match unit {
+                    Unit::Coin => Some(amount),
+                    Unit::UsdOfNotional => Some(amount / leg.price[row]),
+                    Unit::Derived => {
+                        let delta = ledger.net_delta[0][row] - book[row];
+                        (leg.held[row] != 0.0).then(|| amount * delta / leg.held[row])
+                    }
                 }
-            }
-        })
-        .sum::<Option<f64>>()
+            })
+            .sum::<Option<f64>>()
     };
     let column = |amount: fn(&LegLedger, usize) -> Option<f64>| -> Vec<Option<f64>> {
         report.grid.rows.iter().map(|&row| coins(row, &|leg| amount(leg, row))).collect()
@@ -122,7 +132,8 @@ enum Unit {
 
 /// `None` for options and for legs on other assets.
 fn unit(run: &Run<'_>, leg: &LegLedger) -> Option<Unit> {
-    let tradable = run.market.tradables().iter().find(|tradable| tradable.name == leg.instrument)?;
+    let tradable =
+        run.market.tradables().iter().find(|tradable| tradable.name == leg.instrument)?;
     match (tradable.asset, tradable.contract) {
         (0, Contract::Spot | Contract::LinearPerp) => Some(Unit::Coin),
         (0, Contract::InversePerp) => Some(Unit::UsdOfNotional),

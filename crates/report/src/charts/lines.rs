@@ -100,7 +100,13 @@ impl Frame {
     }
 
     /// A few marks along a curve, shifted by `index` so that those of several curves do not meet.
-    pub(super) fn marks(&self, figure: &mut Figure, curve: &Curve, time: &[Timestamp], index: usize) {
+    pub(super) fn marks(
+        &self,
+        figure: &mut Figure,
+        curve: &Curve,
+        time: &[Timestamp],
+        index: usize,
+    ) {
         let n = curve.values.len();
         for place in (0..7).map(|mark| (n * (2 * mark + 1)) / 14 + (index * n) / 60) {
             if let Some((time, value)) =

@@ -178,7 +178,11 @@ mod tests {
     #[test]
     fn an_area_covers_its_area() {
         let mut raster = Raster::new(200, 100);
-        raster.area(&[(10.25, 10.5), (60.75, 10.5), (60.75, 30.0), (10.25, 30.0)], Colour(0, 0, 0), 1.0);
+        raster.area(
+            &[(10.25, 10.5), (60.75, 10.5), (60.75, 30.0), (10.25, 30.0)],
+            Colour(0, 0, 0),
+            1.0,
+        );
         assert!((ink(&raster) / (50.5 * 19.5) - 1.0).abs() < 0.005, "{}", ink(&raster));
     }
 

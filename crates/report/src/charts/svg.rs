@@ -1,9 +1,7 @@
 //! Paints a figure as SVG.
 
-use plotters::prelude::{
-    DrawingArea, IntoDrawingArea, PathElement, Polygon, SVGBackend,
-};
 use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, IntoDrawingArea, PathElement, Polygon, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyle};
 
@@ -31,7 +29,9 @@ pub(super) fn paint(figure: &Figure, alt: &str) -> String {
     let name: String = alt.chars().map(escaped).collect();
     svg.replacen(
         &format!("width=\"{width}\" height=\"{height}\" viewBox"),
-        &format!("role=\"img\" aria-label=\"{name}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox"),
+        &format!(
+            "role=\"img\" aria-label=\"{name}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox"
+        ),
         1,
     )
     .replace("<polyline ", "<polyline stroke-linejoin=\"round\" ")
@@ -48,8 +48,7 @@ fn draw(sheet: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) {
             sheet.draw(&PathElement::new(pixels(points), style))
         }
         Shape::Area { points, colour: ink, opacity } => {
-            let style =
-                ShapeStyle { color: colour(*ink, *opacity), filled: true, stroke_width: 0 };
+            let style = ShapeStyle { color: colour(*ink, *opacity), filled: true, stroke_width: 0 };
             sheet.draw(&Polygon::new(pixels(points), style))
         }
         Shape::Text { at, text, size, colour: ink, anchor } => {

@@ -162,7 +162,10 @@ fn finding(finding: &Finding) -> FindingText {
         Severity::Warning => "warning",
     };
     let about = finding.defect.about();
-    FindingText { severity, text: format!("{about} ({}{first}): {}", finding.count, finding.detail) }
+    FindingText {
+        severity,
+        text: format!("{about} ({}{first}): {}", finding.count, finding.detail),
+    }
 }
 
 fn statistics(report: &Report, group: Group) -> Table {
@@ -240,9 +243,16 @@ fn strategy(strategy: &StrategyReport) -> StrategyText {
             rows: episodes.collect(),
         },
         legs: Table {
-            title: "Legs, USD; P&L and funding received are positive, costs paid are positive".to_owned(),
+            title: "Legs, USD; P&L and funding received are positive, costs paid are positive"
+                .to_owned(),
             header: columns(&[
-                "Leg", "Instrument", "Trades", "Turnover", "Price P&L", "Funding received", "Trading cost",
+                "Leg",
+                "Instrument",
+                "Trades",
+                "Turnover",
+                "Price P&L",
+                "Funding received",
+                "Trading cost",
             ]),
             rows: legs.collect(),
         },
@@ -261,12 +271,8 @@ fn book(run: &Run<'_>) -> Table {
             run.exposure.trades.iter().filter(|trade| trade.kind == *kind).collect();
         let coins = sum(trades.iter().map(|trade| trade.traded.abs()));
         let received = sum(trades.iter().map(|trade| 0.0 - trade.traded * trade.premium));
-        let cells = vec![
-            (*name).to_owned(),
-            whole(trades.len()),
-            decimals(coins, 2),
-            amount(received),
-        ];
+        let cells =
+            vec![(*name).to_owned(), whole(trades.len()), decimals(coins, 2), amount(received)];
         (!trades.is_empty()).then_some(Row { cells, about: "" })
     });
     let header = ["", "Trades", "Coins", "Received, USD"].map(str::to_owned).to_vec();

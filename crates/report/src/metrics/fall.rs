@@ -57,7 +57,8 @@ pub(super) const LENGTH: Metric = Metric {
         let fall = *deepest(sample.hedged.drawdown.as_ref()?, 1).first()?;
         let at = |point: usize| sample.time[sample.grid.rows[point]];
         let start = fall.peak.map_or(sample.time[0], at);
-        let end = fall.recovery.map_or_else(|| sample.time.last().copied(), |point| Some(at(point)));
+        let end =
+            fall.recovery.map_or_else(|| sample.time.last().copied(), |point| Some(at(point)));
         Some(end?.days_since(start))
     },
     ..MAXIMUM

@@ -76,9 +76,7 @@ pub(super) const SORTINO: Metric = Metric {
     label: "Sortino ratio",
     about: "mean of daily simple returns over the root mean of min(return, 0)², times √365; target 0 (Sortino and van der Meer 1991)",
     unit: Unit::Ratio,
-    compute: |sample| {
-        per_risk(sample, semivariance(sample.hedged.returns.as_ref()?, 0.0)?.sqrt())
-    },
+    compute: |sample| per_risk(sample, semivariance(sample.hedged.returns.as_ref()?, 0.0)?.sqrt()),
     ..EQUITY
 };
 

@@ -82,10 +82,6 @@ pub(super) const ES_99_REDUCTION: Metric = Metric {
     ..VAR_95_REDUCTION
 };
 
-fn removed(
-    sample: &Sample<'_>,
-    loss: fn(&[f64], f64) -> Option<f64>,
-    level: f64,
-) -> Option<f64> {
+fn removed(sample: &Sample<'_>, loss: fn(&[f64], f64) -> Option<f64>, level: f64) -> Option<f64> {
     reduction(loss(&sample.hedged.pnl, level)?, loss(&sample.unhedged.pnl, level)?)
 }

@@ -8,7 +8,9 @@ use super::{Against, Group, Metric, NoInterval, Unit};
 use crate::stats::bootstrap::{
     Blocks, Interval, PrefixSums, block_length, percentile_interval, resample,
 };
-use crate::stats::moments::{changes, count, deviation, is_flat, mean, reduction, semivariance, variance};
+use crate::stats::moments::{
+    changes, count, deviation, is_flat, mean, reduction, semivariance, variance,
+};
 use crate::{Bootstrap, Path, Sample};
 
 const REDUCTION: Metric = Metric {

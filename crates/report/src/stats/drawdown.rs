@@ -107,10 +107,7 @@ mod tests {
     fn a_fall_has_a_peak_a_trough_and_a_recovery() {
         let depths = drawdowns(100.0, &[90.0, 100.0, 110.0, 55.0, 88.0, 110.0, 99.0]).unwrap();
         let falls = deepest(&depths, 5);
-        assert_eq!(
-            falls[0],
-            Fall { depth: 0.5, peak: Some(2), trough: 3, recovery: Some(5) }
-        );
+        assert_eq!(falls[0], Fall { depth: 0.5, peak: Some(2), trough: 3, recovery: Some(5) });
         assert_eq!((falls[1].peak, falls[1].recovery), (None, Some(1)));
         assert_eq!((falls[2].peak, falls[2].recovery), (Some(5), None));
     }
