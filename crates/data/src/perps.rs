@@ -61,7 +61,7 @@ pub(crate) fn perps(
             )?;
             if marked_at_spot {
                 assumptions
-                    .push(format!("{name} is marked and traded at spot: basis risk is absent"));
+                    .push(format!("{name} is marked and traded at spot, for want of its own prices: basis risk is absent, and hedges look better than they would be"));
             }
             perps.push(Tradable {
                 name,

@@ -18,8 +18,14 @@ const STALE_RUN: usize = 24;
 /// Default of `max_gap`.
 const MAX_GAP: Span = Span::days(3);
 
-/// Steps of a series after which its figures are stale, unless declared.
-const STALE_STEPS: i64 = 3;
+/// Steps of a vol series after which its figures are stale, unless declared.
+const STALE_VOL_STEPS: i64 = 3;
+
+/// How old a figure may be unless declared. A price that should have been replaced by now is not used: carried forward
+/// it would make P&L that nobody earned, and undo it a row later. A vol may be three steps old.
+fn usual_staleness(kind: SeriesKind, step: i64) -> i64 {
+    if kind.is_price() { step - 1 } else { STALE_VOL_STEPS * step }
+}
 
 /// One series: clean, in the order of time, unique.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,7 +182,7 @@ pub(crate) fn join(
         mark: take(Role::Mark),
         main,
         step,
-        staleness: staleness.map_or(STALE_STEPS * step, Span::millis),
+        staleness: staleness.map_or_else(|| usual_staleness(spec.is, step), Span::millis),
         assumptions: joined.assumptions,
         time: joined.time,
     })

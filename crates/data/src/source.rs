@@ -16,7 +16,7 @@ pub struct MarketSource {
     pub source: Option<Sample>,
     /// Distance between the rows of the market; default: the stamps of the first spot series.
     pub grid: Option<Span>,
-    /// How old a figure may be at a row; default: three steps of the series that it comes from.
+    /// How old a figure may be at a row; default: less than one step of its series for prices, three steps for vols.
     pub staleness: Option<Span>,
     /// Longest hole that is allowed in a price or funding series; default: 3 days.
     pub max_gap: Option<Span>,

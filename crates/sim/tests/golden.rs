@@ -172,6 +172,61 @@ fn a_short_hedge_receives_positive_funding() {
     assert_eq!(run(-1.0), -run(1.0));
 }
 
+/// A stamp at a row's own instant is settled on what was held before the row's trade.
+#[test]
+fn funding_is_paid_on_what_was_held_at_its_stamp() {
+    let market = funded(&[24, 48], 1e-4);
+    let mut exposure = coins(&market, 0.0);
+    exposure.slopes[0].delta = vec![0.0, -3.0, -3.0];
+    let leg = leg(
+        &market,
+        Contract::LinearPerp,
+        FillAt::DecidingPrice,
+        &Costs::ZERO,
+        rule(r#"when = "every_row""#),
+    );
+    let ledger = simulate(
+        &market,
+        &exposure,
+        &strategy(vec![leg]),
+        &empty_account(),
+        &free(&market, &exposure),
+    );
+    assert_eq!(ledger.legs[0].carry[1], 0.0);
+    assert!((ledger.legs[0].carry[2] + 3.0 * 1e-4 * 19_000.0).abs() < 1e-12);
+}
+
+/// An inverse perp at the spot's own price has no basis: all it earns is delta.
+#[test]
+fn an_inverse_perp_marked_at_spot_has_no_basis() {
+    let market = daily(&[50_000.0, 61_000.0, 42_000.0, 42_500.0, 70_000.0]);
+    let exposure = coins(&market, 2.0);
+    let leg = leg(
+        &market,
+        Contract::InversePerp,
+        FillAt::DecidingPrice,
+        &Costs::ZERO,
+        rule(r#"when = "every_row""#),
+    );
+    let ledger = simulate(
+        &market,
+        &exposure,
+        &strategy(vec![leg]),
+        &empty_account(),
+        &free(&market, &exposure),
+    );
+    assert!(
+        ledger.explained.line(hedgerow_core::Line::Basis).iter().all(|basis| basis.abs() < 1e-9)
+    );
+}
+
+#[test]
+fn the_cost_that_rules_weigh_is_fee_half_spread_and_slippage() {
+    let costs = Costs::default();
+    assert!((costs.one_way(Contract::LinearPerp) - 7e-4).abs() < 1e-15);
+    assert!((costs.one_way(Contract::Spot) - 12e-4).abs() < 1e-15);
+}
+
 /// From 0.30 to 0.35 coins the fee is on 0.05.
 #[test]
 fn a_change_of_hedge_is_charged_on_the_change() {

@@ -40,6 +40,30 @@ fn first_day_that_is_not_whole_is_no_row() {
     assert_eq!(times(&loaded.market), ["2024-01-03T00:00:00Z"]);
 }
 
+/// Found on the daily Binance files: two days absent from the perp's file had the old price carried forward, which made
+/// P&L of thousands of dollars that was undone a day later, and cut the variance reduction from 99.99 to 99.94 %.
+#[test]
+fn a_row_without_a_perp_price_of_its_own_is_left_out() {
+    let folder = folder_with("h.csv", &hourly(6, &[]));
+    std::fs::write(folder.path().join("p.csv"), hourly(6, &[4])).unwrap();
+    let market = r#"
+        funding = "none"
+        series = [
+            { is = "spot", asset = "BTC", path = "h.csv", bar = "end" },
+            { is = "perp", asset = "BTC", path = "p.csv", bar = "end" },
+        ]
+    "#;
+    let loaded = load_in(folder.path(), market).unwrap();
+    assert_eq!(loaded.market.assets()[0].spot, [101.0, 102.0, 103.0, 105.0, 106.0]);
+    let stale = loaded.quality.series.iter().flat_map(|series| &series.findings);
+    assert_eq!(
+        stale
+            .filter(|found| found.defect == Defect::Stale && found.severity == Severity::Warning)
+            .count(),
+        1
+    );
+}
+
 #[test]
 fn absent_bars_carry_the_price_until_it_is_stale() {
     let folder = folder_with("h.csv", &hourly(12, &[4, 5, 6, 7]));
@@ -126,7 +150,7 @@ fn inverse_perp_at_spot_borrows_funding_and_says_so() {
         "{said:?}"
     );
     assert!(
-        said.contains(&"BTC perp is marked and traded at spot: basis risk is absent".to_owned()),
+        said.contains(&"BTC perp is marked and traded at spot, for want of its own prices: basis risk is absent, and hedges look better than they would be".to_owned()),
         "{said:?}"
     );
 }

@@ -1,0 +1,164 @@
+//! What a run assumes, in sentences, to stand beside its numbers.
+
+use hedgerow_core::{Contract, Fills, GradeCounts, Track};
+use hedgerow_greeks::BookLine;
+use hedgerow_sim::{RatioColumn, Strategy};
+
+use crate::resolve::Plan;
+
+/// Topic and sentence of everything that the numbers rest on.
+pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
+    let mut list = Vec::new();
+    let mut add = |topic: &str, sentence: String| list.push((topic.to_owned(), sentence));
+    for line in &plan.book {
+        add("Book", format!("{}.", line.describe()));
+    }
+    let has_options = plan.book.iter().any(|line| matches!(line, BookLine::Options(_)))
+        || tracks(plan).any(|track| track.contract.is_none());
+    if has_options {
+        for (vol, asset) in plan.vols.iter().zip(plan.market.assets()) {
+            add(
+                "Option marks",
+                format!("{}: {}. {}", asset.name, vol.about, grades(plan.exposure.grades)),
+            );
+        }
+    }
+    plan.notes.iter().for_each(|note| add("Book", format!("{note}.")));
+    add("Fills", fills(plan));
+    add("Costs", costs(plan));
+    add("Funding", funding(plan));
+    if let Some(note) = trivial_ratio(plan) {
+        add("Ratios", note);
+    }
+    let rate = plan.scenario.rate * 100.0;
+    add(
+        "Account",
+        format!(
+            "USD cash earns and pays {rate} % a year, continuously compounded{}; no margin, liquidation or withdrawal is modelled.",
+            if has_options { ", and options are discounted at the same rate" } else { "" }
+        ),
+    );
+    add(
+        "Year",
+        "365 days, 24 hours a day (ACT/365F), for annualisation, vol and time to expiry."
+            .to_owned(),
+    );
+    plan.quality.assumptions.iter().for_each(|sentence| add("Data", sentence.clone()));
+    list
+}
+
+fn tracks(plan: &Plan) -> impl Iterator<Item = &Track> {
+    plan.strategies.iter().flat_map(|strategy| &strategy.legs).map(|leg| &*leg.track)
+}
+
+fn grades(grades: GradeCounts) -> String {
+    format!(
+        "Marks of the book: {} quoted, {} from a surface, {} synthetic.",
+        grades.quoted, grades.surface, grades.synthetic
+    )
+}
+
+fn fills(plan: &Plan) -> String {
+    let linear = || tracks(plan).filter(|track| track.contract.is_some());
+    let at_open = linear().filter(|track| matches!(track.fills, Fills::AtOpen { .. })).count();
+    let hedges = match (at_open, linear().count()) {
+        (_, 0) => "There are no linear hedges to fill",
+        (0, _) => "A hedge is decided on a row's closing price and filled at that same price",
+        (some, all) if some == all => {
+            "A hedge is decided on a row's closing price and filled at the next row's open"
+        }
+        _ => {
+            "A hedge is decided on a row's closing price and filled at the next row's open where the instrument has opens, \
+             else at the deciding price"
+        }
+    };
+    let reason = if at_open == 0
+        && plan.market.assets().iter().all(|asset| asset.open.is_none())
+        && linear().count() > 0
+    {
+        " (the data have no opens)"
+    } else {
+        ""
+    };
+    format!("{hedges}{reason}. Options trade at their marks.")
+}
+
+fn costs(plan: &Plan) -> String {
+    let costs = &plan.scenario.costs;
+    format!(
+        "Taker fees: spot {} bp, perps {} bp of notional; options {} bp of the underlying, {} bp at delivery, at most {} % of \
+         the option's price. Half-spread {} bp and slippage {} bp for spot and perps; {} and {} vol points times vega for \
+         options. They are the scenario's figures at all dates.",
+        costs.spot_fee_bps.0,
+        costs.perp_fee_bps.0,
+        costs.option_fee_bps.0,
+        costs.option_delivery_bps.0,
+        costs.option_fee_cap_percent.0,
+        costs.half_spread_bps.0,
+        costs.slippage_bps.0,
+        costs.option_half_spread_points,
+        costs.option_slippage_points,
+    )
+}
+
+fn funding(plan: &Plan) -> String {
+    let mut parts = Vec::new();
+    let perps =
+        plan.market.tradables().iter().filter(|tradable| tradable.contract != Contract::Spot);
+    for tradable in perps {
+        match &tradable.funding {
+            Some(events) if !events.is_empty() => {
+                let marks = events.iter().filter(|event| event.mark.is_some()).count();
+                let price = match marks {
+                    0 => "the last price known at the stamp",
+                    n if n == events.len() => "its own mark price",
+                    _ => {
+                        "its own mark price where there is one, else the last price known at the stamp"
+                    }
+                };
+                parts.push(format!(
+                    "{}: {} stamps, each settled on {price}",
+                    tradable.name,
+                    events.len()
+                ));
+            }
+            _ => parts.push(format!("{}: none, as declared", tradable.name)),
+        }
+    }
+    if parts.is_empty() {
+        return "No perpetual is in the market.".to_owned();
+    }
+    format!(
+        "Settled at its true instants on what was held then; a positive rate is paid by longs. {}.",
+        parts.join("; ")
+    )
+}
+
+/// A minimum-variance ratio on a perp that is marked at spot is 1 and says nothing.
+fn trivial_ratio(plan: &Plan) -> Option<String> {
+    let trivial = |strategy: &&Strategy| {
+        strategy.legs.iter().any(|leg| {
+            leg.track.marked_at_spot
+                && leg.track.contract != Some(Contract::Spot)
+                && match &leg.ratio {
+                    RatioColumn::Constant(_) => false,
+                    RatioColumn::Rows(rows) => {
+                        rows.iter().flatten().all(|ratio| (ratio - 1.0).abs() < 1e-6)
+                    }
+                }
+        })
+    };
+    let names: Vec<String> = plan
+        .strategies
+        .iter()
+        .filter(trivial)
+        .map(|strategy| format!("`{}`", strategy.name))
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "The estimated ratio of {} is 1 throughout, because the perp is marked at spot; with real perp prices it would differ.",
+        names.join(" and ")
+    ))
+}

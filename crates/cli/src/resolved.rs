@@ -1,0 +1,76 @@
+//! The resolved scenario: what ran, every default filled in, as a scenario file that runs the same again.
+
+use std::fmt::Write as _;
+
+use hedgerow_sim::{FillAt, To};
+
+use crate::resolve::Plan;
+use crate::scenario::{AgainstSpec, LegSpec};
+
+/// The scenario of a plan as TOML.
+pub(crate) fn toml(plan: &Plan) -> String {
+    let mut text = String::new();
+    let scenario = &plan.scenario;
+    let mut line = |content: String| {
+        let _ = writeln!(text, "{content}");
+    };
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    line(format!("name = {}", quoted(&scenario.name)));
+    line(format!("about = {}", quoted(&scenario.about)));
+    let (first, last) = (plan.market.time()[0], plan.market.time()[plan.market.n_rows() - 1]);
+    line(format!("market = {}", scenario.raw.market));
+    line(format!(
+        "# {} rows, the first known at {first}, the last at {last}",
+        plan.market.n_rows()
+    ));
+    if !scenario.raw.vol.is_empty() {
+        line(format!("vol = {{ model = {} }}", scenario.raw.vol));
+    }
+    line(format!("book = [{}]", scenario.raw.book.join(", ")));
+    let coins: Vec<String> = scenario
+        .capital
+        .coins
+        .iter()
+        .map(|(asset, coins)| format!("{} = {coins:?}", asset.get_ref()))
+        .collect();
+    let coins =
+        if coins.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", coins.join(", ")) };
+    line(format!("capital = {{ usd = {:?}, coins = {coins} }}", scenario.capital.usd));
+    line(format!("rates = {{ usd_percent = {:?} }}", scenario.rate * 100.0));
+    let bootstrap = scenario.bootstrap;
+    line(format!(
+        "bootstrap = {{ seed = {}, resamples = {}, level_percent = {:?} }}",
+        bootstrap.seed, bootstrap.resamples, bootstrap.level_percent
+    ));
+    line("\n[costs]".to_owned());
+    let fill = if scenario.fill == FillAt::NextOpen { "next_open" } else { "deciding_price" };
+    line(format!("fill = \"{fill}\""));
+    line(toml::to_string(&scenario.costs).unwrap_or_default().trim_end().to_owned());
+    for (spec, strategy) in plan.specs.iter().zip(&plan.strategies[1..]) {
+        line(format!("\n[[strategy]]\nname = {}", quoted(&spec.name)));
+        line(format!("about = {}", quoted(&strategy.about)));
+        for (leg, resolved) in spec.legs.iter().zip(&strategy.legs) {
+            line(format!("\n[[strategy.leg]]\nname = {}", quoted(&resolved.name)));
+            leg_lines(leg, &mut line);
+        }
+    }
+    text
+}
+
+fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
+    if let Some(asset) = &leg.asset {
+        line(format!("asset = \"{}\"", asset.get_ref()));
+    }
+    let raw = |key: &str, default: &str| {
+        leg.raw.get(key).map_or_else(|| default.to_owned(), Clone::clone)
+    };
+    line(format!("with = {}", raw("with", "")));
+    line(format!("against = {}", raw("against", "\"delta\"")));
+    if leg.against == AgainstSpec::Delta {
+        let coin = leg.delta == Some(hedgerow_sim::DeltaKind::Coin);
+        line(format!("delta = \"{}\"", if coin { "coin" } else { "black_scholes" }));
+    }
+    line(format!("ratio = {}", raw("ratio", "{ constant = { percent = 100 } }")));
+    line(format!("when = {}", raw("when", "\"every_row\"")));
+    line(format!("to = \"{}\"", if leg.to == To::Edge { "edge" } else { "centre" }));
+}

@@ -1,0 +1,201 @@
+//! `hedgerow run`: scenario to ledgers to report.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use comfy_table::{ContentArrangement, Table, presets};
+use hedgerow_core::Ledger;
+use hedgerow_report::{Bootstrap, Comparison, Run};
+use hedgerow_sim::simulate_all;
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::args::RunArgs;
+use crate::output::{Existing, Folder, MANIFEST, say, sha256};
+use crate::progress::Progress;
+use crate::resolve::{Plan, Source, plan};
+use crate::{assumptions, resolved};
+
+/// The scenario that runs when none is named.
+const TREASURY: &str = include_str!("../../../data/scenarios/treasury.toml");
+
+/// Replays a scenario and writes its folder.
+///
+/// # Errors
+/// Wrong input, or a folder that cannot be written; nothing is left behind then.
+pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let progress = Progress::start();
+    let source = match &args.scenario {
+        Some(path) => Source::open(path)?,
+        None => Source {
+            label: "built-in scenario treasury.toml".to_owned(),
+            text: TREASURY.to_owned(),
+            folder: PathBuf::new(),
+        },
+    };
+    let plan = plan(&source, &|stage| progress.stage(stage))?;
+    let inputs = inputs(&plan)?;
+    let resolved = resolved::toml(&plan);
+    let identity = identity(&source, &resolved, &inputs);
+    let place =
+        args.out.clone().unwrap_or_else(|| Path::new("reports").join(slug(&plan.scenario.name)));
+    let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
+    let folder = Folder::prepare(&place, &identity, existing)?;
+    progress.stage("replaying the strategies");
+    let ledgers = simulate_all(
+        &plan.market,
+        &plan.exposure,
+        &plan.strategies,
+        &plan.account,
+        &plan.book_costs,
+    );
+    let table = write(&folder, &plan, &ledgers, &resolved, &progress)?;
+    manifest(&folder, &source, &plan, &resolved, &identity, &inputs)?;
+    folder.finish()?;
+    drop(progress);
+    say(&summary(&plan, &table, &place));
+    Ok(())
+}
+
+/// Measures, draws and writes everything but the manifest; returns the comparison for the terminal.
+fn write(
+    folder: &Folder,
+    plan: &Plan,
+    ledgers: &[Ledger],
+    resolved: &str,
+    progress: &Progress,
+) -> anyhow::Result<Comparison> {
+    let assumptions = assumptions::of(plan);
+    let bootstrap = plan.scenario.bootstrap;
+    let run = Run {
+        name: &plan.scenario.name,
+        about: &plan.scenario.about,
+        version: env!("CARGO_PKG_VERSION"),
+        market: &plan.market,
+        exposure: &plan.exposure,
+        ledgers,
+        quality: &plan.quality,
+        assumptions: &assumptions,
+        scenario: resolved,
+        bootstrap: Bootstrap {
+            seed: bootstrap.seed,
+            resamples: bootstrap.resamples,
+            level: bootstrap.level_percent / 100.0,
+        },
+        progress: &|stage| progress.stage(stage),
+    };
+    let ((report, charts), ledger) = rayon::join(
+        || {
+            let report = hedgerow_report::measure(&run);
+            let charts = hedgerow_report::charts(&run, &report);
+            (report, charts)
+        },
+        || {
+            hedgerow_data::write_parquet(
+                &hedgerow_report::ledger_table(&run),
+                &folder.path().join("ledger.parquet"),
+            )
+        },
+    );
+    ledger.context("ledger.parquet")?;
+    progress.stage("writing the report");
+    folder.write("index.html", hedgerow_report::html(&run, &report, &charts).as_bytes())?;
+    folder.write("summary.json", hedgerow_report::summary_json(&report).as_bytes())?;
+    charts.par_iter().try_for_each(|chart| {
+        folder.write(&format!("{}.svg", chart.name), chart.svg.as_bytes())?;
+        folder.write(&format!("{}.png", chart.name), &chart.png)
+    })?;
+    Ok(hedgerow_report::comparison(&report))
+}
+
+/// An input file and its hash.
+struct Input {
+    path: String,
+    bytes: usize,
+    sha256: String,
+}
+
+fn inputs(plan: &Plan) -> anyhow::Result<Vec<Input>> {
+    let read = |path: &PathBuf| {
+        let shown = path.display().to_string();
+        let content = std::fs::read(path)
+            .with_context(|| format!("{shown}: cannot read it again for its hash"))?;
+        Ok(Input { path: shown, bytes: content.len(), sha256: sha256(&content) })
+    };
+    plan.files.iter().map(read).collect()
+}
+
+/// Tells runs apart: the same scenario, data and version give the same identity.
+fn identity(source: &Source, resolved: &str, inputs: &[Input]) -> String {
+    let hashes: Vec<&str> = inputs.iter().map(|input| input.sha256.as_str()).collect();
+    let parts = [env!("CARGO_PKG_VERSION"), &source.text, resolved, &hashes.join("\n")];
+    sha256(parts.join("\n\n").as_bytes())
+}
+
+fn manifest(
+    folder: &Folder,
+    source: &Source,
+    plan: &Plan,
+    resolved: &str,
+    identity: &str,
+    inputs: &[Input],
+) -> anyhow::Result<()> {
+    let inputs: Vec<_> = inputs
+        .iter()
+        .map(|input| json!({ "path": input.path, "bytes": input.bytes, "sha256": input.sha256 }))
+        .collect();
+    let mut names: Vec<PathBuf> = std::fs::read_dir(folder.path())?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<std::io::Result<_>>()?;
+    names.sort();
+    let outputs = names.iter().map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(json!({ "file": name, "sha256": sha256(&std::fs::read(path)?) }))
+    });
+    let manifest = json!({
+        "hedgerow": env!("CARGO_PKG_VERSION"),
+        "identity": identity,
+        "scenario": { "file": source.label, "sha256": sha256(source.text.as_bytes()), "resolved": resolved },
+        "seed": plan.scenario.bootstrap.seed,
+        "embedded_sample": plan.scenario.market.source.is_some(),
+        "inputs": inputs,
+        "outputs": outputs.collect::<anyhow::Result<Vec<_>>>()?,
+    });
+    folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())
+}
+
+fn summary(plan: &Plan, comparison: &Comparison, place: &Path) -> String {
+    let time = plan.market.time();
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        table.set_width(120);
+    }
+    table.set_header(&comparison.header);
+    table.add_rows(&comparison.rows);
+    format!(
+        "{}\n{} rows from {} to {}, data quality: {}\n\n{table}\n\nreport: {}\n",
+        plan.scenario.name,
+        time.len(),
+        time[0],
+        time[time.len() - 1],
+        plan.quality.verdict(),
+        place.join("index.html").display()
+    )
+}
+
+/// A name as a folder: lower case letters, digits and hyphens.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for letter in name.to_lowercase().chars() {
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "run".to_owned() } else { slug.to_owned() }
+}

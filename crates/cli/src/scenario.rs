@@ -1,0 +1,360 @@
+//! A scenario file as typed: every key read, none left over, nothing looked up yet.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use hedgerow_core::Timestamp;
+use hedgerow_core::registry::{Setting, SettingError, build, parameters};
+use hedgerow_data::MarketSource;
+use hedgerow_greeks::{BookSpec, VOLS, VolModel};
+use hedgerow_sim::{Costs, DeltaKind, FillAt, RATIOS, RULES, Ratio, Rule, To};
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::instruments::{INSTRUMENTS, Instrument};
+use crate::section::Section;
+use crate::write::toml_value;
+
+/// A scenario as typed.
+#[derive(Debug)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) market: MarketSource,
+    pub(crate) period: Period,
+    pub(crate) vol: Option<Box<dyn VolModel>>,
+    pub(crate) book: Vec<(BookSpec, Range<usize>)>,
+    pub(crate) capital: Capital,
+    /// Continuous rate on USD, fraction per year.
+    pub(crate) rate: f64,
+    pub(crate) costs: Costs,
+    pub(crate) fill: FillAt,
+    pub(crate) bootstrap: BootstrapSpec,
+    pub(crate) strategies: Vec<StrategySpec>,
+    /// Sections as typed, in canonical TOML, for the resolved scenario.
+    pub(crate) raw: RawSections,
+}
+
+/// The window that is replayed.
+#[derive(Debug, Default)]
+pub(crate) struct Period {
+    pub(crate) from: Option<Spanned<String>>,
+    pub(crate) to: Option<Spanned<String>>,
+    pub(crate) span: Range<usize>,
+}
+
+/// What the account starts with.
+#[derive(Debug, Default)]
+pub(crate) struct Capital {
+    pub(crate) usd: f64,
+    pub(crate) coins: BTreeMap<Spanned<String>, f64>,
+}
+
+/// How intervals are drawn, as typed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BootstrapSpec {
+    pub(crate) seed: u64,
+    pub(crate) resamples: usize,
+    pub(crate) level_percent: f64,
+}
+
+impl Default for BootstrapSpec {
+    fn default() -> Self {
+        Self { seed: 1, resamples: 1000, level_percent: 95.0 }
+    }
+}
+
+/// One strategy as typed.
+#[derive(Debug)]
+pub(crate) struct StrategySpec {
+    pub(crate) name: String,
+    pub(crate) about: Option<String>,
+    pub(crate) legs: Vec<LegSpec>,
+}
+
+/// One leg as typed.
+#[derive(Debug)]
+pub(crate) struct LegSpec {
+    pub(crate) name: Option<String>,
+    pub(crate) asset: Option<Spanned<String>>,
+    pub(crate) with: Box<Instrument>,
+    pub(crate) against: AgainstSpec,
+    pub(crate) delta: Option<DeltaKind>,
+    pub(crate) ratio: Option<Box<dyn Ratio>>,
+    pub(crate) when: Option<Box<dyn Rule>>,
+    pub(crate) to: To,
+    pub(crate) span: Range<usize>,
+    /// `with`, `against`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
+    pub(crate) raw: BTreeMap<&'static str, String>,
+}
+
+/// `against` as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AgainstSpec {
+    /// The delta of book and legs before.
+    Delta,
+    /// Units per coin held.
+    Size(f64),
+}
+
+/// Sections in canonical TOML.
+#[derive(Debug, Default)]
+pub(crate) struct RawSections {
+    pub(crate) market: String,
+    pub(crate) vol: String,
+    pub(crate) book: Vec<String>,
+}
+
+/// Reads the text of a scenario file.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
+    let document = DeTable::parse(text)?;
+    let span = 0..0;
+    let mut root = Section::new("the scenario", span, document.into_inner());
+    let name: Spanned<String> = root.read_needed("name")?;
+    if name.get_ref().trim().is_empty() {
+        return Err(SettingError::at(name.span(), "`name` is empty"));
+    }
+    let about: Option<String> = root.read("about")?;
+    let mut raw = RawSections::default();
+    let (market, period) = market(root.need("market")?, &mut raw)?;
+    let vol = root.section("vol")?.map(|section| vol(section, &mut raw)).transpose()?;
+    let book = book(root.take("book"), &mut raw)?;
+    let capital = root.section("capital")?.map(capital).transpose()?.unwrap_or_default();
+    let rate = root.section("rates")?.map(rate).transpose()?.unwrap_or(0.0);
+    let (costs, fill) = root.section("costs")?.map(costs).transpose()?.unwrap_or_default();
+    let bootstrap = root.section("bootstrap")?.map(bootstrap).transpose()?.unwrap_or_default();
+    let strategies = root.sections("strategy", "strategy")?;
+    let strategies = strategies.into_iter().map(strategy).collect::<Result<Vec<_>, _>>()?;
+    root.finish()?;
+    let name = name.into_inner();
+    let about = about.unwrap_or_default();
+    Ok(Scenario {
+        name,
+        about,
+        market,
+        period,
+        vol,
+        book,
+        capital,
+        rate,
+        costs,
+        fill,
+        bootstrap,
+        strategies,
+        raw,
+    })
+}
+
+fn market(
+    setting: Setting<'_>,
+    raw: &mut RawSections,
+) -> Result<(MarketSource, Period), SettingError> {
+    raw.market = toml_value(setting.get_ref());
+    let mut section = Section::from_setting("[market]", setting)?;
+    let (from, to) = (section.read("from")?, section.read("to")?);
+    let span = section.span();
+    let source = parameters(section.rest()).map_err(|error| SettingError {
+        message: error.message.replace("expected one of ", "expected one of `from`, `to`, "),
+        span: error.span.filter(|inner| !inner.is_empty()).or(Some(span.clone())),
+    })?;
+    Ok((source, Period { from, to, span }))
+}
+
+fn vol(mut section: Section<'_>, raw: &mut RawSections) -> Result<Box<dyn VolModel>, SettingError> {
+    let model = section.need("model")?;
+    raw.vol = toml_value(model.get_ref());
+    let model = build(VOLS, model, "vol model")?;
+    section.finish()?;
+    Ok(model)
+}
+
+fn book(
+    setting: Option<Setting<'_>>,
+    raw: &mut RawSections,
+) -> Result<Vec<(BookSpec, Range<usize>)>, SettingError> {
+    let no_book = |span| SettingError {
+        message: "the scenario lacks a [[book]]: what is to be hedged?".to_owned(),
+        span,
+    };
+    let Some(setting) = setting else { return Err(no_book(None)) };
+    let span = setting.span();
+    let toml::de::DeValue::Array(lines) = setting.into_inner() else {
+        return Err(SettingError::at(span, "expected tables [[book]]"));
+    };
+    if lines.is_empty() {
+        return Err(no_book(Some(span)));
+    }
+    lines
+        .into_iter()
+        .map(|line| {
+            raw.book.push(toml_value(line.get_ref()));
+            let span = line.span();
+            let spec = parameters(line).map_err(|error| SettingError {
+                message: format!("[[book]]: {}", error.message),
+                span: error.span.filter(|inner| !inner.is_empty()).or(Some(span.clone())),
+            })?;
+            Ok((spec, span))
+        })
+        .collect()
+}
+
+fn capital(mut section: Section<'_>) -> Result<Capital, SettingError> {
+    let usd: Option<Spanned<f64>> = section.read("usd")?;
+    let coins: Option<BTreeMap<Spanned<String>, Spanned<f64>>> = section.read("coins")?;
+    section.finish()?;
+    let finite = |number: &Spanned<f64>| match number.get_ref() {
+        number if number.is_finite() => Ok(*number),
+        found => {
+            Err(SettingError::at(number.span(), format!("expected a finite number, found {found}")))
+        }
+    };
+    let coins = coins.unwrap_or_default().into_iter();
+    let coins = coins
+        .map(|(asset, number)| Ok((asset, finite(&number)?)))
+        .collect::<Result<_, SettingError>>()?;
+    Ok(Capital { usd: usd.as_ref().map(finite).transpose()?.unwrap_or(0.0), coins })
+}
+
+fn rate(mut section: Section<'_>) -> Result<f64, SettingError> {
+    let percent: Spanned<f64> = section.read_needed("usd_percent")?;
+    section.finish()?;
+    match percent.get_ref() {
+        number if (-50.0..=100.0).contains(number) => Ok(number / 100.0),
+        number => Err(SettingError::at(
+            percent.span(),
+            format!("`usd_percent` is {number}, expected -50 to 100"),
+        )),
+    }
+}
+
+fn costs(mut section: Section<'_>) -> Result<(Costs, FillAt), SettingError> {
+    let fill = section.read("fill")?.unwrap_or_default();
+    let span = section.span();
+    let costs: Costs = parameters(section.rest()).map_err(|error| SettingError {
+        message: format!(
+            "[costs]: {}",
+            error.message.replace("expected one of ", "expected one of `fill`, ")
+        ),
+        span: error.span.filter(|inner| !inner.is_empty()).or(Some(span.clone())),
+    })?;
+    match costs.first_invalid() {
+        None => Ok((costs, fill)),
+        Some((key, number)) => Err(SettingError::at(
+            span,
+            format!("[costs]: `{key}` is {number}, expected a number of at least 0"),
+        )),
+    }
+}
+
+fn bootstrap(mut section: Section<'_>) -> Result<BootstrapSpec, SettingError> {
+    let default = BootstrapSpec::default();
+    let seed = section.read("seed")?.unwrap_or(default.seed);
+    let resamples: Option<Spanned<usize>> = section.read("resamples")?;
+    let level: Option<Spanned<f64>> = section.read("level_percent")?;
+    section.finish()?;
+    if let Some(found) =
+        resamples.as_ref().filter(|number| !(100..=100_000).contains(number.get_ref()))
+    {
+        let message = format!("`resamples` is {}, expected 100 to 100000", found.get_ref());
+        return Err(SettingError::at(found.span(), message));
+    }
+    if let Some(found) = level.as_ref().filter(|number| !(50.0..=99.9).contains(number.get_ref())) {
+        let message = format!("`level_percent` is {}, expected 50 to 99.9", found.get_ref());
+        return Err(SettingError::at(found.span(), message));
+    }
+    let resamples = resamples.map_or(default.resamples, Spanned::into_inner);
+    let level_percent = level.map_or(default.level_percent, Spanned::into_inner);
+    Ok(BootstrapSpec { seed, resamples, level_percent })
+}
+
+fn strategy(mut section: Section<'_>) -> Result<StrategySpec, SettingError> {
+    let name: Spanned<String> = section.read_needed("name")?;
+    if name.get_ref() == "unhedged" || name.get_ref().trim().is_empty() {
+        let message = format!(
+            "`{}` cannot name a strategy: the unhedged book is always in the comparison",
+            name.get_ref()
+        );
+        return Err(SettingError::at(name.span(), message));
+    }
+    let about = section.read("about")?;
+    let legs = section.sections("leg", "strategy.leg")?;
+    if legs.is_empty() {
+        let message = format!(
+            "strategy `{}` has no [[strategy.leg]]; the unhedged book is always in the comparison",
+            name.get_ref()
+        );
+        return Err(SettingError::at(section.span(), message));
+    }
+    let legs = legs.into_iter().map(leg).collect::<Result<_, _>>()?;
+    section.finish()?;
+    Ok(StrategySpec { name: name.into_inner(), about, legs })
+}
+
+fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
+    let mut raw = BTreeMap::new();
+    let mut note = |key: &'static str, setting: Setting<'_>| {
+        raw.insert(key, toml_value(setting.get_ref()));
+    };
+    let (name, asset, span) = (section.read("name")?, section.read("asset")?, section.span());
+    let with = section.need("with")?;
+    note("with", with.clone());
+    let with = build(INSTRUMENTS, with, "instrument")?;
+    let against = section.take("against");
+    against.iter().cloned().for_each(|setting| note("against", setting));
+    let against = against.map(against_spec).transpose()?.unwrap_or(AgainstSpec::Delta);
+    let delta = section.read("delta")?;
+    let ratio = section.take("ratio");
+    ratio.iter().cloned().for_each(|setting| note("ratio", setting));
+    let ratio = ratio.map(|setting| build(RATIOS, setting, "ratio")).transpose()?;
+    let when = section.take("when");
+    when.iter().cloned().for_each(|setting| note("when", setting));
+    let when = when.map(|setting| build(RULES, setting, "rule")).transpose()?;
+    let to = section.read("to")?.unwrap_or_default();
+    section.finish()?;
+    Ok(LegSpec { name, asset, with, against, delta, ratio, when, to, span, raw })
+}
+
+fn against_spec(setting: Setting<'_>) -> Result<AgainstSpec, SettingError> {
+    let span = setting.span();
+    match parameters(setting) {
+        Ok(AgainstSpec::Size(size)) if !size.is_finite() => {
+            Err(SettingError::at(span, format!("size is {size}, expected a finite number")))
+        }
+        Ok(against) => Ok(against),
+        Err(error) => Err(SettingError::at(
+            span,
+            format!(
+                "`against` is `\"delta\"` or `{{ size = units per coin held }}`: {}",
+                error.message
+            ),
+        )),
+    }
+}
+
+/// A date means the whole day: as `to`, up to its end.
+pub(crate) fn instant(
+    text: &Spanned<String>,
+    end_of_day: EndOfDay,
+) -> Result<Timestamp, SettingError> {
+    let typed = text.get_ref();
+    let time = Timestamp::parse(typed).ok_or_else(|| {
+        let message = format!("expected a date or a UTC time such as 2022-11-06 or 2022-11-06T08:00:00Z, found `{typed}`");
+        SettingError::at(text.span(), message)
+    })?;
+    let is_date = typed.trim().len() == "2022-11-06".len();
+    Ok(if is_date && end_of_day == EndOfDay::Included { time.plus_days(1) } else { time })
+}
+
+/// Whether a date given as an instant includes its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EndOfDay {
+    /// The instant is the day's end.
+    Included,
+    /// The instant is the day's start.
+    Excluded,
+}

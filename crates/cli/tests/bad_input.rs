@@ -1,0 +1,287 @@
+//! Wrong input gets one clear message, exit code 1, and leaves nothing behind.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::fs;
+
+use support::{Desk, GOOD, HOLDER, prices};
+
+/// The message for the good scenario with one text replaced by another.
+fn refusal(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    Desk::new().write("my.toml", &GOOD.replace(from, to)).refused()
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap()
+}
+
+#[test]
+fn scenario_mistakes_are_named_with_line_and_column() {
+    for (from, to, expected) in [
+        (
+            "delta_band = 0.5",
+            "delta_bnd = 0.5",
+            "my.toml: line 19, column 8: unknown rule `delta_bnd`; known: all, any, clock, delta_band, every_row, spot_move, \
+             whalley_wilmott; did you mean `delta_band`?",
+        ),
+        (
+            "[capital]\nusd",
+            "[capital]\nusdd",
+            "my.toml: line 14, column 1: unknown key `usdd` in [capital]; known: `usd`, `coins`; did you mean `usd`?",
+        ),
+        (
+            "quantity = 10",
+            "quantity = \"ten\"",
+            "my.toml: line 11, column 12: [[book]]: invalid type: string \"ten\", expected f64",
+        ),
+        (
+            "with = \"perp\"",
+            "with = \"perpp\"",
+            "my.toml: line 18, column 8: unknown instrument `perpp`; known: inverse_perp, option, perp, spot; did you mean `perp`?",
+        ),
+        (
+            "name = \"band\"",
+            "name = \"unhedged\"",
+            "my.toml: line 16, column 8: `unhedged` cannot name a strategy: the unhedged book is always in the comparison",
+        ),
+        (
+            "delta_band = 0.5",
+            "delta_band = -0.5",
+            "my.toml: line 19, column 8: delta_band is -0.5, expected a number of at least 0",
+        ),
+        (
+            "from = \"2023-01-01\"",
+            "from = \"2019-01-01\"",
+            "my.toml: line 4, column 8: `from` is outside the data, which runs from 2020-01-01T00:00:00Z to 2024-06-13T00:00:00Z",
+        ),
+        (
+            "to = \"2023-03-31\"",
+            "to = \"2030-03-31\"",
+            "my.toml: line 5, column 6: `to` is outside the data, which runs from 2020-01-01T00:00:00Z to 2024-06-13T00:00:00Z",
+        ),
+        (
+            "to = \"2023-03-31\"",
+            "to = \"2022-03-31\"",
+            "my.toml: line 5, column 6: `to` (2022-04-01T00:00:00Z) is not after `from` (2023-01-01T00:00:00Z)",
+        ),
+        (
+            "to = \"2023-03-31\"",
+            "to = \"31/03/2023\"",
+            "my.toml: line 5, column 6: expected a date or a UTC time such as 2022-11-06 or 2022-11-06T08:00:00Z, found `31/03/2023`",
+        ),
+        (
+            "with = \"perp\"\n",
+            "with = \"perp\"\nagainst = { size = 1.0 }\n",
+            "my.toml: line 16, column 1: `size` is per coin held outright, and the book holds none of this asset; add a [[book]] with programme = \"spot\"",
+        ),
+        (
+            "when = { delta_band = 0.5 }\n",
+            "",
+            "my.toml: line 16, column 1: the leg lacks `when`: say when it re-hedges, for example `when = \"every_row\"`",
+        ),
+    ] {
+        let message = refusal(from, to);
+        let first = first_line(&message);
+        // The line of a table depends on where its header stands; everything else is compared as it is.
+        if to.is_empty() || to.contains("size") {
+            let tail = |text: &str| {
+                text.split_once(": line ")
+                    .map(|(_, rest)| rest.split_once(": ").unwrap().1.to_owned())
+            };
+            assert_eq!(tail(first), tail(expected));
+        } else {
+            assert_eq!(first, expected);
+        }
+    }
+}
+
+#[test]
+fn unknown_keys_are_refused_in_every_table() {
+    for table in ["[market]", "[vol]", "[[book]]", "[capital]", "[[strategy]]", "[[strategy.leg]]"]
+    {
+        let message = refusal(&format!("{table}\n"), &format!("{table}\nslipage = 3\n"));
+        assert!(message.contains("slipage") && message.contains("unknown"), "{table}: {message}");
+        assert!(message.contains("my.toml: line "), "{table}: {message}");
+    }
+    let costs = refusal("[capital]", "[costs]\nslipage_bps = 3\n[capital]");
+    assert!(costs.contains("did you mean `slippage_bps`?"), "{costs}");
+    let rates = refusal("[capital]", "[rates]\nusd = 3\n[capital]");
+    assert!(rates.contains("[rates] lacks `usd_percent`"), "{rates}");
+    let top = refusal("[capital]", "[capitol]\n[capital]");
+    assert!(top.contains("did you mean `capital`?"), "{top}");
+}
+
+#[test]
+fn contradictions_are_refused() {
+    for (from, to, expected) in [
+        (
+            "[vol]\nmodel = \"dvol\"\n",
+            "",
+            "the book has options, so the scenario needs a [vol] model",
+        ),
+        ("with = \"perp\"", "with = \"perp\"\ndelta = \"coin\"", "this book has none"),
+        ("tenor_days = 30", "tenor_days = 30\nexpiry = \"2023-02-01\"", "expiry"),
+        ("tenor_days = 30", "tenor_days = 30\nroll_days = 40", "roll_days"),
+        ("tenor_days = 30", "tenor_days = 400", "expiry"),
+        ("tenor_days = 30", "expiry = \"2025-01-01\"", "expiry"),
+        ("from = \"2023-01-01\"", "from = \"2021-01-01\"", "vol model `dvol` has no vol at"),
+        (
+            "[capital]",
+            "[costs]\nperp_fee_bps = -1\n[capital]",
+            "`perp_fee_bps` is -1, expected a number of at least 0",
+        ),
+        (
+            "[capital]",
+            "[bootstrap]\nresamples = 5\n[capital]",
+            "`resamples` is 5, expected 100 to 100000",
+        ),
+        (
+            "with = \"perp\"",
+            "with = { option = { programme = \"straddle\", tenor_days = 30 } }",
+            "a leg holds one option",
+        ),
+        (
+            "source = \"sample\"",
+            "source = \"sample\"\n[[market.series]]\nis = \"spot\"\nasset = \"BTC\"\npath = \"x.csv\"\n[market.x]",
+            "my.toml",
+        ),
+        (
+            "with = \"perp\"",
+            "with = \"perp\"\nratio = { constant = { percent = 200 } }",
+            "ratio of 200 %, expected 0 to 150",
+        ),
+        (
+            "[[strategy]]\nname = \"band\"",
+            "[[strategy]]\nname = \"band\"\n[[strategy.leg]]\nwith = \"perp\"\nwhen = \"every_row\"\n[[strategy]]\nname = \"band\"",
+            "two strategies are called `band`",
+        ),
+        ("name = \"test\"", "", "lacks `name`"),
+        ("name = \"test\"", "name = \"test", "my.toml"),
+    ] {
+        let message = refusal(from, to);
+        assert!(message.contains(expected), "{to}: {message}");
+    }
+}
+
+#[test]
+fn a_scenario_that_is_not_there() {
+    let message = Desk::new().refused();
+    assert!(message.starts_with("my.toml: cannot read the scenario"), "{message}");
+}
+
+/// The message for a holder on this price file.
+fn data_refusal(file: &str) -> String {
+    Desk::new().write("my.toml", HOLDER).write("prices.csv", file).refused()
+}
+
+#[test]
+fn data_mistakes_name_file_and_place() {
+    let good = prices(60);
+    for (file, expected) in [
+        (String::new(), "empty"),
+        ("time,close\n".to_owned(), "prices.csv"),
+        (good.replace("time,close", "time,price"), "close"),
+    ] {
+        let message = data_refusal(&file);
+        assert!(message.contains("prices.csv") && message.contains(expected), "{message}");
+    }
+    let missing = Desk::new().write("my.toml", HOLDER).refused();
+    assert!(missing.contains("prices.csv"), "{missing}");
+    let strict = HOLDER.replace("[market]\n", "[market]\nquality = \"strict\"\n");
+    for (from, to) in [
+        ("2024-01-05,", "2024-01-05,sixty"),
+        ("2024-01-05,", "2024-01-05,-"),
+        ("2024-01-05,", "2024-01-05,nan #"),
+    ] {
+        let file = good.replace(from, to).replace(" #", "\n2024-01-05,");
+        let message = Desk::new().write("my.toml", &strict).write("prices.csv", &file).refused();
+        assert!(message.contains("prices.csv") && message.contains("line 6"), "{to}: {message}");
+    }
+    let hole: String = good
+        .lines()
+        .filter(|line| !line.starts_with("2024-01-1"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let message = data_refusal(&hole);
+    assert!(message.contains("gap") && message.contains("max_gap"), "{message}");
+}
+
+#[test]
+fn bad_rows_are_counted_in_tolerant_mode() {
+    let file = prices(60).replace("2024-01-05,", "2024-01-05,-");
+    let desk = Desk::new();
+    desk.write("my.toml", HOLDER).write("prices.csv", &file);
+    let output = desk.hedgerow(&["check", "my.toml"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("warning"), "{text}");
+}
+
+#[test]
+fn another_run_is_never_overwritten() {
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD);
+    desk.summary();
+    let first = fs::read(desk.path("out/summary.json")).unwrap();
+    // The same run may be written again, with the same bytes.
+    desk.summary();
+    assert_eq!(fs::read(desk.path("out/summary.json")).unwrap(), first);
+    // Another may not.
+    desk.write("my.toml", &GOOD.replace("quantity = 10", "quantity = 11"));
+    let message = desk.refused();
+    assert_eq!(
+        message,
+        "`out` holds another run; choose another folder with --out, or replace it with --overwrite"
+    );
+    assert_eq!(fs::read(desk.path("out/summary.json")).unwrap(), first);
+    assert!(desk.hedgerow(&["run", "my.toml", "--out", "out", "--overwrite"]).status.success());
+    assert_ne!(fs::read(desk.path("out/summary.json")).unwrap(), first);
+    assert_eq!(desk.names(), ["my.toml", "out"]);
+}
+
+#[test]
+fn a_folder_of_other_files_is_left_alone() {
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD);
+    fs::create_dir(desk.path("out")).unwrap();
+    desk.write("out/thesis.txt", "do not lose");
+    let message = desk.refused();
+    assert_eq!(
+        message,
+        "`out` holds files that are not a Hedgerow run; choose another folder with --out"
+    );
+    let forced = desk.hedgerow(&["run", "my.toml", "--out", "out", "--overwrite"]);
+    assert_eq!(forced.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(desk.path("out/thesis.txt")).unwrap(), "do not lose");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written() {
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD).write("file", "");
+    let output = desk.hedgerow(&["run", "my.toml", "--out", "file/out"]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        message.starts_with("error: cannot write `file/out`; choose another folder with --out"),
+        "{message}"
+    );
+    let output = desk.hedgerow(&["run", "my.toml", "--out", "file"]);
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: `file` is a file, expected a folder; choose another with --out\n"
+    );
+}
+
+#[test]
+fn wrong_arguments() {
+    let desk = Desk::new();
+    for arguments in [&["fly"][..], &["run", "--outt", "x"], &["check"], &["run", "a", "b"]] {
+        let output = desk.hedgerow(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+    }
+    assert!(desk.hedgerow(&["--help"]).status.success());
+    assert!(desk.hedgerow(&["--version"]).status.success());
+}

@@ -1,0 +1,201 @@
+//! What a user gets: the default run, the ready scenarios, the folder, the lists.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod support;
+
+use std::fs;
+use std::process::Command as Process;
+
+use serde_json::Value;
+use support::{Desk, GOOD, HOLDER, prices};
+
+#[test]
+fn the_default_run_leaves_a_report_to_open() {
+    let desk = Desk::new();
+    let output = desk.hedgerow(&[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["unhedged", "100 % short perp", "EWMA ratio", "protective put", "collar"] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    assert!(text.trim_end().ends_with("report: reports/treasury/index.html"), "{text}");
+    for file in [
+        "index.html",
+        "summary.json",
+        "ledger.parquet",
+        "manifest.json",
+        "equity.svg",
+        "equity.png",
+    ] {
+        assert!(
+            fs::metadata(desk.path("reports/treasury").join(file)).unwrap().len() > 500,
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn every_ready_scenario_runs() {
+    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/scenarios");
+    let mut n_scenarios = 0;
+    for entry in fs::read_dir(scenarios).unwrap() {
+        let path = entry.unwrap().path();
+        let desk = Desk::new();
+        let output = desk.hedgerow(&["run", path.to_str().unwrap(), "--out", "out"]);
+        assert!(
+            output.status.success(),
+            "{}: {}",
+            path.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        n_scenarios += 1;
+    }
+    assert!(n_scenarios >= 3);
+}
+
+/// Same input, same bytes, at one thread and at two.
+#[test]
+fn runs_are_reproducible_at_any_number_of_threads() {
+    let run = |threads: &str| {
+        let desk = Desk::new();
+        desk.write("my.toml", GOOD);
+        let output = assert_cmd::Command::cargo_bin("hedgerow")
+            .unwrap()
+            .current_dir(desk.path("."))
+            .env("RAYON_NUM_THREADS", threads)
+            .env("POLARS_MAX_THREADS", threads)
+            .args(["run", "my.toml", "--out", "out"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let mut names: Vec<_> = fs::read_dir(desk.path("out"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+            .into_iter()
+            .map(|name| (name.clone(), fs::read(desk.path("out").join(name)).unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let (one, two) = (run("1"), run("2"));
+    for ((name, a), (_, b)) in one.iter().zip(&two) {
+        assert!(a == b, "{} differs", name.display());
+    }
+    assert_eq!(one.len(), two.len());
+}
+
+/// The resolved scenario of the manifest runs again and says the same.
+#[test]
+fn the_resolved_scenario_is_a_scenario() {
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD);
+    let first = desk.summary();
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(desk.path("out/manifest.json")).unwrap()).unwrap();
+    let again = Desk::new();
+    again.write("my.toml", manifest["scenario"]["resolved"].as_str().unwrap());
+    assert_eq!(again.summary()["strategies"], first["strategies"]);
+}
+
+#[test]
+fn the_manifest_hashes_its_inputs() {
+    let desk = Desk::new();
+    desk.write("my.toml", HOLDER).write("prices.csv", &prices(60));
+    desk.summary();
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(desk.path("out/manifest.json")).unwrap()).unwrap();
+    let input = &manifest["inputs"][0];
+    assert!(input["path"].as_str().unwrap().ends_with("prices.csv"));
+    assert_eq!(input["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(manifest["seed"], 1);
+}
+
+/// Half of a holding hedged with a perp at the spot's own price leaves a quarter of the variance.
+#[test]
+fn half_a_hedge_removes_three_quarters_of_the_variance() {
+    let desk = Desk::new();
+    let free =
+        format!("{HOLDER}[costs]\nperp_fee_bps = 0.0\nhalf_spread_bps = 0.0\nslippage_bps = 0.0\n");
+    desk.write("my.toml", &free).write("prices.csv", &prices(120));
+    let summary = desk.summary();
+    for key in ["variance_reduction_row", "variance_reduction_1d"] {
+        let reduction = summary["strategies"]["half"]["statistics"][key]["value"].as_f64().unwrap();
+        assert!((reduction - 0.75).abs() < 1e-9, "{key}: {reduction}");
+    }
+}
+
+#[test]
+fn check_prints_a_verdict_and_runs_nothing() {
+    let desk = Desk::new();
+    desk.write("my.toml", HOLDER).write("prices.csv", &prices(60));
+    let before = desk.names();
+    let output = desk.hedgerow(&["check", "my.toml"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.contains("data quality: ") && text.contains("the scenario can be run"), "{text}");
+    let output = desk.hedgerow(&["check", "prices.csv"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.contains("data quality: ") && text.contains("the file can be used"), "{text}");
+    assert_eq!(desk.names(), before);
+}
+
+#[test]
+fn the_list_names_every_registry_with_examples() {
+    let text = String::from_utf8(Desk::new().hedgerow(&["list"]).stdout).unwrap();
+    for word in [
+        "binance_vision",
+        "cryptodatadownload",
+        "dvol",
+        "straddle",
+        "inverse_perp",
+        "whalley_wilmott",
+        "ewma",
+        "max_drawdown",
+    ] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+/// The README shows what the program prints.
+#[test]
+fn the_readme_shows_the_default_run() {
+    let readme =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let text = String::from_utf8(Desk::new().hedgerow(&[]).stdout).unwrap();
+    assert!(readme.contains(text.trim_end()), "paste this into the README:\n{text}");
+}
+
+#[test]
+fn the_changelog_knows_the_version() {
+    let changelog =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../CHANGELOG.md")).unwrap();
+    assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
+}
+
+/// Ten lines of Python recompute the report from the ledger; skipped where there is no Python with pyarrow.
+#[test]
+fn python_recomputes_the_report_from_the_ledger() {
+    let python = std::env::var("HEDGEROW_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    if !Process::new(&python)
+        .args(["-c", "import pyarrow"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
+        // Said on stderr, which the test runner shows when asked.
+        eprintln!("skipped: no Python with pyarrow");
+        return;
+    }
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD);
+    desk.summary();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/recompute.py");
+    let output = Process::new(&python).arg(script).arg(desk.path("out")).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
