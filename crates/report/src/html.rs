@@ -34,7 +34,6 @@ fn render(page: &Page<'_>) -> Result<String, Error> {
 }
 
 /// A table as markup, its texts escaped.
-#[expect(clippy::needless_pass_by_value, reason = "the signature that templates call")]
 fn table(state: &State<'_, '_>, table: Value) -> Result<Value, Error> {
     let markup = state.env().get_template("table.html")?.render(context! { table })?;
     Ok(Value::from_safe_string(markup))

@@ -87,6 +87,9 @@ fn identity_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
 /// A column of a leg: name, unit, meaning, contents.
 type LegColumn = (&'static str, &'static str, &'static str, fn(&LegLedger) -> &Vec<f64>);
 
+/// A slope of the book: name, unit, meaning, contents.
+type SlopeColumn = (&'static str, &'static str, &'static str, fn(&Slopes) -> &Vec<f64>);
+
 const LEG_COLUMNS: [LegColumn; 11] = [
     ("instrument_price", "USD", "price of the instrument at the row", |leg| &leg.price),
     ("fill", "USD", "price at which the row's trade was filled, or would have been", |leg| {
@@ -157,7 +160,7 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
         let flow = if slopes.is_coin_settled() { &slopes.coin_flow } else { &zeros };
         repeat(blocks, |_| flow)
     }));
-    let slopes: [(&str, &'static str, &'static str, fn(&Slopes) -> &Vec<f64>); 4] = [
+    let slopes: [SlopeColumn; 4] = [
         ("delta", "coins", "delta of the book without the hedge", |slopes| &slopes.delta),
         ("gamma", "coins per USD", "gamma of the book", |slopes| &slopes.gamma),
         ("vega", "USD per 1.00 of vol", "vega of the book", |slopes| &slopes.vega),

@@ -77,8 +77,11 @@ pub struct Metric {
     /// The number; `None` where it is not defined.
     pub compute: fn(&Sample<'_>) -> Option<f64>,
     /// Its interval, for headline numbers.
-    pub interval: Option<fn(&Sample<'_>, &Bootstrap) -> Result<Interval, NoInterval>>,
+    pub interval: Option<Draw>,
 }
+
+/// Draws the interval of a metric.
+pub type Draw = fn(&Sample<'_>, &Bootstrap) -> Result<Interval, NoInterval>;
 
 /// Unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ fn summary() -> serde_json::Value {
     case.ledgers.push(ledger("half", "short half", &spot, 1.0, Some(&leg)));
     let text = summary_json(&measure(&case.run()));
     assert!(text.ends_with("}\n"));
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&text).expect("the summary is JSON")
 }
 
 #[test]

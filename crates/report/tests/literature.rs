@@ -12,7 +12,7 @@ fn near(found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "found {found}, expected {expected}");
 }
 
-/// Monthly returns of Bacon (2008), in per cent, as in PerformanceAnalytics' `portfolio_bacon`.
+/// Monthly returns of Bacon (2008), in per cent, as in `portfolio_bacon` of R's `PerformanceAnalytics`.
 const BACON: [f64; 24] = [
     0.3, 2.6, 1.1, -1.0, 1.5, 2.5, 1.6, 6.7, -1.4, 4.0, -0.5, 8.1, 4.0, -3.7, -6.1, 1.7, -4.9,
     -2.2, 7.0, 5.8, -6.5, 2.4, -0.5, -0.9,
@@ -41,7 +41,7 @@ fn drawdown_statistics_of_bacon() {
     near(annual_return / average(&depths).unwrap(), 2.592_625, 5e-7);
     near(maximum(&depths).unwrap(), 0.144_673_0, 5e-8);
     near(annual_return / maximum(&depths).unwrap(), 0.716_639, 5e-7);
-    let deepest = depths.iter().position(|depth| *depth == maximum(&depths).unwrap());
+    let deepest = (0..depths.len()).max_by(|a, b| depths[*a].total_cmp(&depths[*b]));
     assert_eq!(deepest, Some(17), "month 18");
     let levels = [
         (0.0, 0.039_989_7),
@@ -63,7 +63,7 @@ fn drawdown_statistics_of_bacon() {
 /// the peak and again at the trough.
 #[test]
 fn max_drawdown_of_brownian_motion_without_drift() {
-    let (n_paths, n_steps) = (4_000, 1_000);
+    let (n_paths, n_steps) = (2_000, 1_000);
     let step = (1.0 / 1_000.0_f64).sqrt();
     let mut noise = Lcg(2024);
     let mut depths: Vec<f64> = (0..n_paths)
@@ -121,11 +121,11 @@ fn generator_of_the_fixtures() {
 fn bootstrap_variance_of_the_mean() {
     let series = Lcg(12_345).autoregression(0.3, 500);
     let sums = PrefixSums::new(500, |i| [series[i]]);
-    let bootstrap = Bootstrap { seed: 1, resamples: 40_000, level: 0.95 };
+    let bootstrap = Bootstrap { seed: 1, resamples: 10_000, level: 0.95 };
     let means =
         resample(500, 10.0, &bootstrap, |blocks| Some(sums.over(blocks)[0] / 500.0)).unwrap();
     let scaled: Vec<f64> = means.iter().map(|mean| mean * 500.0_f64.sqrt()).collect();
-    near(variance(&scaled).unwrap(), 1.705_432_227_0, 0.04);
+    near(variance(&scaled).unwrap(), 1.705_432_227_0, 0.05);
 }
 
 /// With a normal statistic the percentile interval is the normal one.

@@ -35,7 +35,8 @@ pub(super) fn equity(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     let scale = if spacing == Spacing::Logarithmic { ", logarithmic scale" } else { "" };
     let title = "Equity".to_owned();
     let subtitle = format!("USD, daily{scale}{}", shown(report, 0));
-    let figure = draw(run, report, &title, &subtitle, (low, high, spacing), &curves, short);
+    let mut figure = Figure::titled(&title, &subtitle);
+    draw(&mut figure, run, report, &curves, (low, high, spacing), short);
     let alt = format!(
         "Equity in USD of each strategy from {} to {}",
         report.from.date(),
@@ -57,7 +58,8 @@ pub(super) fn underwater(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     let subtitle =
         format!("fall of daily equity below its highest point so far{}", shown(report, 0));
     let range = (low, high, Spacing::Linear);
-    let figure = draw(run, report, &title, &subtitle, range, &curves, percent);
+    let mut figure = Figure::titled(&title, &subtitle);
+    draw(&mut figure, run, report, &curves, range, percent);
     let alt = "Drawdown of each strategy through time, in per cent of the highest equity so far"
         .to_owned();
     Some(Drawing { name: "underwater", title, alt, figure })
@@ -87,7 +89,8 @@ pub(super) fn rolling_variance_reduction(run: &Run<'_>, report: &Report) -> Opti
         shown(report, 1)
     );
     let range = (low, high, Spacing::Linear);
-    let figure = draw(run, report, &title, &subtitle, range, &curves, percent);
+    let mut figure = Figure::titled(&title, &subtitle);
+    draw(&mut figure, run, report, &curves, range, percent);
     let alt =
         "Variance reduction of each hedged strategy over the past 90 days, through time".to_owned();
     Some(Drawing { name: "rolling-variance-reduction", title, alt, figure })
@@ -139,19 +142,17 @@ fn extent(curves: &[Curve]) -> Option<(f64, f64)> {
 }
 
 fn draw(
+    figure: &mut Figure,
     run: &Run<'_>,
     report: &Report,
-    title: &str,
-    subtitle: &str,
-    (low, high, spacing): (f64, f64, Spacing),
     curves: &[Curve],
+    (low, high, spacing): (f64, f64, Spacing),
     label: fn(f64) -> String,
-) -> Figure {
-    let mut figure = Figure::titled(title, subtitle);
+) {
     let ranges = Ranges { from: report.from, to: report.to, low, high, spacing };
     let right = WIDTH - names_width(curves.iter().map(|curve| curve.name.as_str()));
     let frame = Frame::new([82.0, 86.0, right, HEIGHT - 40.0], &ranges);
-    frame.draw(&mut figure, &ranges, 6.0, label);
+    frame.draw(figure, &ranges, 6.0, label);
     let time: Vec<Timestamp> = report.grid.rows.iter().map(|&row| run.market.time()[row]).collect();
     if low < 0.0 && high > 0.0 {
         let zero = frame.y.place(0.0);
@@ -166,13 +167,12 @@ fn draw(
         }
     }
     for curve in curves {
-        frame.curve(&mut figure, &time, &curve.values, (curve.colour, 1.6));
+        frame.curve(figure, &time, &curve.values, (curve.colour, 1.6));
     }
     for (index, curve) in curves.iter().enumerate() {
-        frame.marks(&mut figure, curve, &time, index);
+        frame.marks(figure, curve, &time, index);
     }
-    frame.names(&mut figure, curves);
-    figure
+    frame.names(figure, curves);
 }
 
 fn percent(fraction: f64) -> String {

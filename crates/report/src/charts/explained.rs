@@ -64,7 +64,7 @@ fn draw(
     for (place, &line) in lines.iter().enumerate() {
         let (line, pnl) = &strategy.explained[line];
         let y = top + 24.0 + step * (real(place) + 0.5);
-        let size = step.min(13.0).max(8.0);
+        let size = step.clamp(8.0, 13.0);
         figure.text((left + 68.0, y), line.key(), size, MUTED, Anchor::End);
         let end = axis.place(*pnl);
         let colour = if *pnl < 0.0 { VERMILLION } else { BLUE };

@@ -201,7 +201,7 @@ mod tests {
             .collect();
         let thin = thinned(&points);
         assert!(thin.len() <= 21 * 4, "{}", thin.len());
-        assert!(thin.iter().any(|point| point.1 == 99.0));
+        assert!(thin.iter().any(|point| point.1 > 98.0));
         assert!(thin.windows(2).all(|pair| pair[0].0 <= pair[1].0));
     }
 

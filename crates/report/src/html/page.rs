@@ -1,6 +1,6 @@
 //! Everything that the page says, as text.
 
-use hedgerow_core::{Finding, Line, OptionTradeKind, Severity};
+use hedgerow_core::{Finding, Line, OptionTradeKind, Severity, Timestamp};
 use serde::Serialize;
 
 use super::verdict::{Headline, headlines};
@@ -216,7 +216,7 @@ fn strategy(strategy: &StrategyReport) -> StrategyText {
             percent(episode.depth),
             episode.peak.date(),
             episode.trough.date(),
-            episode.recovery.map_or_else(|| "not yet".to_owned(), |time| time.date()),
+            episode.recovery.map_or_else(|| "not yet".to_owned(), Timestamp::date),
             decimals(episode.days, 0),
         ],
         about: "",

@@ -5,7 +5,7 @@
 //! are resampled with the same blocks stay paired. The mean block length follows Politis and White (2004, *Econometric
 //! Reviews* 23) with the correction of Patton, Politis and White (2009, *Econometric Reviews* 28).
 //!
-//! Resample `i` draws from stream `i` of one seeded ChaCha8 generator: the result does not depend on threads.
+//! Resample `i` draws from stream `i` of one seeded `ChaCha8` generator: the result does not depend on threads.
 
 use std::ops::Range;
 

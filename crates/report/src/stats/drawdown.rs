@@ -39,7 +39,7 @@ pub fn average(drawdowns: &[f64]) -> Option<f64> {
     mean(drawdowns)
 }
 
-/// Root mean square drawdown: the Ulcer index (Martin and McCann 1989).
+/// Root mean square drawdown: the Ulcer index (Martin and `McCann` 1989).
 pub fn ulcer(drawdowns: &[f64]) -> Option<f64> {
     let squares: Vec<f64> = drawdowns.iter().map(|depth| depth * depth).collect();
     mean(&squares).map(f64::sqrt)

@@ -114,9 +114,12 @@ fn quality(n_rows: usize, first: Timestamp, last: Timestamp) -> Quality {
     Quality { series: vec![series], assumptions: vec!["a day ends at 24:00 UTC".into()] }
 }
 
+/// Units to hold at a row; unknown before a ratio is known.
+type Ideal<'a> = &'a dyn Fn(usize) -> Option<f64>;
+
 /// A perp that follows `ideal` outside a band, in coins.
 pub(crate) struct PerpLeg<'a> {
-    pub(crate) ideal: &'a dyn Fn(usize) -> Option<f64>,
+    pub(crate) ideal: Ideal<'a>,
     pub(crate) band: f64,
     pub(crate) fee_rate: f64,
     pub(crate) spread_rate: f64,
@@ -138,8 +141,8 @@ pub(crate) fn ledger(
     let mut net_delta = vec![coins; n];
     let legs: Vec<LegLedger> = leg.map(|rule| perp(rule, spot, &moves)).into_iter().collect();
     for leg in &legs {
-        for i in 0..n {
-            net_delta[i] += leg.held[i];
+        for (i, net) in net_delta.iter_mut().enumerate() {
+            *net += leg.held[i];
             explained.line_mut(Line::Delta)[i] = leg.price_pnl[i];
             explained.line_mut(Line::Carry)[i] = leg.carry[i];
             explained.line_mut(Line::Fee)[i] = -leg.fee[i];
@@ -245,7 +248,7 @@ pub(crate) fn prices(n: usize, seed: u32) -> Vec<f64> {
 pub(crate) fn hedged_treasury(spot: &[f64]) -> Case {
     let mut case = treasury(spot, 100.0);
     let smooth = |i: usize| (i >= 30).then(|| -100.0 * (0.6 + 0.4 * (i as f64 / 97.0).sin()));
-    let rules: [(&str, &dyn Fn(usize) -> Option<f64>, f64); 4] = [
+    let rules: [(&str, Ideal<'_>, f64); 4] = [
         ("half hedged", &|_| Some(-50.0), 0.0),
         ("fully hedged", &|_| Some(-100.0), 0.0),
         ("moving ratio, band 5", &smooth, 5.0),
