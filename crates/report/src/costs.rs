@@ -67,3 +67,64 @@ pub(crate) fn is_option(leg: &LegLedger, market: &Market) -> bool {
         || market.tradables().iter().any(|tradable| tradable.price == leg.price);
     pays && !at_coin
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow_core::{AssetColumns, Explained, Timestamp};
+
+    fn ledger(legs: Vec<LegLedger>) -> Ledger {
+        let zeros = || vec![0.0; 2];
+        Ledger {
+            strategy: "put".to_owned(),
+            about: String::new(),
+            legs,
+            book_pnl: zeros(),
+            book_fee: vec![3.0, 0.0],
+            book_spread: vec![0.0, 1.0],
+            interest: zeros(),
+            cash: zeros(),
+            coins: vec![zeros()],
+            collateral_pnl: zeros(),
+            equity: zeros(),
+            net_delta: vec![zeros()],
+            explained: Explained::zero(2),
+        }
+    }
+
+    /// A put bought for 7 that pays 5 costs 2; a coin bought at spot that falls is a loss, not a premium.
+    #[test]
+    fn only_options_have_a_premium() {
+        let market = Market::new(
+            vec![Timestamp::from_millis(0), Timestamp::from_millis(1)],
+            vec![AssetColumns {
+                name: "BTC".to_owned(),
+                spot: vec![100.0, 95.0],
+                open: None,
+                high: None,
+                low: None,
+            }],
+            Vec::new(),
+            Vec::new(),
+        )
+        .expect("a market of two rows");
+        let put = LegLedger {
+            price: vec![7.0, 0.0],
+            premium: vec![7.0, -5.0],
+            price_pnl: vec![0.0, -2.0],
+            traded: vec![1.0, -1.0],
+            ..LegLedger::default()
+        };
+        let coin = LegLedger {
+            price: vec![100.0, 95.0],
+            premium: vec![100.0, 0.0],
+            price_pnl: vec![0.0, -5.0],
+            traded: vec![1.0, 0.0],
+            ..LegLedger::default()
+        };
+        let costs = Costs::of(&ledger(vec![put, coin]), &market);
+        assert!((costs.premium - 2.0).abs() < 1e-12 && (costs.book - 4.0).abs() < 1e-12);
+        assert!((costs.total() - 2.0).abs() < 1e-12);
+        assert_eq!(costs.trades, 3);
+    }
+}

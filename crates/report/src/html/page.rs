@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::verdict::{Headline, headlines};
 use crate::format::{UNKNOWN, amount, decimals, number, percent, whole, with_interval};
-use crate::metrics::{Group, METRICS, Metric};
+use crate::metrics::{Against, Group, METRICS, Metric};
 use crate::stats::moments::sum;
 use crate::{Chart, Report, Run, StrategyReport, comparison};
 
@@ -80,7 +80,11 @@ struct FindingText {
 impl<'a> Page<'a> {
     pub(super) fn new(run: &Run<'a>, report: &'a Report, charts: &'a [Chart]) -> Self {
         let comparison = comparison(report);
-        let rows = comparison.rows.into_iter().map(|cells| Row { cells, about: "" }).collect();
+        let rows = comparison
+            .rows
+            .into_iter()
+            .map(|cells| Row { cells: whole_numbers(cells), about: "" })
+            .collect();
         let (from, to) = (report.from.date(), report.to.date());
         let rows_text = whole(run.market.n_rows());
         Self {
@@ -178,15 +182,25 @@ fn statistics(report: &Report, group: Group) -> Table {
 }
 
 fn statistic(report: &Report, index: usize, metric: &'static Metric) -> Row {
-    let cell = |strategy: &StrategyReport| {
+    let cell = |(place, strategy): (usize, &StrategyReport)| {
         let estimate = &strategy.estimates[index];
-        match estimate.interval {
-            Some(interval) => with_interval(estimate.value, Some(interval)),
-            None => number(estimate.value, metric.unit),
+        match (place, metric.against, estimate.interval) {
+            (0, Against::Unhedged, _) => "–".to_owned(),
+            (_, _, Some(interval)) => with_interval(estimate.value, Some(interval)),
+            (_, _, None) => number(estimate.value, metric.unit),
         }
     };
-    let cells = std::iter::once(metric.label.to_owned()).chain(report.strategies.iter().map(cell));
-    Row { cells: cells.collect(), about: metric.about }
+    let cells = report.strategies.iter().enumerate().map(cell);
+    let cells = std::iter::once(metric.label.to_owned()).chain(cells).collect();
+    Row { cells: whole_numbers(cells), about: metric.about }
+}
+
+/// Lets the cells after the first break before a bracket only.
+fn whole_numbers(mut cells: Vec<String>) -> Vec<String> {
+    for cell in cells.iter_mut().skip(1) {
+        *cell = cell.replace(' ', "\u{a0}").replace("\u{a0}(", " (");
+    }
+    cells
 }
 
 fn explained(report: &Report) -> Table {

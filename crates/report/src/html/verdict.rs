@@ -23,7 +23,9 @@ pub(super) fn headlines(report: &Report) -> Vec<Headline> {
                 variance(strategy, report.bootstrap.level),
                 drawdown(strategy),
                 cost(strategy)
-            ),
+            )
+            .replace(" %", "\u{a0}%")
+            .replace(" USD", "\u{a0}USD"),
         })
         .collect()
 }
