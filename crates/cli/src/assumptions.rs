@@ -43,7 +43,6 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         "365 days, 24 hours a day (ACT/365F), for annualisation, vol and time to expiry."
             .to_owned(),
     );
-    plan.quality.assumptions.iter().for_each(|sentence| add("Data", sentence.clone()));
     list
 }
 

@@ -53,6 +53,9 @@ pub(crate) fn verdict(quality: &Quality) -> String {
     for series in &quality.series {
         series_verdict(&mut text, series);
     }
+    for assumption in &quality.assumptions {
+        let _ = writeln!(text, "assumed: {assumption}");
+    }
     let (warnings, all) = (quality.count(Severity::Warning), quality.count(Severity::Note));
     let _ = writeln!(
         text,

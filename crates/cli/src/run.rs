@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use hedgerow_core::Ledger;
 use hedgerow_report::{Bootstrap, Comparison, Run};
 use hedgerow_sim::simulate_all;
@@ -18,6 +18,9 @@ use crate::{assumptions, resolved};
 
 /// The scenario that runs when none is named.
 const TREASURY: &str = include_str!("../../../data/scenarios/treasury.toml");
+
+/// Width of the table where the output is not a terminal, characters.
+const PLAIN_WIDTH: u16 = 132;
 
 /// Replays a scenario and writes its folder.
 ///
@@ -171,10 +174,11 @@ fn summary(plan: &Plan, comparison: &Comparison, place: &Path) -> String {
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
-        table.set_width(120);
+        table.set_width(PLAIN_WIDTH);
     }
     table.set_header(&comparison.header);
     table.add_rows(&comparison.rows);
+    table.set_constraints([ColumnConstraint::ContentWidth]);
     format!(
         "{}\n{} rows from {} to {}, data quality: {}\n\n{table}\n\nreport: {}\n",
         plan.scenario.name,

@@ -182,7 +182,7 @@ fn data_mistakes_name_file_and_place() {
     for (file, expected) in [
         (String::new(), "empty"),
         ("time,close\n".to_owned(), "prices.csv"),
-        (good.replace("time,close", "time,price"), "close"),
+        (good.replace("time,close", "time,kurs"), "close"),
     ] {
         let message = data_refusal(&file);
         assert!(message.contains("prices.csv") && message.contains(expected), "{message}");
