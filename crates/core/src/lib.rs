@@ -43,5 +43,5 @@ pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColu
 pub use quality::{Defect, Finding, Quality, SeriesQuality, Severity};
 pub use table::{Cells, Column, Table};
 pub use time::{DAYS_PER_YEAR, MILLIS_PER_DAY, Timestamp};
-pub use track::{Fills, Series, Settlement, Track};
+pub use track::{Fills, Rolls, Series, Settlement, Track, UnitCost};
 pub use units::{Bps, Percent};

@@ -91,7 +91,10 @@ pub fn name_and_parameters<'a>(
         )),
         other => Err(SettingError::at(
             span,
-            format!("expected the {kind} by name or as `{{ name = … }}`, found {}", other.type_str()),
+            format!(
+                "expected the {kind} by name or as `{{ name = … }}`, found {}",
+                other.type_str()
+            ),
         )),
     }
 }

@@ -22,6 +22,42 @@ impl Series {
     }
 }
 
+/// What trading one unit costs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UnitCost {
+    /// Fractions of the notional traded.
+    Proportional {
+        /// Fee.
+        fee: f64,
+        /// Half-spread.
+        spread: f64,
+        /// Slippage.
+        slippage: f64,
+    },
+    /// USD per unit traded at the row.
+    PerUnit {
+        /// Fee.
+        fee: Vec<f64>,
+        /// Half-spread.
+        spread: Vec<f64>,
+        /// Slippage.
+        slippage: Vec<f64>,
+    },
+}
+
+/// What carrying one unit through a roll or an expiry costs, USD at the row; 0 at rows without one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rolls {
+    /// Fee.
+    pub fee: Vec<f64>,
+    /// Half-spread.
+    pub spread: Vec<f64>,
+    /// Slippage.
+    pub slippage: Vec<f64>,
+    /// Notional turned over.
+    pub turnover: Vec<f64>,
+}
+
 /// In what an instrument's P&L is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Settlement {
@@ -78,20 +114,10 @@ pub struct Track {
     pub theta: Series,
     /// The P&L of one unit by line; `None` for linear instruments, whose lines are delta and basis.
     pub explained: Option<Explained>,
-    /// USD of fee for trading one unit at the row.
-    pub unit_fee: Series,
-    /// USD of half-spread for trading one unit at the row.
-    pub unit_spread: Series,
-    /// USD of slippage for trading one unit at the row.
-    pub unit_slippage: Series,
-    /// USD of fee for carrying one unit through the row's roll or expiry; `Constant(0)` where nothing rolls.
-    pub roll_fee: Series,
-    /// USD of half-spread for carrying one unit through the row's roll.
-    pub roll_spread: Series,
-    /// USD of slippage for carrying one unit through the row's roll.
-    pub roll_slippage: Series,
-    /// USD of notional that one unit turns over at the row's roll.
-    pub roll_turnover: Series,
+    /// What trading one unit costs.
+    pub unit_cost: UnitCost,
+    /// What carrying one unit through a roll costs; `None` for what does not roll.
+    pub rolls: Option<Rolls>,
     /// USD of notional of one unit traded at the row, at its fill.
     pub unit_notional: Series,
     /// Proportional one-way cost, fraction of notional, for rules that weigh cost against risk.

@@ -1,5 +1,7 @@
 //! The account: cash, coins and equity over the book and its legs, and the P&L explained line by line.
 
+use std::ops::Range;
+
 use hedgerow_core::{Exposure, Fills, Ledger, LegLedger, Line, Market, Settlement, Track};
 
 use crate::Costs;
@@ -77,7 +79,7 @@ pub(crate) fn close_books(
 ) {
     ledger.book_fee.clone_from(&book.fee);
     ledger.book_spread.clone_from(&book.spread);
-    ledger.book_pnl = book_pnl(market, exposure);
+    book_pnl(market, exposure, 0..market.n_rows(), &mut ledger.book_pnl);
     let mut flows = book_flows(market, exposure, book);
     for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
         settle(market, track, leg, &mut flows);
@@ -88,15 +90,34 @@ pub(crate) fn close_books(
     explain(market, exposure, tracks, ledger);
 }
 
-pub(crate) fn book_pnl(market: &Market, exposure: &Exposure) -> Vec<f64> {
-    let coin_flow = |row: usize| -> f64 {
-        let flows = exposure.slopes.iter().zip(market.assets());
-        flows.filter_map(|(slopes, asset)| Some(slopes.coin_flow.get(row)? * asset.spot[row])).sum()
-    };
-    let pnl = (1..market.n_rows()).map(|row| {
-        exposure.value[row] - exposure.value[row - 1] + exposure.cash_flow[row] + coin_flow(row)
-    });
-    std::iter::once(0.0).chain(pnl).collect()
+/// Change of the book's value over each of `rows` plus what flowed out of it, USD, written over `pnl`; 0 at row 0.
+pub(crate) fn book_pnl(
+    market: &Market,
+    exposure: &Exposure,
+    rows: Range<usize>,
+    pnl: &mut Vec<f64>,
+) {
+    pnl.clear();
+    if rows.start == 0 {
+        pnl.push(0.0);
+    }
+    let rows = rows.start.max(1)..rows.end;
+    let values = exposure.value[rows.start - 1..].iter().zip(&exposure.value[rows.clone()]);
+    pnl.extend(
+        values
+            .zip(&exposure.cash_flow[rows.clone()])
+            .map(|((before, value), cash)| value - before + cash),
+    );
+    let first = pnl.len() - rows.len();
+    for (slopes, asset) in exposure.slopes.iter().zip(market.assets()) {
+        if slopes.is_coin_settled() {
+            add_products(
+                &mut pnl[first..],
+                &slopes.coin_flow[rows.clone()],
+                &asset.spot[rows.clone()],
+            );
+        }
+    }
 }
 
 fn book_flows(market: &Market, exposure: &Exposure, book: &BookCosts) -> Flows {

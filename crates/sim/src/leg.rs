@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hedgerow_core::{Exposure, Fills, LegLedger, Market, Series, Slopes, Track};
+use hedgerow_core::{Exposure, Fills, LegLedger, Market, Rolls, Series, Slopes, Track, UnitCost};
 
 use crate::rehedge::{Rows, State};
 use crate::{RatioColumn, Rule, To};
@@ -75,27 +75,27 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Runs the leg over the rows from `start` on, one for each entry of `net`, and appends them to `ledger`.
+    /// Decides the rows from `start` on, one for each entry of `net`, and writes the units to hold after each to `targets`
+    /// and the ideal ones to the end of `ideal`.
     ///
     /// `net` is the delta of the book and the legs before this one, in coins of this leg's asset; on return it includes
-    /// this leg's delta once its last decision is filled. `targets` is scratch.
-    pub(crate) fn run(
+    /// this leg's delta once its last decision is filled.
+    pub(crate) fn decide(
         &self,
         start: usize,
         net: &mut [f64],
         memory: &mut Memory,
-        targets: &mut Vec<f64>,
-        ledger: &mut LegLedger,
+        (ideal, targets): (&mut Vec<Option<f64>>, &mut Vec<f64>),
     ) {
-        let ideal_from = ledger.ideal.len();
-        self.ideal(start, net, &mut ledger.ideal);
+        let ideal_from = ideal.len();
+        self.ideal(start, net, ideal);
         let rows = Rows {
             time: self.market.time(),
             spot: &self.market.assets()[self.leg.track.asset].spot,
             gamma: &self.slopes.gamma,
             years: &self.slopes.years,
             start,
-            ideal: &ledger.ideal[ideal_from..],
+            ideal: &ideal[ideal_from..],
             measure: self.measure,
             cost_rate: self.leg.track.cost_rate,
             rate: self.rate,
@@ -103,10 +103,9 @@ impl<'a> Desk<'a> {
         };
         targets.clear();
         self.leg.rule.decide(&rows, &mut memory.state, targets);
-        for ((row, net), target) in (start..).zip(net.iter_mut()).zip(targets.iter()) {
+        for ((row, net), target) in (start..).zip(net).zip(targets.iter()) {
             *net += target * self.leg.track.delta.at(row);
         }
-        self.fill(start, targets, memory, ledger);
     }
 
     /// Ideal units: minus ratio times net delta over the delta of a unit, or ratio times size times coins held.
@@ -131,36 +130,153 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Turns decisions into holdings, P&L and costs.
-    fn fill(&self, start: usize, targets: &[f64], memory: &mut Memory, ledger: &mut LegLedger) {
+    /// Fills the `targets` decided at the rows from `start` on, and hands each row of the leg's ledger to `each`.
+    ///
+    /// What the instrument is like is asked once a block, not once a row.
+    pub(crate) fn fill(
+        &self,
+        start: usize,
+        targets: &[f64],
+        memory: &mut Memory,
+        each: impl FnMut(usize, Filled),
+    ) {
         let track = &*self.leg.track;
-        for (row, target) in (start..).zip(targets) {
-            let before = memory.held;
-            let (held, fill, since_fill, carried) = match &track.fills {
-                Fills::AtPrice => (*target, track.price[row], 0.0, before),
-                Fills::AtOpen { open, pnl } => {
-                    (memory.decided, open[row], pnl[row], memory.decided)
-                }
-            };
-            let traded = held - before;
-            let (size, kept) = (traded.abs(), before.abs());
-            ledger.held.push(held);
-            ledger.traded.push(traded);
-            ledger.fill.push(fill);
-            ledger.price.push(track.price[row]);
-            ledger.price_pnl.push(before * track.pnl[row] + traded * since_fill);
-            ledger.carry.push(carried * track.carry.at(row));
-            ledger.fee.push(size * track.unit_fee.at(row) + kept * track.roll_fee.at(row));
-            ledger.spread.push(size * track.unit_spread.at(row) + kept * track.roll_spread.at(row));
-            ledger
-                .slippage
-                .push(size * track.unit_slippage.at(row) + kept * track.roll_slippage.at(row));
-            ledger
-                .turnover
-                .push(size * track.unit_notional.at(row) + kept * track.roll_turnover.at(row));
-            memory.held = held;
-            memory.decided = *target;
+        let rows = start..start + targets.len();
+        match (&track.fills, &track.carry) {
+            (Fills::AtPrice, Series::Constant(carry)) => {
+                self.walk(
+                    start,
+                    targets,
+                    memory,
+                    |_| Unit { since_fill: None, carry: *carry },
+                    each,
+                );
+            }
+            (Fills::AtPrice, Series::Rows(carry)) => {
+                let carry = &carry[rows];
+                self.walk(
+                    start,
+                    targets,
+                    memory,
+                    |i| Unit { since_fill: None, carry: carry[i] },
+                    each,
+                );
+            }
+            (Fills::AtOpen { pnl, .. }, carry) => {
+                let unit =
+                    |i| Unit { since_fill: Some(pnl[start + i]), carry: carry.at(start + i) };
+                self.walk(start, targets, memory, unit, each);
+            }
         }
+    }
+
+    #[inline]
+    fn walk(
+        &self,
+        start: usize,
+        targets: &[f64],
+        memory: &mut Memory,
+        unit: impl Fn(usize) -> Unit,
+        mut each: impl FnMut(usize, Filled),
+    ) {
+        let track = &*self.leg.track;
+        let pnl = &track.pnl[start..start + targets.len()];
+        for (i, (target, pnl)) in targets.iter().zip(pnl).enumerate() {
+            let row = start + i;
+            let before = memory.held;
+            let Unit { since_fill, carry } = unit(i);
+            let held = if since_fill.is_some() { memory.decided } else { *target };
+            (memory.held, memory.decided) = (held, *target);
+            let traded = held - before;
+            let mut filled = Filled {
+                held,
+                traded,
+                price_pnl: before * pnl + since_fill.map_or(0.0, |since| traded * since),
+                carry: if since_fill.is_some() { held * carry } else { before * carry },
+                ..Filled::default()
+            };
+            if traded != 0.0 {
+                filled.trade(track, row);
+            }
+            if let Some(rolls) = &track.rolls {
+                filled.roll(rolls, row, before.abs());
+            }
+            each(row, filled);
+        }
+    }
+}
+
+/// What one unit of an instrument earns at a row besides its price P&L.
+#[derive(Clone, Copy)]
+struct Unit {
+    /// USD earned from the row's open on, where trades are filled at the open.
+    since_fill: Option<f64>,
+    /// USD of funding received.
+    carry: f64,
+}
+
+/// One row of a leg's ledger.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filled {
+    pub(crate) held: f64,
+    pub(crate) traded: f64,
+    pub(crate) price_pnl: f64,
+    pub(crate) carry: f64,
+    pub(crate) fee: f64,
+    pub(crate) spread: f64,
+    pub(crate) slippage: f64,
+    pub(crate) turnover: f64,
+}
+
+impl Filled {
+    #[inline]
+    fn trade(&mut self, track: &Track, row: usize) {
+        let size = self.traded.abs();
+        self.turnover = size * track.unit_notional.at(row);
+        (self.fee, self.spread, self.slippage) = match &track.unit_cost {
+            UnitCost::Proportional { fee, spread, slippage } => {
+                (fee * self.turnover, spread * self.turnover, slippage * self.turnover)
+            }
+            UnitCost::PerUnit { fee, spread, slippage } => {
+                (size * fee[row], size * spread[row], size * slippage[row])
+            }
+        };
+    }
+
+    fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
+        self.fee += kept * rolls.fee[row];
+        self.spread += kept * rolls.spread[row];
+        self.slippage += kept * rolls.slippage[row];
+        self.turnover += kept * rolls.turnover[row];
+    }
+
+    /// P&L less costs, USD.
+    #[inline]
+    pub(crate) fn pnl(&self) -> f64 {
+        self.price_pnl + self.carry - self.cost()
+    }
+
+    /// Fee, half-spread and slippage, USD.
+    #[inline]
+    pub(crate) fn cost(&self) -> f64 {
+        self.fee + self.spread + self.slippage
+    }
+
+    /// Appends the row to a ledger.
+    pub(crate) fn record(&self, track: &Track, row: usize, ledger: &mut LegLedger) {
+        ledger.held.push(self.held);
+        ledger.traded.push(self.traded);
+        ledger.fill.push(match &track.fills {
+            Fills::AtPrice => track.price[row],
+            Fills::AtOpen { open, .. } => open[row],
+        });
+        ledger.price.push(track.price[row]);
+        ledger.price_pnl.push(self.price_pnl);
+        ledger.carry.push(self.carry);
+        ledger.fee.push(self.fee);
+        ledger.spread.push(self.spread);
+        ledger.slippage.push(self.slippage);
+        ledger.turnover.push(self.turnover);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hedgerow_core::{
     AssetColumns, Contract, Fills, FundingEvent, Market, Series, Settlement, Timestamp, Track,
-    Tradable,
+    Tradable, UnitCost,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,14 +36,6 @@ pub fn linear_track(
     let (name, price, open, tradable) = source(market, asset, contract)?;
     let open = if fill == FillAt::NextOpen { open } else { None };
     let pnl = changes(contract, price, &columns.spot);
-    let notional = notional(contract, open.unwrap_or(price), &columns.spot);
-    let scaled = |rate: f64| match &notional {
-        Series::Constant(notional) => Series::Constant(rate * notional),
-        Series::Rows(rows) if rate > 0.0 => {
-            Series::Rows(rows.iter().map(|notional| rate * notional).collect())
-        }
-        Series::Rows(_) => Series::Constant(0.0),
-    };
     Some(Track {
         name,
         asset,
@@ -58,14 +50,13 @@ pub fn linear_track(
         vega: Series::Constant(0.0),
         theta: Series::Constant(0.0),
         explained: None,
-        unit_fee: scaled(costs.fee_rate(contract)),
-        unit_spread: scaled(costs.half_spread_bps.fraction()),
-        unit_slippage: scaled(costs.slippage_bps.fraction()),
-        roll_fee: Series::Constant(0.0),
-        roll_spread: Series::Constant(0.0),
-        roll_slippage: Series::Constant(0.0),
-        roll_turnover: Series::Constant(0.0),
-        unit_notional: notional,
+        unit_cost: UnitCost::Proportional {
+            fee: costs.fee_rate(contract),
+            spread: costs.half_spread_bps.fraction(),
+            slippage: costs.slippage_bps.fraction(),
+        },
+        rolls: None,
+        unit_notional: notional(contract, open.unwrap_or(price), &columns.spot),
         cost_rate: costs.one_way(contract),
         marked_at_spot: tradable.is_some_and(|tradable| tradable.marked_at_spot),
         price: price.to_vec(),

@@ -1,6 +1,8 @@
 //! The track of a rolling option as a hedge instrument.
 
-use hedgerow_core::{Exposure, Fills, OptionTrade, OptionTradeKind, Series, Settlement, Track};
+use hedgerow_core::{
+    Exposure, Fills, OptionTrade, OptionTradeKind, Rolls, Series, Settlement, Track, UnitCost,
+};
 
 use crate::Costs;
 use crate::costs::OptionDeal;
@@ -8,8 +10,8 @@ use crate::costs::OptionDeal;
 /// The track of one unit of an option programme, from the exposure of one unit held long.
 ///
 /// One unit is the programme on one coin of underlying. Trades are filled at the mark of the deciding row; rolls and
-/// settlements happen inside the track: their P&L is in `pnl`, their costs in `roll_fee`, `roll_spread` and
-/// `roll_slippage`, per unit carried through them. The programme must hold one option at a time: the fee cap is per option.
+/// settlements happen inside the track: their P&L is in `pnl`, their costs in `rolls`, per
+/// unit carried through them. The programme must hold one option at a time: the fee cap is per option.
 pub fn option_track(
     name: String,
     asset: usize,
@@ -24,8 +26,7 @@ pub fn option_track(
         0 => 0.0,
         _ => unit.value[row] - unit.value[row - 1] + unit.cash_flow[row] + coin_flow(row),
     });
-    let rolls = Rolls::new(unit, n_rows, costs);
-    let at_mark = |cost: &dyn Fn(usize) -> f64| Series::Rows((0..n_rows).map(cost).collect());
+    let at_mark = |cost: &dyn Fn(usize) -> f64| (0..n_rows).map(cost).collect();
     Track {
         name,
         asset,
@@ -39,13 +40,12 @@ pub fn option_track(
         vega: Series::Rows(slopes.vega.clone()),
         theta: Series::Rows(slopes.theta.clone()),
         explained: Some(unit.explained.clone()),
-        unit_fee: at_mark(&|row| costs.option_fee(OptionDeal::Market, spot[row], unit.value[row])),
-        unit_spread: at_mark(&|row| costs.option_spread(slopes.vega[row], unit.value[row])),
-        unit_slippage: at_mark(&|row| costs.option_slippage(slopes.vega[row], unit.value[row])),
-        roll_fee: Series::Rows(rolls.fee),
-        roll_spread: Series::Rows(rolls.spread),
-        roll_slippage: Series::Rows(rolls.slippage),
-        roll_turnover: Series::Rows(rolls.turnover),
+        unit_cost: UnitCost::PerUnit {
+            fee: at_mark(&|row| costs.option_fee(OptionDeal::Market, spot[row], unit.value[row])),
+            spread: at_mark(&|row| costs.option_spread(slopes.vega[row], unit.value[row])),
+            slippage: at_mark(&|row| costs.option_slippage(slopes.vega[row], unit.value[row])),
+        },
+        rolls: Some(rolls(unit, n_rows, costs)),
         unit_notional: Series::Rows(spot.to_vec()),
         cost_rate: costs.option_fee_bps.fraction(),
         marked_at_spot: false,
@@ -53,30 +53,18 @@ pub fn option_track(
     }
 }
 
-/// What each trade of an exposure costs, by row; USD, per unit.
-#[derive(Debug, Clone, PartialEq)]
-struct Rolls {
-    fee: Vec<f64>,
-    spread: Vec<f64>,
-    slippage: Vec<f64>,
-    turnover: Vec<f64>,
-}
-
-impl Rolls {
-    /// Leaves out the opening at row 0, which is the leg's own first trade.
-    fn new(unit: &Exposure, n_rows: usize, costs: &Costs) -> Self {
-        let zeros = || vec![0.0; n_rows];
-        let mut rolls =
-            Self { fee: zeros(), spread: zeros(), slippage: zeros(), turnover: zeros() };
-        for trade in unit.trades.iter().filter(|trade| trade.row > 0) {
-            let cost = TradeCost::of(trade, costs);
-            rolls.fee[trade.row] += cost.fee;
-            rolls.spread[trade.row] += cost.spread;
-            rolls.slippage[trade.row] += cost.slippage;
-            rolls.turnover[trade.row] += cost.turnover;
-        }
-        rolls
+/// What each trade of an exposure costs, by row. Leaves out the opening at row 0, which is the leg's own first trade.
+fn rolls(unit: &Exposure, n_rows: usize, costs: &Costs) -> Rolls {
+    let zeros = || vec![0.0; n_rows];
+    let mut rolls = Rolls { fee: zeros(), spread: zeros(), slippage: zeros(), turnover: zeros() };
+    for trade in unit.trades.iter().filter(|trade| trade.row > 0) {
+        let cost = TradeCost::of(trade, costs);
+        rolls.fee[trade.row] += cost.fee;
+        rolls.spread[trade.row] += cost.spread;
+        rolls.slippage[trade.row] += cost.slippage;
+        rolls.turnover[trade.row] += cost.turnover;
     }
+    rolls
 }
 
 /// What one option trade costs, USD.

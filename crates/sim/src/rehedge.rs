@@ -160,39 +160,73 @@ pub struct State {
 }
 
 impl<R: Rehedge> Rule for R {
+    /// Which measure a unit has is asked once a block, not once a row.
     fn decide(&self, rows: &Rows<'_>, state: &mut State, targets: &mut Vec<f64>) {
-        let start = rows.time[0];
-        for (row, ideal) in (rows.start..).zip(rows.ideal) {
-            let Some(ideal_units) = *ideal else {
-                targets.push(state.held);
-                continue;
-            };
+        match rows.measure {
+            Series::Constant(measure) => decide(self, rows, |_| *measure, state, targets),
+            Series::Rows(measures) => decide(self, rows, |row| measures[row], state, targets),
+        }
+    }
+}
+
+fn decide(
+    rule: &impl Rehedge,
+    rows: &Rows<'_>,
+    measure: impl Fn(usize) -> f64,
+    state: &mut State,
+    targets: &mut Vec<f64>,
+) {
+    let block = rows.start..rows.start + rows.ideal.len();
+    let columns = rows.time[block.clone()].iter().zip(&rows.spot[block.clone()]);
+    let columns =
+        columns.zip(&rows.gamma[block.clone()]).zip(&rows.years[block.clone()]).zip(rows.ideal);
+    let mut previous = rows.start.checked_sub(1).map(|before| rows.time[before]);
+    let mut memory = *state;
+    targets.resize(rows.ideal.len(), 0.0);
+    for ((slot, row), ((((time, spot), gamma), years), ideal)) in
+        targets.iter_mut().zip(block).zip(columns)
+    {
+        if let Some(ideal) = ideal {
             let now = Now {
-                time: rows.time[row],
-                previous: row.checked_sub(1).map(|before| rows.time[before]),
-                start,
-                spot: rows.spot[row],
-                gamma: rows.gamma[row],
-                years: rows.years[row],
+                time: *time,
+                previous,
+                start: rows.time[0],
+                spot: *spot,
+                gamma: *gamma,
+                years: *years,
                 cost_rate: rows.cost_rate,
                 rate: rows.rate,
             };
-            let measure = rows.measure.at(row);
-            let hedge = Hedge { held: state.held * measure, rehedged: state.rehedged };
-            let band = self.band(ideal_units * measure, &now, &hedge);
-            let target = if band.contains(hedge.held) {
-                state.held
-            } else if band.is_point() || rows.to == To::Centre {
-                ideal_units
-            } else {
-                hedge.held.clamp(band.low, band.high) / measure
-            };
-            if band.is_point() || !band.contains(hedge.held) {
-                state.rehedged = Some((now.time, now.spot));
-            }
-            state.held = target;
-            targets.push(target);
+            memory.held = target(rule, *ideal, measure(row), &now, rows.to, &mut memory);
         }
+        previous = Some(*time);
+        *slot = memory.held;
+    }
+    *state = memory;
+}
+
+/// Units to hold, given the ideal ones.
+#[inline]
+fn target(
+    rule: &impl Rehedge,
+    ideal: f64,
+    measure: f64,
+    now: &Now,
+    to: To,
+    state: &mut State,
+) -> f64 {
+    let hedge = Hedge { held: state.held * measure, rehedged: state.rehedged };
+    let band = rule.band(ideal * measure, now, &hedge);
+    let stays = band.contains(hedge.held);
+    if band.is_point() || !stays {
+        state.rehedged = Some((now.time, now.spot));
+    }
+    if stays {
+        state.held
+    } else if band.is_point() || to == To::Centre {
+        ideal
+    } else {
+        hedge.held.clamp(band.low, band.high) / measure
     }
 }
 

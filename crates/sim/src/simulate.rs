@@ -42,7 +42,11 @@ pub fn simulate(
         assert_eq!(leg.track.price.len(), n_rows, "rows of the track");
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
-        desk.run(0, &mut nets[leg.track.asset], &mut Memory::default(), &mut targets, &mut ledger);
+        let (net, mut memory) = (&mut nets[leg.track.asset], Memory::default());
+        desk.decide(0, net, &mut memory, (&mut ledger.ideal, &mut targets));
+        desk.fill(0, &targets, &mut memory, |row, filled| {
+            filled.record(&leg.track, row, &mut ledger);
+        });
         ledger
     });
     let mut ledger = Ledger {
@@ -81,7 +85,7 @@ pub fn simulate_all(
 }
 
 /// A ledger with room for `n_rows` rows.
-pub(crate) fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
+fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
     let room = || Vec::with_capacity(n_rows);
     LegLedger {
         name: leg.name.clone(),

@@ -1,10 +1,12 @@
 //! Many strategies, statistics only: nothing is kept per row.
 
-use hedgerow_core::{Exposure, LegLedger, Market};
+use std::ops::Range;
+
+use hedgerow_core::{Exposure, Market};
 use rayon::prelude::*;
 
+use crate::account::book_pnl;
 use crate::leg::{Desk, Memory};
-use crate::simulate::empty_leg;
 use crate::{Account, Strategy};
 
 /// Rows that are worked through at once: the columns of a few legs stay in a core's second-level cache.
@@ -29,85 +31,84 @@ pub struct Outcome {
 
 /// Replays many strategies in parallel and keeps only an [`Outcome`] of each, in the order of the strategies; the same bit
 /// for bit at any number of threads.
+///
+/// Each thread takes a share of the strategies through the market block by block, so that a block is read from memory once
+/// for all of them.
 pub fn sweep(
     market: &Market,
     exposure: &Exposure,
     strategies: &[Strategy],
     account: &Account,
 ) -> Vec<Outcome> {
-    let book_pnl = crate::account::book_pnl(market, exposure);
-    strategies
-        .par_iter()
-        .map_init(Scratch::default, |scratch, strategy| {
-            outcome(market, exposure, strategy, account, &book_pnl, scratch)
-        })
-        .collect()
+    let share = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
+    let outcomes = strategies
+        .par_chunks(share)
+        .flat_map_iter(|share| outcomes(market, exposure, share, account.rate));
+    outcomes.collect()
 }
 
-/// Buffers of one thread.
-#[derive(Debug, Default)]
-struct Scratch {
-    nets: Vec<Vec<f64>>,
-    targets: Vec<f64>,
-    legs: Vec<LegLedger>,
-    memories: Vec<Memory>,
+/// One strategy on its way through the market.
+struct Runner<'a> {
+    legs: Vec<(Desk<'a>, Memory)>,
+    fold: Fold,
 }
 
-fn outcome(
+fn outcomes(
     market: &Market,
     exposure: &Exposure,
-    strategy: &Strategy,
-    account: &Account,
-    book_pnl: &[f64],
-    scratch: &mut Scratch,
-) -> Outcome {
-    let desks: Vec<Desk<'_>> =
-        strategy.legs.iter().map(|leg| Desk::new(leg, market, exposure, account.rate)).collect();
-    scratch.legs.clear();
-    scratch.legs.extend(strategy.legs.iter().map(|leg| empty_leg(leg, BLOCK)));
-    scratch.memories.clear();
-    scratch.memories.resize(desks.len(), Memory::default());
-    let mut fold = Fold::default();
+    strategies: &[Strategy],
+    rate: f64,
+) -> Vec<Outcome> {
+    let mut runners = Vec::with_capacity(strategies.len());
+    for strategy in strategies {
+        let legs = strategy
+            .legs
+            .iter()
+            .map(|leg| (Desk::new(leg, market, exposure, rate), Memory::default()));
+        runners.push(Runner { legs: legs.collect(), fold: Fold::default() });
+    }
+    let mut scratch = Scratch::default();
     for start in (0..market.n_rows()).step_by(BLOCK) {
         let rows = start..(start + BLOCK).min(market.n_rows());
-        scratch.nets.resize(exposure.slopes.len(), Vec::new());
-        for (net, slopes) in scratch.nets.iter_mut().zip(&exposure.slopes) {
+        book_pnl(market, exposure, rows.clone(), &mut scratch.book_pnl);
+        for runner in &mut runners {
+            scratch.run(runner, exposure, rows.clone());
+        }
+    }
+    runners.into_iter().map(|runner| runner.fold.outcome()).collect()
+}
+
+/// Buffers of one thread, as long as a block.
+#[derive(Debug, Default)]
+struct Scratch {
+    book_pnl: Vec<f64>,
+    /// Delta of the book and the legs so far, one column per asset.
+    nets: Vec<Vec<f64>>,
+    ideal: Vec<Option<f64>>,
+    targets: Vec<f64>,
+    /// P&L of book and legs.
+    pnl: Vec<f64>,
+}
+
+impl Scratch {
+    fn run(&mut self, runner: &mut Runner<'_>, exposure: &Exposure, rows: Range<usize>) {
+        self.nets.resize(exposure.slopes.len(), Vec::new());
+        for (net, slopes) in self.nets.iter_mut().zip(&exposure.slopes) {
             net.clear();
             net.extend_from_slice(&slopes.delta[rows.clone()]);
         }
-        for ((desk, ledger), memory) in
-            desks.iter().zip(&mut scratch.legs).zip(&mut scratch.memories)
-        {
-            clear(ledger);
-            let net = &mut scratch.nets[desk.leg.track.asset];
-            desk.run(start, net, memory, &mut scratch.targets, ledger);
+        self.pnl.clone_from(&self.book_pnl);
+        for (desk, memory) in &mut runner.legs {
+            self.ideal.clear();
+            let net = &mut self.nets[desk.leg.track.asset];
+            desk.decide(rows.start, net, memory, (&mut self.ideal, &mut self.targets));
+            runner.fold.leg(desk, memory, rows.start, &self.targets, &mut self.pnl);
         }
-        fold.block(&book_pnl[rows], &scratch.legs);
-    }
-    fold.outcome()
-}
-
-fn clear(ledger: &mut LegLedger) {
-    ledger.ideal.clear();
-    let LegLedger {
-        held,
-        traded,
-        fill,
-        price,
-        price_pnl,
-        carry,
-        fee,
-        spread,
-        slippage,
-        turnover,
-        ..
-    } = ledger;
-    for column in [held, traded, fill, price, price_pnl, carry, fee, spread, slippage, turnover] {
-        column.clear();
+        runner.fold.block(&self.pnl);
     }
 }
 
-/// Running statistics (Welford 1962 for the variance).
+/// Running statistics.
 #[derive(Debug, Default)]
 struct Fold {
     outcome: Outcome,
@@ -118,31 +119,69 @@ struct Fold {
 }
 
 impl Fold {
-    fn block(&mut self, book_pnl: &[f64], legs: &[LegLedger]) {
-        for (row, book) in book_pnl.iter().enumerate() {
-            let mut pnl = *book;
-            for leg in legs {
-                let cost = leg.fee[row] + leg.spread[row] + leg.slippage[row];
-                pnl += leg.price_pnl[row] + leg.carry[row] - cost;
-                self.outcome.cost += cost;
-                self.outcome.turnover += leg.turnover[row];
-                self.outcome.trades += usize::from(leg.traded[row] != 0.0);
+    /// Adds what a leg earned to `pnl`, and counts its costs and trades.
+    fn leg(
+        &mut self,
+        desk: &Desk<'_>,
+        memory: &mut Memory,
+        start: usize,
+        targets: &[f64],
+        pnl: &mut [f64],
+    ) {
+        let outcome = &mut self.outcome;
+        let mut pnl = pnl.iter_mut();
+        desk.fill(start, targets, memory, |_, filled| {
+            if let Some(pnl) = pnl.next() {
+                *pnl += filled.pnl();
             }
-            self.row(pnl);
-        }
+            if filled.turnover != 0.0 {
+                outcome.cost += filled.cost();
+                outcome.turnover += filled.turnover;
+                outcome.trades += usize::from(filled.traded != 0.0);
+            }
+        });
     }
 
-    fn row(&mut self, pnl: f64) {
-        self.n += 1.0;
-        let above = pnl - self.mean;
-        self.mean += above / self.n;
-        self.squares += above * (pnl - self.mean);
-        self.outcome.pnl += pnl;
-        self.peak = self.peak.max(self.outcome.pnl);
-        self.outcome.drawdown = self.outcome.drawdown.max(self.peak - self.outcome.pnl);
+    /// Mean and variance of a block are merged with those so far (Chan, Golub and LeVeque 1979).
+    #[expect(clippy::cast_precision_loss, reason = "a block is small")]
+    fn block(&mut self, pnl: &[f64]) {
+        let n = pnl.len() as f64;
+        let before = self.outcome.pnl;
+        self.path(pnl);
+        let mean = (self.outcome.pnl - before) / n;
+        let apart = mean - self.mean;
+        let total = self.n + n;
+        self.squares += squares(pnl, mean) + apart * apart * self.n * n / total;
+        self.mean += apart * n / total;
+        self.n = total;
+    }
+
+    /// Plain comparisons: `f64::max` would ask at each row whether a number is one.
+    fn path(&mut self, pnl: &[f64]) {
+        let (mut sum, mut peak, mut drawdown) =
+            (self.outcome.pnl, self.peak, self.outcome.drawdown);
+        for pnl in pnl {
+            sum += pnl;
+            peak = if sum > peak { sum } else { peak };
+            drawdown = if peak - sum > drawdown { peak - sum } else { drawdown };
+        }
+        (self.outcome.pnl, self.peak, self.outcome.drawdown) = (sum, peak, drawdown);
     }
 
     fn outcome(self) -> Outcome {
         Outcome { variance: self.squares / self.n, ..self.outcome }
     }
+}
+
+/// Sum of squared distances from `mean`, in four lanes so that the additions need not wait for each other.
+fn squares(pnl: &[f64], mean: f64) -> f64 {
+    let mut lanes = [0.0; 4];
+    let fours = pnl.chunks_exact(4);
+    let rest: f64 = fours.remainder().iter().map(|x| (x - mean) * (x - mean)).sum();
+    for four in fours {
+        for (lane, x) in lanes.iter_mut().zip(four) {
+            *lane += (x - mean) * (x - mean);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
 }
