@@ -23,10 +23,10 @@ pub fn comparison(report: &Report) -> Comparison {
         reduction("Drawdown removed"),
         "Max drawdown".to_owned(),
         "Cost of hedge, USD".to_owned(),
-        "Cost a year".to_owned(),
+        "Cost a year, of unhedged equity".to_owned(),
         "Return a year".to_owned(),
         "Volatility".to_owned(),
-        "Against unhedged".to_owned(),
+        "Verdict on variance".to_owned(),
     ];
     let rows = report
         .strategies

@@ -35,6 +35,8 @@ pub struct Report {
     pub findings: (usize, usize),
     /// Topic and sentence.
     pub assumptions: Vec<(String, String)>,
+    /// Average equity of the unhedged book, USD; `None` when it is not positive.
+    pub unhedged_equity: Option<f64>,
     /// One per strategy; the first is the unhedged one.
     pub strategies: Vec<StrategyReport>,
 }
@@ -181,6 +183,7 @@ pub fn measure(run: &Run<'_>) -> Report {
         quality: run.quality.verdict(),
         findings: (run.quality.count(Severity::Note) - warnings, warnings),
         assumptions: run.assumptions.to_vec(),
+        unhedged_equity: paths[0].average(),
         strategies,
         grid,
     }

@@ -44,6 +44,11 @@ impl Path {
         }
     }
 
+    /// Average equity over the grid, USD; `None` when it is not positive.
+    pub fn average(&self) -> Option<f64> {
+        moments::mean(&self.equity).filter(|average| *average > 0.0)
+    }
+
     /// Last equity, USD.
     pub fn last(&self) -> f64 {
         self.equity.last().copied().unwrap_or(self.initial)

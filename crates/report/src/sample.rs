@@ -38,4 +38,10 @@ impl Sample<'_> {
     pub fn share_of_capital(&self, amount: f64) -> Option<f64> {
         (self.hedged.initial > 0.0).then(|| amount / self.hedged.initial)
     }
+
+    /// `amount` as a fraction of the unhedged book's average equity; `None` when that is not positive. Notionals grow with
+    /// the price, and so does this base; the initial equity would not.
+    pub fn share_of_unhedged(&self, amount: f64) -> Option<f64> {
+        self.unhedged.average().map(|average| amount / average)
+    }
 }

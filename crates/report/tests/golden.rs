@@ -44,8 +44,9 @@ fn statistics_by_hand() {
     expect("average_drawdown", (0.005 + 2.0 * 5.5 / 104.5) / 4.0);
     expect("cost_fee", 0.5);
     expect("cost_total", 0.5);
-    expect("cost_share", 0.005);
-    expect("cost_share_per_year", 0.005 * 365.0 / 3.0);
+    // The unhedged equity averages 102.
+    expect("cost_share", 0.5 / 102.0);
+    expect("cost_share_per_year", 0.5 / 102.0 * 365.0 / 3.0);
     expect("cost_per_turnover", 0.01);
     expect("turnover", 50.0);
     expect("trades", 1.0);

@@ -15,7 +15,7 @@ struct Spot {
     risk: f64,
 }
 
-/// Cost a year against the standard deviation of daily P&L, both of initial equity.
+/// Cost a year against the standard deviation of daily P&L, both of the unhedged book's average equity.
 pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     let spots: Vec<Spot> = report
         .strategies
@@ -23,7 +23,7 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
         .enumerate()
         .filter_map(|(index, strategy)| {
             let cost = strategy.value("cost_share_per_year")?;
-            let risk = strategy.value("hedging_error")? / strategy.initial;
+            let risk = strategy.value("hedging_error")? / report.unhedged_equity?;
             Some(Spot { index, cost, risk })
         })
         .collect();
@@ -59,14 +59,14 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     figure.line(vec![(x.place(0.0), top), (x.place(0.0), bottom)], MUTED, 1.0);
     figure.text(
         (left, top - 18.0),
-        "standard deviation of 1-day P&L, % of initial equity",
+        "standard deviation of 1-day P&L, % of average unhedged equity",
         12.5,
         MUTED,
         Anchor::Start,
     );
     figure.text(
         (right, bottom + 38.0),
-        "cost of the hedge, % of initial equity a year →",
+        "cost of the hedge, % of average unhedged equity a year →",
         12.5,
         MUTED,
         Anchor::End,

@@ -118,7 +118,7 @@ fn method(report: &Report) -> String {
         "Intervals: {} % percentile intervals from {} resamples, stationary block bootstrap (Politis and Romano 1994), \
          automatic block length (Patton, Politis and White 2009), hedged and unhedged resampled together, seed {}. \
          The interval of a drawdown reduction is its range over resampled histories and is not centred at this one. \
-         “Against unhedged” says whether the interval of the variance removed excludes zero.",
+         “Verdict on variance” says whether the interval of the variance removed excludes zero.",
         decimals(bootstrap.level * 100.0, 0),
         whole(bootstrap.resamples),
         bootstrap.seed

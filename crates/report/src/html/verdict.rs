@@ -65,10 +65,10 @@ fn drawdown(strategy: &StrategyReport) -> String {
 
 fn cost(strategy: &StrategyReport) -> String {
     let total = strategy.costs.total();
-    let share = strategy
-        .value("cost_share_per_year")
-        .map(f64::abs)
-        .map_or_else(String::new, |share| format!(", {} of initial equity a year", percent(share)));
+    let share =
+        strategy.value("cost_share_per_year").map(f64::abs).map_or_else(String::new, |share| {
+            format!(", {} of the unhedged equity a year", percent(share))
+        });
     let usd = amount(total.abs());
     if total < 0.0 {
         format!("the hedge received {usd} USD net of its costs{share}")

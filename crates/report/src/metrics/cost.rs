@@ -59,23 +59,23 @@ pub(super) const TOTAL: Metric = Metric {
     ..FEE
 };
 
-/// Everything, of the capital.
+/// Everything, of what is hedged.
 pub(super) const TOTAL_SHARE: Metric = Metric {
     key: "cost_share",
-    label: "Total cost, of initial equity",
-    about: "total cost of the hedge divided by the initial equity",
+    label: "Total cost, of unhedged equity",
+    about: "total cost of the hedge divided by the average equity of the unhedged book over the run",
     unit: Unit::Fraction,
-    compute: |sample| sample.share_of_capital(sample.costs.total()),
+    compute: |sample| sample.share_of_unhedged(sample.costs.total()),
     ..FEE
 };
 
-/// Everything, of the capital and a year.
+/// Everything, of what is hedged and a year.
 pub(super) const TOTAL_SHARE_YEAR: Metric = Metric {
     key: "cost_share_per_year",
-    label: "Total cost, of initial equity a year",
-    about: "total cost of the hedge divided by the initial equity and the years of 365 days",
+    label: "Total cost, of unhedged equity a year",
+    about: "total cost of the hedge divided by the average equity of the unhedged book and the years of 365 days",
     unit: Unit::Fraction,
-    compute: |sample| Some(sample.share_of_capital(sample.costs.total())? / sample.years()?),
+    compute: |sample| Some(sample.share_of_unhedged(sample.costs.total())? / sample.years()?),
     ..FEE
 };
 
