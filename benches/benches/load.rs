@@ -44,7 +44,7 @@ fn loading(criterion: &mut Criterion) {
         ))
         .expect("a market source");
         group.bench_function(file, |bencher| {
-            bencher.iter(|| load(&source, folder.path()).expect("a clean file"))
+            bencher.iter(|| load(&source, folder.path()).expect("a clean file"));
         });
     }
     group.finish();

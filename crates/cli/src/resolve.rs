@@ -240,10 +240,7 @@ fn add_every_row(specs: &mut Vec<StrategySpec>, desk: &Desk<'_>, exposure: &Expo
         against: AgainstSpec::Delta,
         delta: None,
         ratio: None,
-        when: RULES
-            .iter()
-            .find(|entry| entry.name == "every_row")
-            .and_then(|entry| every_row(entry)),
+        when: RULES.iter().find(|entry| entry.name == "every_row").and_then(every_row),
         to: hedgerow_sim::To::Edge,
         span: 0..0,
         raw: BTreeMap::from([("with", format!("{name:?}")), ("when", r#""every_row""#.to_owned())]),
@@ -421,7 +418,7 @@ impl Desk<'_> {
 
     fn default_rule(&self, spec: &LegSpec) -> anyhow::Result<Box<dyn Rule>> {
         let entry = RULES.iter().find(|entry| entry.name == "every_row");
-        match (spec.against, entry.and_then(|entry| every_row(entry))) {
+        match (spec.against, entry.and_then(every_row)) {
             (AgainstSpec::Size(_), Some(rule)) => Ok(rule),
             _ => {
                 let message = "the leg lacks `when`: say when it re-hedges, for example `when = \"every_row\"`";

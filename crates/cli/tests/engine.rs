@@ -31,10 +31,10 @@ fn path(seed: u64, steps: usize, drift: f64, vol: f64) -> Market {
                 * ((drift - 0.5 * vol * vol) * years + vol * years.sqrt() * z).exp(),
         );
     }
-    market(spot, MONTH)
+    market(&spot, MONTH)
 }
 
-fn market(spot: Vec<f64>, length: i64) -> Market {
+fn market(spot: &[f64], length: i64) -> Market {
     let steps = i64::try_from(spot.len() - 1).unwrap();
     let time = (0..=steps)
         .map(|step| Timestamp::from_millis((step * length + steps / 2) / steps))
@@ -43,7 +43,7 @@ fn market(spot: Vec<f64>, length: i64) -> Market {
         name: name.to_owned(),
         asset: 0,
         contract,
-        price: spot.clone(),
+        price: spot.to_vec(),
         open: None,
         funding: None,
         marked_at_spot: true,
@@ -52,7 +52,7 @@ fn market(spot: Vec<f64>, length: i64) -> Market {
         vec![perp("perp", Contract::LinearPerp), perp("inverse perp", Contract::InversePerp)];
     let asset = AssetColumns {
         name: "BTC".to_owned(),
-        spot: spot.clone(),
+        spot: spot.to_vec(),
         open: None,
         high: None,
         low: None,
@@ -121,7 +121,7 @@ fn moments(pnl: &[f64]) -> Moments {
     Moments { mean, deviation, n }
 }
 
-/// Derman and Kamal (1999), as in QuantLib's `DiscreteHedging`: a call sold at its value and hedged N times in a month
+/// Derman and Kamal (1999), as in the example `DiscreteHedging` of `QuantLib`: a call sold at its value and hedged N times in a month
 /// misses by sqrt(pi/4)·vega·vol/sqrt(N) at leading order. The deviations are those of a million paths, 0.42713 at N = 21
 /// and 0.21861 at N = 84 (the closed form gives 0.4432 and 0.2216: its bias shrinks slowly since gamma is singular at
 /// expiry); ours have 60,000 paths, whose standard error is 0.4 %. The P&L is
@@ -168,7 +168,7 @@ fn hull_hedges_for_twenty_weeks() {
     "#;
     let years = 20.0 / 52.0;
     for (spot, cost) in [(closes_in_the_money, 263_241.65), (closes_out_of_the_money, 256_541.94)] {
-        let market = market(spot.to_vec(), 12_129_230_769);
+        let market = market(&spot, 12_129_230_769);
         let premium = book(&market, line, 0.2, 0.05).cash_flow[0];
         assert!((premium - 240_053.0).abs() < 1.0, "{premium}");
         let found = premium * (0.05_f64 * years).exp() - hedged_pnl(&market, line, 0.2, 0.05);

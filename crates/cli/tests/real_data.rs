@@ -1,5 +1,5 @@
 //! Magnitudes of real markets, from the raw files through the product. Skipped where the files are absent.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 use std::path::PathBuf;
 
