@@ -4,7 +4,9 @@
 
 mod args;
 mod assumptions;
+mod baselines;
 mod check;
+mod desk;
 mod diagnose;
 mod instruments;
 mod list;

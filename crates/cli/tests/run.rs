@@ -125,6 +125,47 @@ fn half_a_hedge_removes_three_quarters_of_the_variance() {
     }
 }
 
+/// Two assets, each hedged by its own perp: full hedges at the spot's own price leave nothing but costs, and "every row" is
+/// in the comparison without being asked for.
+#[test]
+fn several_assets_stand_side_by_side() {
+    let desk = Desk::new();
+    let scenario = r#"
+        name = "two coins"
+        [market]
+        perp = "at_spot"
+        funding = "none"
+        series = [
+            { is = "spot", asset = "BTC", path = "prices.csv" },
+            { is = "spot", asset = "ETH", path = "ether.csv" },
+        ]
+        [[book]]
+        programme = "spot"
+        asset = "BTC"
+        quantity = 1
+        [[book]]
+        programme = "spot"
+        asset = "ETH"
+        quantity = 10
+        [[strategy]]
+        name = "BTC only"
+        [[strategy.leg]]
+        with = "perp"
+        asset = "BTC"
+        when = "every_row"
+    "#;
+    let ether = prices(120).replace(",4", ",2");
+    desk.write("my.toml", scenario).write("prices.csv", &prices(120)).write("ether.csv", &ether);
+    let summary = desk.summary();
+    let reduction = |name: &str| {
+        summary["strategies"][name]["statistics"]["variance_reduction_row"]["value"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!(reduction("BTC only") > 0.0 && reduction("BTC only") < 0.9);
+    assert!((reduction("every row") - 1.0).abs() < 1e-6);
+}
+
 #[test]
 fn check_prints_a_verdict_and_runs_nothing() {
     let desk = Desk::new();

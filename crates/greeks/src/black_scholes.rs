@@ -113,21 +113,24 @@ pub fn black_scholes(kind: OptionKind, terms: Terms) -> Greeks {
     let yield_rate = carry - rate;
     let spot_discount = growth(yield_rate, years);
     let discounted_strike = strike * growth(-rate, years);
-    let d1 = ((spot / strike).ln() + carry * years) / deviation + 0.5 * deviation;
+    let per_deviation = 1.0 / deviation;
+    let d1 = ((spot / strike).ln() + carry * years) * per_deviation + 0.5 * deviation;
     let d2 = d1 - deviation;
     let density = spot_discount * pdf(d1);
     let delta = w * spot_discount * cdf(w * d1);
     let strike_leg = w * discounted_strike * cdf(w * d2);
     let vega = spot * density * root_years;
+    let per_vol = root_years * per_deviation;
+    let per_year = (vol * per_deviation) * (vol * per_deviation);
     Greeks {
         value: spot * delta - strike_leg,
         delta,
-        gamma: density / (spot * deviation),
+        gamma: density * per_deviation / spot,
         vega,
-        theta: -0.5 * vega * vol / years - yield_rate * spot * delta - rate * strike_leg,
-        vanna: -density * d2 / vol,
-        volga: vega * d1 * d2 / vol,
-        charm: -density * (carry / deviation - 0.5 * d2 / years) - yield_rate * delta,
+        theta: -0.5 * vega * vol * per_year - yield_rate * spot * delta - rate * strike_leg,
+        vanna: -density * d2 * per_vol,
+        volga: vega * d1 * d2 * per_vol,
+        charm: -density * (carry * per_deviation - 0.5 * d2 * per_year) - yield_rate * delta,
     }
 }
 
