@@ -10,7 +10,7 @@ use hedgerow_greeks::{BookSpec, VOLS, VolModel};
 use hedgerow_sim::{Costs, DeltaKind, FillAt, RATIOS, RULES, Ratio, Rule, To};
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::instruments::{INSTRUMENTS, Instrument};
 use crate::section::Section;
@@ -156,13 +156,26 @@ fn market(
 ) -> Result<(MarketSource, Period), SettingError> {
     raw.market = toml_value(setting.get_ref());
     let mut section = Section::from_setting("[market]", setting)?;
-    let (from, to) = (section.read("from")?, section.read("to")?);
+    let (from, to) = (date(section.take("from"))?, date(section.take("to"))?);
     let span = section.span();
     let source = parameters(section.rest()).map_err(|error| SettingError {
         message: error.message.replace("expected one of ", "expected one of `from`, `to`, "),
         span: error.span.filter(|inner| !inner.is_empty()).or(Some(span.clone())),
     })?;
     Ok((source, Period { from, to, span }))
+}
+
+/// A date as text, or as TOML's own date without quotes.
+fn date(setting: Option<Setting<'_>>) -> Result<Option<Spanned<String>>, SettingError> {
+    let Some(setting) = setting else { return Ok(None) };
+    let span = setting.span();
+    match setting.into_inner() {
+        DeValue::String(text) => Ok(Some(Spanned::new(span, text.into_owned()))),
+        DeValue::Datetime(time) => Ok(Some(Spanned::new(span, time.to_string()))),
+        other => {
+            Err(SettingError::at(span, format!("expected a date, found {}", other.type_str())))
+        }
+    }
 }
 
 fn vol(mut section: Section<'_>, raw: &mut RawSections) -> Result<Box<dyn VolModel>, SettingError> {
@@ -183,7 +196,7 @@ fn book(
     };
     let Some(setting) = setting else { return Err(no_book(None)) };
     let span = setting.span();
-    let toml::de::DeValue::Array(lines) = setting.into_inner() else {
+    let DeValue::Array(lines) = setting.into_inner() else {
         return Err(SettingError::at(span, "expected tables [[book]]"));
     };
     if lines.is_empty() {
@@ -274,7 +287,10 @@ fn bootstrap(mut section: Section<'_>) -> Result<BootstrapSpec, SettingError> {
 
 fn strategy(mut section: Section<'_>) -> Result<StrategySpec, SettingError> {
     let name: Spanned<String> = section.read_needed("name")?;
-    if name.get_ref() == "unhedged" || name.get_ref().trim().is_empty() {
+    if name.get_ref().trim().is_empty() {
+        return Err(SettingError::at(name.span(), "the strategy's name is empty"));
+    }
+    if name.get_ref() == "unhedged" {
         let message = format!(
             "`{}` cannot name a strategy: the unhedged book is always in the comparison",
             name.get_ref()

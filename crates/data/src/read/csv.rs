@@ -14,7 +14,7 @@ use crate::read::text::{fields, stamp_kind};
 
 /// The columns of `plan`, or `None` when any cell needs a closer look.
 pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
-    if is_cut_short(bytes, head) {
+    if is_cut_short(bytes, head) || !is_rectangular(&bytes[head.body..], head) {
         return None;
     }
     let stamps = stamp_kind(head, plan);
@@ -49,6 +49,26 @@ fn is_cut_short(bytes: &[u8], head: &Head) -> bool {
     let last = bytes.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let n_fields = fields(&String::from_utf8_lossy(last), head.separator, |_, _| {});
     !last.is_empty() && n_fields < head.names.len()
+}
+
+/// Whether there are as many separators as lines of the header's length have. Polars takes the first fields of a line that
+/// is too long; such a file is left to the patient reader.
+fn is_rectangular(body: &[u8], head: &Head) -> bool {
+    let count = |wanted: u8| body.iter().filter(|byte| **byte == wanted).count();
+    let lines = count(b'\n') + usize::from(body.last().is_some_and(|byte| *byte != b'\n'));
+    let separators =
+        if body.contains(&b'"') { unquoted(body, head.separator) } else { count(head.separator) };
+    separators == lines * (head.names.len() - 1)
+}
+
+/// How often `wanted` stands outside quotes.
+fn unquoted(body: &[u8], wanted: u8) -> usize {
+    let mut quoted = false;
+    let outside = |byte: &&u8| {
+        quoted ^= **byte == b'"';
+        !quoted && **byte == wanted
+    };
+    body.iter().filter(outside).count()
 }
 
 /// Names of our own: those of the file may repeat.
@@ -119,6 +139,14 @@ mod tests {
         spec.bar = Some(BarLabel::Start);
         let format = FormatName::find("csv").unwrap().format();
         read(text.as_bytes(), &head, &format.plan("x", &spec, &head).unwrap()).is_some()
+    }
+
+    /// Found by feeding a line with one field too many: its second field was taken as the price.
+    #[test]
+    fn a_line_that_is_too_long_is_left_to_the_patient_reader() {
+        assert!(is_taken("time,close\n1700000000,1\n1700003600,2\n"));
+        assert!(!is_taken("time,close\n1700000000,1\n1700003600,2,3\n"));
+        assert!(!is_taken("time,close,note\n1700000000,1,\"a,b\"\n1700003600,2,c,d\n"));
     }
 
     #[test]

@@ -59,10 +59,12 @@ impl<'a> Rows<'a> {
     fn push(&mut self, text: &str, line: usize, separator: u8) -> usize {
         self.cells.iter_mut().for_each(String::clear);
         self.stamp.clear();
+        let mut has_more = false;
         let n_fields = fields(text, separator, |field, cell| match self.slots.get(field) {
             Some(Slot::Stamp) => self.stamp.push_str(cell.trim()),
             Some(Slot::Column(index)) => self.cells[*index].push_str(cell.trim()),
-            Some(Slot::Unused) | None => {}
+            Some(Slot::Unused) => {}
+            None => has_more |= !cell.trim().is_empty(),
         });
         let row = self.raw.time.len();
         let stamp = stamp(&self.stamp, self.raw.stamps, self.plan.zone);
@@ -73,6 +75,12 @@ impl<'a> Rows<'a> {
         for index in 0..self.cells.len() {
             let number = self.number(row, index);
             self.raw.columns[index].cells.push(number);
+        }
+        if has_more {
+            self.refuse(
+                row,
+                format!("{} ({n_fields} fields, expected {})", text.trim(), self.slots.len()),
+            );
         }
         if let Places::Lines(lines) = &mut self.raw.places {
             lines.push(line);
@@ -98,6 +106,14 @@ impl<'a> Rows<'a> {
                 f64::INFINITY
             }
         }
+    }
+
+    /// A line with more fields than the header has: which of them is which is anybody's guess.
+    fn refuse(&mut self, row: usize, text: String) {
+        if let Some(column) = self.raw.columns.first_mut() {
+            column.cells[row] = f64::INFINITY;
+        }
+        self.quote(row, Some(0), text);
     }
 
     fn quote(&mut self, row: usize, column: Option<usize>, text: String) {

@@ -378,3 +378,20 @@ fn series_without_a_common_row() {
         "no row has a figure of every price series: BTC spot 2024-01-01T00:00:00Z .. 2024-01-02T00:00:00Z, ETH spot 2025-01-01T00:00:00Z .. 2025-01-02T00:00:00Z"
     );
 }
+
+/// Its second field must not pass for a price.
+#[test]
+fn a_line_with_too_many_fields_is_a_bad_row() {
+    let text = "time,close\n2024-01-01,100\n2024-01-02,1,101\n2024-01-03,102\n2024-01-04,103\n";
+    let folder = folder_with("p.csv", text);
+    let market = r#"series = [{ is = "spot", asset = "BTC", path = "p.csv" }]"#;
+    let loaded = load_in(folder.path(), market).unwrap();
+    assert_eq!(loaded.market.assets()[0].spot, [100.0, 102.0, 103.0]);
+    assert_eq!(loaded.quality.verdict(), "warnings");
+    let strict =
+        load_in(folder.path(), &format!("quality = \"strict\"\n{market}")).unwrap_err().to_string();
+    assert!(
+        strict.contains("p.csv` line 3") && strict.contains("3 fields, expected 2"),
+        "{strict}"
+    );
+}
