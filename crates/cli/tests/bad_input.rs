@@ -168,6 +168,15 @@ fn contradictions_are_refused() {
     }
 }
 
+/// TOML's own dates need no quotes.
+#[test]
+fn dates_may_stand_without_quotes() {
+    let desk = Desk::new();
+    desk.write("my.toml", &GOOD.replace("from = \"2023-01-01\"", "from = 2023-01-01"));
+    let summary = desk.summary();
+    assert_eq!(summary["from"], "2023-01-02T00:00:00Z");
+}
+
 #[test]
 fn a_scenario_that_is_not_there() {
     let message = Desk::new().refused();
