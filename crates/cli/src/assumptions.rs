@@ -142,7 +142,8 @@ fn trivial_ratio(plan: &Plan) -> Option<String> {
                 && match &leg.ratio {
                     RatioColumn::Constant(_) => false,
                     RatioColumn::Rows(rows) => {
-                        rows.iter().flatten().all(|ratio| (ratio - 1.0).abs() < 1e-6)
+                        rows.iter().any(Option::is_some)
+                            && rows.iter().flatten().all(|ratio| (ratio - 1.0).abs() < 1e-6)
                     }
                 }
         })

@@ -120,6 +120,10 @@ impl Desk<'_> {
             }
         };
         let ratio = self.ratio(spec, asset)?;
+        if matches!(&ratio.0, RatioColumn::Rows(rows) if rows.iter().all(Option::is_none)) {
+            let message = "the ratio is never known in this period: shorten its window, or give it more history before `from`";
+            return Err(SettingError::at(spec.span.clone(), message).into());
+        }
         let rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
         let sentence = self.sentence(spec, &track, &ratio);
         let leg = Leg {

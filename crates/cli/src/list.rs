@@ -5,9 +5,62 @@ use hedgerow_core::registry::Entry;
 use crate::instruments::INSTRUMENTS;
 use crate::output::say;
 
+/// Keys that are not entries of a registry, by table.
+const KEYS: &[(&str, &str)] = &[
+    ("name, about", "title and one sentence; the folder is named after `name`"),
+    ("[market]", "source = \"sample\", or [[market.series]]; from, to: dates or UTC times"),
+    ("", "grid = \"1h\": distance between rows; default: the stamps of the first spot series"),
+    (
+        "",
+        "staleness = \"2d\": how old a figure may be; default: less than a step for prices, 3 steps for vols",
+    ),
+    (
+        "",
+        "max_gap = \"3d\": longest hole allowed; quality = \"strict\" refuses what \"tolerant\" counts",
+    ),
+    (
+        "",
+        "perp = \"at_spot\": perps without prices of their own; funding = \"none\": there is no funding",
+    ),
+    (
+        "[[market.series]]",
+        "is = spot, perp, inverse_perp, funding, inverse_funding or vol; asset, path, format, columns",
+    ),
+    (
+        "",
+        "bar = \"start\" or \"end\" (what a stamp labels), step, unit = \"percent\" or \"fraction\"",
+    ),
+    ("", "time_unit = s, ms, us, ns or text; time_zone = \"Europe/London\"; staleness; name"),
+    ("[vol]", "model"),
+    ("[[book]]", "programme, asset, side, quantity, strike (or put and call, lower and upper)"),
+    ("", "tenor_days, or expiry = \"2024-03-29T08:00:00Z\" for one fixed option; roll_days"),
+    ("", "settlement = \"usd\" or \"coin\""),
+    ("[capital]", "usd = 1_000_000, coins = { BTC = 2 }"),
+    ("[rates]", "usd_percent = 5: interest on cash, and discounting of options"),
+    (
+        "[costs]",
+        "fill = \"next_open\" or \"deciding_price\"; spot_fee_bps, perp_fee_bps, half_spread_bps, slippage_bps",
+    ),
+    (
+        "",
+        "option_fee_bps, option_delivery_bps, option_fee_cap_percent, option_half_spread_points, option_slippage_points",
+    ),
+    ("[bootstrap]", "seed = 1, resamples = 1000, level_percent = 95"),
+    ("[[strategy]]", "name, about"),
+    (
+        "[[strategy.leg]]",
+        "with, against = \"delta\" or { size = units per coin held }, ratio, when, to = \"edge\" or \"centre\"",
+    ),
+    ("", "delta = \"black_scholes\" or \"coin\" (premium-adjusted); name; asset"),
+];
+
 /// Prints every registry.
 pub(crate) fn list() -> anyhow::Result<()> {
     let mut text = String::new();
+    heading(&mut text, "Keys of a scenario");
+    for (table, keys) in KEYS {
+        text.push_str(&format!("  {table:<18} {keys}\n"));
+    }
     section(&mut text, "Data formats, `format` of a [[market.series]]", hedgerow_data::FORMATS);
     section(&mut text, "Vol models, `model` of [vol]", hedgerow_greeks::VOLS);
     heading(

@@ -108,27 +108,52 @@ fn cannot_write(place: &Path) -> String {
     format!("cannot write `{}`; choose another folder with --out", place.display())
 }
 
-fn check_place(place: &Path, identity: &str, existing: Existing) -> anyhow::Result<()> {
+/// Makes sure that `place` may be written: it is not there, is empty, or holds nothing but a run that may be replaced.
+///
+/// # Errors
+/// When it holds anything else.
+pub(crate) fn check_place(place: &Path, identity: &str, existing: Existing) -> anyhow::Result<()> {
+    let shown = place.display();
+    if place.is_symlink() {
+        bail!("`{shown}` is a symbolic link; give the folder itself, or choose another with --out");
+    }
     if !place.exists() {
         return Ok(());
     }
-    let shown = place.display();
     if !place.is_dir() {
         bail!("`{shown}` is a file, expected a folder; choose another with --out");
     }
-    let entries = fs::read_dir(place).with_context(|| cannot_write(place))?.count();
-    if entries == 0 {
+    let entries = fs::read_dir(place).with_context(|| cannot_write(place))?;
+    let names: Vec<String> = entries
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<io::Result<_>>()
+        .with_context(|| cannot_write(place))?;
+    if names.is_empty() {
         return Ok(());
     }
     let manifest: Option<Value> =
         fs::read(place.join(MANIFEST)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    match manifest.as_ref().and_then(|manifest| manifest.get("identity")).and_then(Value::as_str) {
-        None => bail!(
+    let text = |key: &str| manifest.as_ref()?.get(key)?.as_str();
+    let Some(found) = text("identity") else {
+        bail!(
             "`{shown}` holds files that are not a Hedgerow run; choose another folder with --out"
-        ),
-        Some(found) if found == identity || existing == Existing::Replace => Ok(()),
-        Some(_) => bail!(
-            "`{shown}` holds another run; choose another folder with --out, or replace it with --overwrite"
-        ),
+        );
+    };
+    let outputs =
+        manifest.as_ref().and_then(|manifest| manifest.get("outputs")).and_then(Value::as_array);
+    let written = |name: &String| {
+        name == MANIFEST
+            || outputs.into_iter().flatten().any(|output| output["file"] == name.as_str())
+    };
+    if let Some(foreign) = names.iter().find(|name| !written(name)) {
+        bail!(
+            "`{shown}` holds `{foreign}`, which no run wrote; move it away, or choose another folder with --out"
+        );
     }
+    if found != identity && existing == Existing::Keep {
+        bail!(
+            "`{shown}` holds another run; choose another folder with --out, or replace it with --overwrite"
+        );
+    }
+    Ok(())
 }

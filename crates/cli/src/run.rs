@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
-use hedgerow_core::Ledger;
+use hedgerow_core::{Ledger, Severity};
 use hedgerow_report::{Bootstrap, Comparison, Run};
 use hedgerow_sim::simulate_all;
 use rayon::prelude::*;
 use serde_json::json;
 
 use crate::args::RunArgs;
-use crate::output::{Existing, Folder, MANIFEST, say, sha256};
+use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::progress::Progress;
 use crate::resolve::{Plan, Source, plan};
 use crate::{assumptions, resolved};
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let place =
         args.out.clone().unwrap_or_else(|| Path::new("reports").join(slug(&plan.scenario.name)));
     let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
-    let folder = Folder::prepare(&place, &identity, existing)?;
+    check_place(&place, &identity, existing)?;
     progress.stage("replaying the strategies");
     let ledgers = simulate_all(
         &plan.market,
@@ -52,7 +52,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
         &plan.account,
         &plan.book_costs,
     );
-    let table = write(&folder, &plan, &ledgers, &resolved, &progress)?;
+    check_finite(&plan, &ledgers)?;
+    let prepare = || Folder::prepare(&place, &identity, existing);
+    let (folder, table) = write(prepare, &plan, &ledgers, &resolved, &progress)?;
     manifest(&folder, &source, &plan, &resolved, &identity, &inputs)?;
     folder.finish()?;
     drop(progress);
@@ -60,14 +62,38 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures, draws and writes everything but the manifest; returns the comparison for the terminal.
+/// Refuses sizes whose products are beyond the numbers.
+fn check_finite(plan: &Plan, ledgers: &[Ledger]) -> anyhow::Result<()> {
+    for ledger in ledgers {
+        let columns = ledger
+            .legs
+            .iter()
+            .flat_map(|leg| [&leg.price_pnl, &leg.carry, &leg.turnover, &leg.held]);
+        for column in columns.chain([&ledger.equity]) {
+            if let Some(row) =
+                column.iter().position(|number| number.is_nan() || number.abs() >= 1e100)
+            {
+                anyhow::bail!(
+                    "strategy `{}`: amounts at {} are beyond all bounds ({}); check `quantity`, `size`, [capital] and the prices",
+                    ledger.strategy,
+                    plan.market.time()[row],
+                    column[row]
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Measures, draws and writes everything but the manifest; returns the comparison for the terminal. The folder is made when
+/// there is something to write, so that an interrupted run leaves nothing.
 fn write(
-    folder: &Folder,
+    prepare: impl FnOnce() -> anyhow::Result<Folder>,
     plan: &Plan,
     ledgers: &[Ledger],
     resolved: &str,
     progress: &Progress,
-) -> anyhow::Result<Comparison> {
+) -> anyhow::Result<(Folder, Comparison)> {
     let assumptions = assumptions::of(plan);
     let bootstrap = plan.scenario.bootstrap;
     let run = Run {
@@ -87,28 +113,22 @@ fn write(
         },
         progress: &|stage| progress.stage(stage),
     };
-    let ((report, charts), ledger) = rayon::join(
-        || {
-            let report = hedgerow_report::measure(&run);
-            let charts = hedgerow_report::charts(&run, &report);
-            (report, charts)
-        },
-        || {
-            hedgerow_data::write_parquet(
-                &hedgerow_report::ledger_table(&run),
-                &folder.path().join("ledger.parquet"),
-            )
-        },
-    );
-    ledger.context("ledger.parquet")?;
+    let report = hedgerow_report::measure(&run);
+    let charts = hedgerow_report::charts(&run, &report);
+    let folder = prepare()?;
     progress.stage("writing the report");
+    hedgerow_data::write_parquet(
+        &hedgerow_report::ledger_table(&run),
+        &folder.path().join("ledger.parquet"),
+    )
+    .context("ledger.parquet")?;
     folder.write("index.html", hedgerow_report::html(&run, &report, &charts).as_bytes())?;
     folder.write("summary.json", hedgerow_report::summary_json(&report).as_bytes())?;
     charts.par_iter().try_for_each(|chart| {
         folder.write(&format!("{}.svg", chart.name), chart.svg.as_bytes())?;
         folder.write(&format!("{}.png", chart.name), &chart.png)
     })?;
-    Ok(hedgerow_report::comparison(&report))
+    Ok((folder, hedgerow_report::comparison(&report)))
 }
 
 /// An input file and its hash.
@@ -180,14 +200,27 @@ fn summary(plan: &Plan, comparison: &Comparison, place: &Path) -> String {
     table.add_rows(&comparison.rows);
     table.set_constraints([ColumnConstraint::ContentWidth]);
     format!(
-        "{}\n{} rows from {} to {}, data quality: {}\n\n{table}\n\nreport: {}\n",
+        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n\nreport: {}\n",
         plan.scenario.name,
         time.len(),
         time[0],
         time[time.len() - 1],
         plan.quality.verdict(),
+        warnings(plan),
         place.join("index.html").display()
     )
+}
+
+/// What was found in the data that changes results, a line each.
+fn warnings(plan: &Plan) -> String {
+    let findings = plan.quality.series.iter().flat_map(|series| {
+        let warnings =
+            series.findings.iter().filter(|finding| finding.severity == Severity::Warning);
+        warnings.map(move |finding| {
+            format!("warning: {}: {}: {}\n", series.name, finding.defect.about(), finding.detail)
+        })
+    });
+    findings.collect()
 }
 
 /// A name as a folder: lower case letters, digits and hyphens.

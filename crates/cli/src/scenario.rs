@@ -259,7 +259,7 @@ fn costs(mut section: Section<'_>) -> Result<(Costs, FillAt), SettingError> {
         None => Ok((costs, fill)),
         Some((key, number)) => Err(SettingError::at(
             span,
-            format!("[costs]: `{key}` is {number}, expected a number of at least 0"),
+            format!("[costs]: `{key}` is {number}, expected 0 to 10000"),
         )),
     }
 }

@@ -133,7 +133,7 @@ fn contradictions_are_refused() {
         (
             "[capital]",
             "[costs]\nperp_fee_bps = -1\n[capital]",
-            "`perp_fee_bps` is -1, expected a number of at least 0",
+            "`perp_fee_bps` is -1, expected 0 to 10000",
         ),
         (
             "[capital]",
@@ -166,6 +166,39 @@ fn contradictions_are_refused() {
         let message = refusal(from, to);
         assert!(message.contains(expected), "{to}: {message}");
     }
+}
+
+/// Found by a user who kept notes beside a report: writing the same run again removed them.
+#[test]
+fn a_file_beside_a_run_is_not_removed_with_it() {
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD);
+    desk.summary();
+    desk.write("out/notes.txt", "do not lose");
+    let expected = "`out` holds `notes.txt`, which no run wrote; move it away, or choose another folder with --out";
+    assert_eq!(desk.refused(), expected);
+    let forced = desk.hedgerow(&["run", "my.toml", "--out", "out", "--overwrite"]);
+    assert_eq!(forced.status.code(), Some(1));
+    assert!(desk.path("out/notes.txt").exists());
+}
+
+/// Found by typing 1e308 coins: the report's own check panicked.
+#[test]
+fn sizes_beyond_all_bounds_are_refused() {
+    for quantity in ["1e308", "1e200"] {
+        let message = refusal("quantity = 10", &format!("quantity = {quantity}"));
+        assert!(message.contains("beyond all bounds"), "{quantity}: {message}");
+    }
+}
+
+/// Found by a window longer than the data: the strategy never traded, and the report said that its ratio was 1.
+#[test]
+fn a_ratio_that_is_never_known_is_refused() {
+    let message = refusal(
+        "with = \"perp\"",
+        "with = \"perp\"\nratio = { rolling_ols = { window_days = 6000 } }",
+    );
+    assert!(message.contains("the ratio is never known in this period"), "{message}");
 }
 
 /// TOML's own dates need no quotes.

@@ -68,7 +68,7 @@ impl Costs {
         option_slippage_points: 0.0,
     };
 
-    /// The first parameter that is negative or not finite, with its value.
+    /// The first parameter that is not between 0 and 10,000, with its value.
     pub fn first_invalid(&self) -> Option<(&'static str, f64)> {
         [
             ("spot_fee_bps", self.spot_fee_bps.0),
@@ -82,7 +82,7 @@ impl Costs {
             ("option_slippage_points", self.option_slippage_points),
         ]
         .into_iter()
-        .find(|(_, number)| !(number.is_finite() && *number >= 0.0))
+        .find(|(_, number)| !(0.0..=10_000.0).contains(number))
     }
 
     /// Taker fee of a linear instrument, fraction of notional.
