@@ -16,8 +16,9 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "max_gap = \"3d\": longest hole allowed; quality = \"strict\" refuses what \"tolerant\" counts",
+        "max_gap = \"3d\": longest hole allowed; quality = \"strict\" refuses every warning, \"tolerant\" none;",
     ),
+    ("", "without `quality`, unusable cells, contradictory stamps and mixed units are refused"),
     (
         "",
         "perp = \"at_spot\": perps without prices of their own; funding = \"none\": there is no funding",

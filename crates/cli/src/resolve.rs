@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use hedgerow_core::registry::SettingError;
-use hedgerow_core::{Exposure, Market, Quality, Timestamp};
+use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timestamp};
 use hedgerow_data::{Loaded, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
 use hedgerow_sim::{Account, BookCosts, Strategy};
@@ -73,6 +73,9 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
     let mut specs = std::mem::take(&mut scenario.strategies);
     stage("loading the market");
     let Loaded { market: full, quality, files, .. } = load(&scenario.market, &source.folder)?;
+    if scenario.market.quality.is_none() {
+        refuse_spoilt(&quality).with_context(|| source.label.clone())?;
+    }
     let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
@@ -131,6 +134,30 @@ fn check_names(strategies: &[Strategy], source: &Source) -> anyhow::Result<()> {
                 "{}: two strategies are called `{}`; give each a name of its own",
                 source.label,
                 strategy.name
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Unless the scenario says how to take them, cells that cannot be used, stamps that contradict each other and mixed units are
+/// refused: they are mistakes of the file. Gaps within `max_gap` and stale figures are how markets are, and are reported.
+fn refuse_spoilt(quality: &Quality) -> anyhow::Result<()> {
+    for series in &quality.series {
+        let spoilt = |finding: &&Finding| {
+            finding.severity == Severity::Warning
+                && matches!(
+                    finding.defect,
+                    Defect::BadValue | Defect::Duplicate | Defect::Unsorted | Defect::Unit
+                )
+        };
+        if let Some(finding) = series.findings.iter().find(spoilt) {
+            bail!(
+                "{} from `{}`: {}: {}; mend the file, or say `quality = \"tolerant\"` under [market] to go on as described",
+                series.name,
+                series.source,
+                finding.defect.about(),
+                finding.detail
             );
         }
     }

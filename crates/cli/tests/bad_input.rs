@@ -253,11 +253,42 @@ fn data_mistakes_name_file_and_place() {
     assert!(message.contains("gap") && message.contains("max_gap"), "{message}");
 }
 
+/// Without a word on `quality`, a spoilt file is refused, and the message says how to go on.
+#[test]
+fn spoilt_files_are_refused_unless_declared() {
+    let good = prices(60);
+    let stamped = |millis: bool| -> String {
+        let stamp = |row: i64| {
+            (1_704_067_200_000 + row * 86_400_000) * if millis || row < 30 { 1 } else { 1000 }
+        };
+        let rows = (0..60).map(|row| format!("{},{}\n", stamp(row), 40_000 + row));
+        std::iter::once("time,close\n".to_owned()).chain(rows).collect()
+    };
+    for (what, file) in [
+        ("text", good.replace("2024-01-05,", "2024-01-05,sixty")),
+        ("not a number", good.replace("2024-01-05,", "2024-01-05,nan\n2024-01-05,")),
+        ("zero", good.replace("2024-01-05,", "2024-01-05,0\n2024-01-05,")),
+        ("negative", good.replace("2024-01-05,", "2024-01-05,-")),
+        ("two prices for one stamp", good.replace("2024-01-05,", "2024-01-05,39000\n2024-01-05,")),
+        ("mixed units", stamped(false)),
+    ] {
+        let message = data_refusal(&file);
+        assert!(
+            message.contains("prices.csv") && message.contains("quality = \"tolerant\""),
+            "{what}: {message}"
+        );
+    }
+    let desk = Desk::new();
+    desk.write("my.toml", HOLDER).write("prices.csv", &stamped(true));
+    desk.summary();
+}
+
 #[test]
 fn bad_rows_are_counted_in_tolerant_mode() {
     let file = prices(60).replace("2024-01-05,", "2024-01-05,-");
     let desk = Desk::new();
-    desk.write("my.toml", HOLDER).write("prices.csv", &file);
+    let tolerant = HOLDER.replace("[market]\n", "[market]\nquality = \"tolerant\"\n");
+    desk.write("my.toml", &tolerant).write("prices.csv", &file);
     let output = desk.hedgerow(&["check", "my.toml"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && text.contains("warning"), "{text}");

@@ -89,6 +89,7 @@ fn daily_history_has_its_drawdown_and_its_hedge() {
         r#"
 name = "daily"
 [market]
+quality = "tolerant"
 funding = "none"
 from = "2020-01-01"
 to = "2024-08-07"

@@ -148,8 +148,12 @@ fn left_out(rows: &[i64], series: &Series, picks: &[Option<usize>]) -> Vec<Findi
     let none = || rows.iter().zip(picks).filter(|(_, pick)| pick.is_none()).map(|(row, _)| *row);
     let outside: Vec<i64> = none().filter(|row| *row < first || *row > last).collect();
     let stale: Vec<i64> = none().filter(|row| *row > first && *row < last).collect();
-    let limit =
-        Span::from_millis(series.staleness).map_or_else(String::new, |span| span.to_string());
+    let span = |millis| Span::from_millis(millis).map_or_else(String::new, |span| span.to_string());
+    let limit = if series.staleness == series.step - 1 {
+        format!("as old as its step of {} or older", span(series.step))
+    } else {
+        format!("older than {}", span(series.staleness))
+    };
     [
         finding(Defect::Coverage, Severity::Note, &outside, |count| {
             format!(
@@ -157,9 +161,7 @@ fn left_out(rows: &[i64], series: &Series, picks: &[Option<usize>]) -> Vec<Findi
             )
         }),
         finding(Defect::Stale, Severity::Warning, &stale, |count| {
-            format!(
-                "{count} rows are left out of the market: the newest figure is older than {limit}"
-            )
+            format!("{count} rows are left out of the market: the newest figure is {limit}")
         }),
     ]
     .into_iter()
