@@ -8,6 +8,9 @@ use rand_distr::{Distribution, StandardNormal};
 /// Minutes in five years.
 pub const FIVE_YEARS: usize = 5 * 365 * 24 * 60;
 
+/// 2020-01-01, in milliseconds.
+const START: i64 = 1_577_836_800_000;
+
 /// One-minute rows of a coin at 60 % vol with a perp that is marked at spot and funded every eight hours.
 ///
 /// # Panics
@@ -23,15 +26,13 @@ pub fn minutes(n_rows: usize) -> Market {
             price
         })
         .collect();
+    // Stamps of our own century: those of 1970 look like another unit, and a loader must look closer.
+    let after_start = |millis: i64| Timestamp::from_millis(START + millis);
     let time: Vec<Timestamp> =
-        (1..).map(|minute| Timestamp::from_millis(minute * 60_000)).take(n_rows).collect();
-    let last = time.last().copied().unwrap_or(Timestamp::from_millis(0));
-    let funding = (1..=last.millis() / 28_800_000)
-        .map(|k| FundingEvent {
-            time: Timestamp::from_millis(k * 28_800_000),
-            rate: 1e-4,
-            mark: None,
-        })
+        (1..).map(|minute| after_start(minute * 60_000)).take(n_rows).collect();
+    let last = time.last().map_or(START, |time| time.millis());
+    let funding = (1..=(last - START) / 28_800_000)
+        .map(|k| FundingEvent { time: after_start(k * 28_800_000), rate: 1e-4, mark: None })
         .collect();
     let perp = Tradable {
         name: "BTC perp".to_owned(),
