@@ -125,6 +125,62 @@ fn half_a_hedge_removes_three_quarters_of_the_variance() {
     }
 }
 
+/// Hull's two twenty-week tables as CSV through the program: the cumulative cost of hedging 100,000 calls sold for 240,053
+/// USD is 263.3 and 256.6 thousand USD (the book adds rounded figures: 0.2 thousand).
+#[test]
+fn hull_hedges_for_twenty_weeks_from_a_file() {
+    let scenario = r#"
+        name = "Hull"
+        [market]
+        max_gap = "8d"
+        series = [{ is = "spot", asset = "BTC", path = "prices.csv" }]
+        [vol]
+        model = { constant = { percent = 20 } }
+        [rates]
+        usd_percent = 5
+        [costs]
+        spot_fee_bps = 0
+        half_spread_bps = 0
+        slippage_bps = 0
+        option_fee_bps = 0
+        option_delivery_bps = 0
+        option_half_spread_points = 0
+        [[book]]
+        programme = "call"
+        side = "short"
+        quantity = 100_000
+        strike = { usd = 50 }
+        tenor_days = 140.3846153846154
+        [[strategy]]
+        name = "weekly"
+        [[strategy.leg]]
+        with = "spot"
+        when = "every_row"
+    "#;
+    let paths: [(&str, f64); 2] = [
+        (
+            "49.00 48.12 47.37 50.25 51.75 53.12 53.00 51.87 51.38 53.00 49.88 48.50 49.88 50.37 52.13 51.88 52.87 54.87 54.62 55.87 57.25",
+            263.3,
+        ),
+        (
+            "49.00 49.75 52.00 50.00 48.38 48.25 48.75 49.63 48.25 48.25 51.12 51.50 49.88 49.88 48.75 47.50 48.00 46.25 48.13 46.63 48.12",
+            256.6,
+        ),
+    ];
+    for (path, cost) in paths {
+        let desk = Desk::new();
+        let row = |(week, close)| {
+            let weeks = i64::try_from(week).unwrap() * 12_129_230_769;
+            format!("{},{close}\n", 1_700_000_000_000 + (weeks + 10) / 20)
+        };
+        let rows: String = path.split(' ').enumerate().map(row).collect();
+        desk.write("my.toml", scenario).write("prices.csv", &format!("time,close\n{rows}"));
+        let equity = &desk.summary()["strategies"]["weekly"]["statistics"]["final_equity"]["value"];
+        let found = 240_053.0 * (0.05_f64 * 20.0 / 52.0).exp() - equity.as_f64().unwrap();
+        assert!((found / 1000.0 - cost).abs() < 0.2, "{found}, expected {cost} thousand");
+    }
+}
+
 /// Two assets, each hedged by its own perp: full hedges at the spot's own price leave nothing but costs, and "every row" is
 /// in the comparison without being asked for.
 #[test]
