@@ -273,7 +273,7 @@ fn fills_are_at_the_next_open() {
     assert_eq!(ledger.equity, [200.0, 208.0, 208.0]);
 }
 
-/// LITERATURE of the rule: cost times 8 doubles the width, gamma times 2^(3/2) doubles it, no cost no width.
+/// Published values, and: cost times 8 doubles the width, gamma times 2^(3/2) doubles it, no cost no width.
 #[test]
 fn whalley_wilmott_scales_as_published() {
     let wide =
