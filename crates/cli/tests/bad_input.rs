@@ -182,6 +182,26 @@ fn a_file_beside_a_run_is_not_removed_with_it() {
     assert!(desk.path("out/notes.txt").exists());
 }
 
+/// Found by giving a link as the output folder: it was replaced by a folder, and what it led to stayed empty.
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_is_left_alone() {
+    let desk = Desk::new();
+    desk.write("my.toml", GOOD);
+    fs::create_dir(desk.path("real")).unwrap();
+    std::os::unix::fs::symlink("real", desk.path("out")).unwrap();
+    let expected = "`out` is a symbolic link; give the folder itself, or choose another with --out";
+    assert_eq!(desk.refused(), expected);
+    assert!(desk.path("out").is_symlink());
+}
+
+/// A fee above the whole notional is a slip of the unit.
+#[test]
+fn costs_above_the_notional_are_refused() {
+    let message = refusal("[capital]", "[costs]\nperp_fee_bps = 10001\n[capital]");
+    assert!(message.contains("`perp_fee_bps` is 10001, expected 0 to 10000"), "{message}");
+}
+
 /// Found by typing 1e308 coins: the report's own check panicked.
 #[test]
 fn sizes_beyond_all_bounds_are_refused() {
