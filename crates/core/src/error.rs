@@ -45,6 +45,18 @@ pub enum MarketError {
         /// `positive number` or `number`.
         expected: &'static str,
     },
+    /// A row would see a quote of its own future.
+    #[error("row {row} ({time}) would see a quote of `{column}` that is stamped {quoted}")]
+    Later {
+        /// The option.
+        column: String,
+        /// The offending row, from 0.
+        row: usize,
+        /// Its time.
+        time: Timestamp,
+        /// When the quote was said.
+        quoted: Timestamp,
+    },
     /// A tradable or vol column names an asset that is not there.
     #[error("`{name}` refers to asset number {asset}, but there are {n_assets}")]
     Asset {

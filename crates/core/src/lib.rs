@@ -23,9 +23,12 @@
 //! | `fee`, `spread`, `slippage` | USD, never negative, subtracted from equity |
 //! | funding `rate` | fraction of notional per stamp; positive means longs pay shorts |
 
+mod chain;
+mod contract;
 mod error;
 mod explained;
 mod exposure;
+mod future;
 mod ledger;
 mod market;
 mod quality;
@@ -35,9 +38,12 @@ mod time;
 mod track;
 mod units;
 
+pub use chain::{Chain, Quote};
+pub use contract::{ContractTerms, OptionContract, OptionKind, PaidIn};
 pub use error::MarketError;
 pub use explained::{Explained, Line};
 pub use exposure::{Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes};
+pub use future::{ContinuousFuture, Future, Roll};
 pub use ledger::{Ledger, LegLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};
 pub use quality::{Defect, Finding, Quality, SeriesQuality, Severity};

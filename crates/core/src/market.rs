@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::{MarketError, Timestamp};
+use crate::{Chain, Future, MarketError, PaidIn, Timestamp};
 
-/// Prices, vols and funding of one or more assets on one grid of time.
+/// Prices, vols, funding, dated futures and option chains of one or more assets on one grid of time.
 ///
 /// Invariants, checked once by [`Market::new`]: at least one row and one asset; every column as long as `time`; time
 /// strictly increasing; prices and vols finite and positive; funding finite, its stamps strictly increasing.
@@ -15,6 +15,8 @@ pub struct Market {
     assets: Vec<AssetColumns>,
     tradables: Vec<Tradable>,
     vols: Vec<VolColumn>,
+    futures: Vec<Future>,
+    chains: Vec<Chain>,
 }
 
 /// The price history of one underlying, USD per coin.
@@ -95,12 +97,61 @@ impl Market {
         tradables: Vec<Tradable>,
         vols: Vec<VolColumn>,
     ) -> Result<Self, MarketError> {
-        let market = Self { time, assets, tradables, vols };
+        let market =
+            Self { time, assets, tradables, vols, futures: Vec::new(), chains: Vec::new() };
         market.check_time()?;
         market.check_assets()?;
         market.check_tradables()?;
         market.check_vols()?;
         Ok(market)
+    }
+
+    /// The same market with dated futures.
+    ///
+    /// # Errors
+    /// [`MarketError`] when one has another length, belongs to no asset, or has a price that is not positive, not finite or
+    /// after its expiry.
+    pub fn with_futures(mut self, futures: Vec<Future>) -> Result<Self, MarketError> {
+        for future in &futures {
+            self.check_asset(&future.name, future.asset)?;
+            self.check_length(&future.name, future.price.len())?;
+            let is_bad = |(row, price): (usize, &Option<f64>)| {
+                price.is_some_and(|price| {
+                    !(price.is_finite() && price > 0.0) || self.time[row] > future.expiry
+                })
+            };
+            if let Some(row) = future.price.iter().enumerate().position(is_bad) {
+                let found = future.price[row].unwrap_or(f64::NAN);
+                return Err(self.value_error(&future.name, row, found));
+            }
+        }
+        self.futures = futures;
+        Ok(self)
+    }
+
+    /// The same market with option chains.
+    ///
+    /// # Errors
+    /// [`MarketError`] when one has another length, belongs to no asset, or a row would see a quote of its future.
+    pub fn with_chains(mut self, chains: Vec<Chain>) -> Result<Self, MarketError> {
+        for chain in &chains {
+            let name = "option chain";
+            self.check_asset(name, chain.asset)?;
+            self.check_length(name, chain.snapshot_of_row.len())?;
+            for (row, time) in self.time.iter().enumerate() {
+                if let Some(quote) = chain.at(row).iter().find(|quote| quote.time > *time) {
+                    let column = chain.contracts[quote.contract].name.clone();
+                    return Err(MarketError::Later {
+                        column,
+                        row,
+                        time: *time,
+                        quoted: quote.time,
+                    });
+                }
+            }
+        }
+        self.chains = chains;
+        Ok(self)
     }
 
     /// The instant of each row.
@@ -121,6 +172,21 @@ impl Market {
     /// Volatility columns.
     pub fn vols(&self) -> &[VolColumn] {
         &self.vols
+    }
+
+    /// Dated futures.
+    pub fn futures(&self) -> &[Future] {
+        &self.futures
+    }
+
+    /// Option chains.
+    pub fn chains(&self) -> &[Chain] {
+        &self.chains
+    }
+
+    /// The option chain of an asset, in the currency it pays.
+    pub fn chain(&self, asset: usize, paid_in: PaidIn) -> Option<&Chain> {
+        self.chains.iter().find(|chain| chain.asset == asset && chain.paid_in == paid_in)
     }
 
     /// Number of rows, at least 1.
@@ -195,10 +261,21 @@ impl Market {
             asset: column.asset,
             vol: column.vol[rows.clone()].to_vec(),
         });
+        let futures = self.futures.iter().map(|future| Future {
+            price: future.price[rows.clone()].to_vec(),
+            name: future.name.clone(),
+            ..*future
+        });
+        let chains = self.chains.iter().map(|chain| Chain {
+            snapshot_of_row: chain.snapshot_of_row[rows.clone()].to_vec(),
+            ..chain.clone()
+        });
         Self {
             assets: assets.collect(),
             tradables: tradables.collect(),
             vols: vols.collect(),
+            futures: futures.collect(),
+            chains: chains.collect(),
             time: self.time[rows.clone()].to_vec(),
         }
     }

@@ -13,41 +13,9 @@
 //! charm = −e^((b−r)T) [φ(d1) (b/(σ√T) − d2/(2T)) + w (b−r) N(w d1)]
 //! ```
 
+use hedgerow_core::OptionKind;
+
 use crate::normal::{cdf, pdf};
-
-/// Right to buy or right to sell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OptionKind {
-    /// The right to buy.
-    Call,
-    /// The right to sell.
-    Put,
-}
-
-impl OptionKind {
-    /// w of the formulas: +1 for a call, −1 for a put.
-    #[inline]
-    pub const fn sign(self) -> f64 {
-        match self {
-            Self::Call => 1.0,
-            Self::Put => -1.0,
-        }
-    }
-
-    /// What the option pays at expiry, USD per coin of underlying.
-    #[inline]
-    pub fn payoff(self, spot: f64, strike: f64) -> f64 {
-        (self.sign() * (spot - strike)).max(0.0)
-    }
-
-    /// `call` or `put`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Put => "put",
-        }
-    }
-}
 
 /// What a price depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -32,10 +32,11 @@ mod strike;
 mod value;
 mod vol;
 
-pub use black_scholes::{Greeks, OptionKind, Terms, black_scholes, black76};
+pub use black_scholes::{Greeks, Terms, black_scholes, black76};
 pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
 pub use error::GreeksError;
 pub use explain::{EXPLAINED_LINES, Move, explain};
+pub use hedgerow_core::OptionKind;
 pub use programmes::{OptionRule, PROGRAMMES, Programme, StrikeKey};
 pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
 pub use strike::{Strike, strike_for_delta};
