@@ -46,7 +46,7 @@ pub use exposure::{Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, S
 pub use future::{ContinuousFuture, Future, Roll};
 pub use ledger::{Ledger, LegLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};
-pub use quality::{Defect, Finding, Quality, SeriesQuality, Severity};
+pub use quality::{Coverage, Defect, Finding, MAX_MARKS, Mark, Quality, SeriesQuality, Severity};
 pub use table::{Cells, Column, Table};
 pub use time::{DAYS_PER_YEAR, MILLIS_PER_DAY, Timestamp};
 pub use track::{Fills, Rolls, Series, Settlement, Track, UnitCost};

@@ -25,6 +25,29 @@ pub enum Defect {
     Coverage,
     /// A last bar that had not ended when the file was written, or a line cut short.
     Unfinished,
+    /// A price far from both its neighbours.
+    Spike,
+    /// A price far from the one before that stays there: a symbol that was given to another coin, a redenomination, a
+    /// reopening after a halt.
+    Jump,
+    /// Volume columns that are swapped.
+    Volume,
+    /// Gaps where one page of a paged download ended and the next should have begun.
+    Page,
+    /// Stamps in another time zone than declared.
+    Zone,
+    /// Bars labelled by their end where a start was declared, or the other way round.
+    Label,
+    /// Rows under one stamp that were not taken at one instant.
+    Simultaneity,
+    /// Options without a bid, an ask or a mark.
+    NoQuote,
+    /// Forwards that the venue made up (`SYN.…`) or took from the index, for want of a future of that expiry.
+    Forward,
+    /// Rows of several instruments in one file.
+    Symbol,
+    /// Banner lines, byte-order marks, a missing last line end, columns in an unusual order.
+    Layout,
 }
 
 impl Defect {
@@ -41,6 +64,17 @@ impl Defect {
             Self::Stale => "stale figures",
             Self::Coverage => "coverage",
             Self::Unfinished => "unfinished rows",
+            Self::Spike => "price spikes",
+            Self::Jump => "price jumps",
+            Self::Volume => "volume columns",
+            Self::Page => "missing pages",
+            Self::Zone => "time zone",
+            Self::Label => "bar labels",
+            Self::Simultaneity => "simultaneity",
+            Self::NoQuote => "missing quotes",
+            Self::Forward => "forwards",
+            Self::Symbol => "symbols",
+            Self::Layout => "layout",
         }
     }
 }
@@ -88,6 +122,34 @@ pub struct SeriesQuality {
     pub step_millis: Option<i64>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// How much of each day is there.
+    pub coverage: Coverage,
+    /// Where something was found, for a picture: the first of each defect, at most [`MAX_MARKS`] in all.
+    pub marks: Vec<Mark>,
+}
+
+/// The most places that are kept for a picture.
+pub const MAX_MARKS: usize = 1000;
+
+/// How many rows each day has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// The first day: days since 1970-01-01 UTC.
+    pub first_day: i64,
+    /// Rows whose stamp lies in `(midnight, next midnight]` of each day from the first on: a bar that ends at midnight
+    /// belongs to the day it covers.
+    pub rows_per_day: Vec<u32>,
+}
+
+/// A place where something was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// What.
+    pub defect: Defect,
+    /// Where it starts.
+    pub from: Timestamp,
+    /// Where it ends; the same instant for a single row.
+    pub to: Timestamp,
 }
 
 /// Quality of everything a market was made from.

@@ -18,7 +18,7 @@ pub(crate) const fn contract_of(kind: SeriesKind) -> Contract {
     match kind {
         SeriesKind::Perp | SeriesKind::Funding => Contract::LinearPerp,
         SeriesKind::InversePerp | SeriesKind::InverseFunding => Contract::InversePerp,
-        SeriesKind::Spot | SeriesKind::Vol => Contract::Spot,
+        _ => Contract::Spot,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One series of a market: its files joined, its holes and repetitions counted.
 
-use hedgerow_core::{Defect, Finding, SeriesQuality, Severity, Timestamp};
+use hedgerow_core::{Coverage, Defect, Finding, SeriesQuality, Severity, Timestamp};
 
 use crate::DataError;
 use crate::clean::{Part, clean};
@@ -204,6 +204,8 @@ fn quality(
         last: Timestamp::from_millis(time[time.len() - 1]),
         step_millis: Some(step),
         findings,
+        coverage: Coverage::default(),
+        marks: Vec::new(),
     }
 }
 

@@ -46,7 +46,8 @@ pub struct SeriesSpec {
     pub is: SeriesKind,
     /// Ticker of the underlying, `BTC`.
     pub asset: String,
-    /// The file, relative to the scenario; `.gz`, `.zst` and `.zip` are opened.
+    /// The file, a folder, or a pattern such as `klines/BTCUSDT-1h-*.zip`, relative to the scenario; `.gz`, `.zst`, `.zip`
+    /// and `.tar.zst` are opened. Several files are one series, in any order.
     pub path: PathBuf,
     /// How to read it; default: recognised from its content.
     pub format: Option<FormatName>,
@@ -66,6 +67,19 @@ pub struct SeriesSpec {
     pub staleness: Option<Span>,
     /// Name of a vol column in the report; default: `DVOL` or the name of its column.
     pub name: Option<String>,
+    /// Which rows to take where a column tells instruments apart, `BTC-27MAR26`; default: all, which must be of one
+    /// instrument unless the kind holds several.
+    pub instrument: Option<String>,
+    /// In what futures or options pay; default: as their names tell.
+    pub paid_in: Option<Currency>,
+    /// When a future expires; default: as its name tells.
+    pub expiry: Option<Instant>,
+    /// Size of one contract of a future: coins, or USD of notional where it pays in the coin; default: as the venue has it.
+    pub contract_size: Option<f64>,
+    /// Smallest step of the price of a future, USD.
+    pub tick: Option<f64>,
+    /// Smallest step of a trade in a future, contracts.
+    pub lot: Option<f64>,
 }
 
 impl SeriesSpec {
@@ -84,6 +98,12 @@ impl SeriesSpec {
             time_zone: None,
             staleness: None,
             name: None,
+            instrument: None,
+            paid_in: None,
+            expiry: None,
+            contract_size: None,
+            tick: None,
+            lot: None,
         }
     }
 
@@ -144,6 +164,12 @@ pub enum SeriesKind {
     InverseFunding,
     /// A volatility index.
     Vol,
+    /// Prices of dated futures, USD: of one, or of several told apart by a column.
+    Future,
+    /// Quotes of options.
+    OptionChain,
+    /// What a venue fixes about its contracts: size, tick, lot, expiry.
+    Instruments,
 }
 
 impl SeriesKind {
@@ -156,6 +182,24 @@ impl SeriesKind {
             Self::Funding => "funding",
             Self::InverseFunding => "inverse funding",
             Self::Vol => "vol",
+            Self::Future => "future",
+            Self::OptionChain => "option chain",
+            Self::Instruments => "instruments",
+        }
+    }
+
+    /// As a scenario says it, `inverse_funding`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Spot => "spot",
+            Self::Perp => "perp",
+            Self::InversePerp => "inverse_perp",
+            Self::Funding => "funding",
+            Self::InverseFunding => "inverse_funding",
+            Self::Vol => "vol",
+            Self::Future => "future",
+            Self::OptionChain => "option_chain",
+            Self::Instruments => "instruments",
         }
     }
 
@@ -188,6 +232,63 @@ pub struct ColumnNames {
     pub mark: Option<String>,
     /// Volatility.
     pub vol: Option<String>,
+}
+
+/// What is said of files on the command line; everything left out is recognised from their content.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Declared {
+    /// What they hold.
+    pub is: Option<SeriesKind>,
+    /// Ticker of the underlying.
+    pub asset: Option<String>,
+    /// How to read them.
+    pub format: Option<FormatName>,
+    /// Which column is which.
+    pub columns: Option<ColumnNames>,
+    /// Whether a stamp is the start or the end of its bar.
+    pub bar: Option<BarLabel>,
+    /// Length of a bar.
+    pub step: Option<Span>,
+    /// Unit of funding rates and vols.
+    pub unit: Option<ValueUnit>,
+    /// Unit of the stamps.
+    pub time_unit: Option<TimeUnit>,
+    /// Zone of stamps that name none.
+    pub time_zone: Option<Zone>,
+    /// Which rows to take where a column tells instruments apart.
+    pub instrument: Option<String>,
+    /// What to do about doubtful data.
+    pub quality: Mode,
+}
+
+/// In what a contract pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Currency {
+    /// USD or a stablecoin.
+    Usd,
+    /// The coin itself.
+    Coin,
+}
+
+/// An instant in words, UTC unless it says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant(pub hedgerow_core::Timestamp);
+
+impl FromStr for Instant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        hedgerow_core::Timestamp::parse(text)
+            .map(Self)
+            .ok_or_else(|| format!("expected a date such as `2026-03-27 08:00`, found `{text}`"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
 }
 
 /// What the stamp of a bar is.

@@ -31,13 +31,14 @@ const VOL: &[&str] = &["vol", "dvol", "dvol_close", "iv", "mark_iv"];
 /// The roles of a kind of series with their usual names; the first is required.
 fn roles(kind: SeriesKind) -> &'static [(Role, &'static [&'static str])] {
     match kind {
-        SeriesKind::Spot | SeriesKind::Perp | SeriesKind::InversePerp => {
+        SeriesKind::Spot | SeriesKind::Perp | SeriesKind::InversePerp | SeriesKind::Future => {
             &[(Role::Close, CLOSE), (Role::Open, OPEN), (Role::High, HIGH), (Role::Low, LOW)]
         }
         SeriesKind::Funding | SeriesKind::InverseFunding => {
             &[(Role::Rate, RATE), (Role::Mark, MARK)]
         }
         SeriesKind::Vol => &[(Role::Vol, VOL)],
+        SeriesKind::OptionChain | SeriesKind::Instruments => &[],
     }
 }
 

@@ -39,7 +39,7 @@ impl Format for OwnSchema {
         let columns = match spec.is {
             SeriesKind::Vol => column(Role::Vol, "dvol"),
             SeriesKind::Funding | SeriesKind::InverseFunding => column(Role::Rate, "rate"),
-            SeriesKind::Spot | SeriesKind::Perp | SeriesKind::InversePerp => {
+            _ => {
                 let names: [&[&str]; 4] =
                     [&["spot_open"], &["spot_high"], &["spot_low"], &["spot_close"]];
                 bar_columns(file, head, names)

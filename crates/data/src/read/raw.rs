@@ -19,6 +19,10 @@ pub(crate) enum Role {
     Vol,
     /// Stamp of the last instant of a bar, in the unit of the stamps.
     Until,
+    /// Traded over a bar, coins; may be absent.
+    Volume,
+    /// Traded over a bar, USD; may be absent.
+    QuoteVolume,
 }
 
 impl Role {
@@ -33,12 +37,14 @@ impl Role {
             Self::Mark => "mark",
             Self::Vol => "vol",
             Self::Until => "close_time",
+            Self::Volume => "volume",
+            Self::QuoteVolume => "quote_volume",
         }
     }
 
     /// Whether a cell without content means that nothing was said, not that something is wrong.
     pub(crate) const fn may_be_blank(self) -> bool {
-        matches!(self, Self::Rate | Self::Mark | Self::Vol)
+        matches!(self, Self::Rate | Self::Mark | Self::Vol | Self::Volume | Self::QuoteVolume)
     }
 
     /// Whether this number can stand here.
@@ -46,6 +52,9 @@ impl Role {
         match self {
             Self::Rate => number.is_finite(),
             Self::Mark => number.is_nan() || (number.is_finite() && number > 0.0),
+            Self::Volume | Self::QuoteVolume => {
+                number.is_nan() || (number.is_finite() && number >= 0.0)
+            }
             _ => number.is_finite() && number > 0.0,
         }
     }
@@ -55,6 +64,7 @@ impl Role {
         match self {
             Self::Rate => "a number",
             Self::Until => "a stamp",
+            Self::Volume | Self::QuoteVolume => "a number that is not negative",
             _ => "a positive number",
         }
     }

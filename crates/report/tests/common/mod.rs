@@ -7,8 +7,8 @@
 )]
 
 use hedgerow_core::{
-    AssetColumns, Contract, Defect, Explained, Exposure, Finding, GradeCounts, Ledger, LegLedger,
-    Line, Market, Quality, SeriesQuality, Severity, Slopes, Timestamp, Tradable,
+    AssetColumns, Contract, Coverage, Defect, Explained, Exposure, Finding, GradeCounts, Ledger,
+    LegLedger, Line, Market, Quality, SeriesQuality, Severity, Slopes, Timestamp, Tradable,
 };
 use hedgerow_report::{Bootstrap, Run};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -110,6 +110,8 @@ fn quality(n_rows: usize, first: Timestamp, last: Timestamp) -> Quality {
         last,
         step_millis: Some(86_400_000),
         findings: vec![finding],
+        coverage: Coverage::default(),
+        marks: Vec::new(),
     };
     Quality { series: vec![series], assumptions: vec!["a day ends at 24:00 UTC".into()] }
 }
