@@ -51,6 +51,33 @@ pub enum Defect {
 }
 
 impl Defect {
+    /// As files say it: kebab-case, never changed.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Gap => "gap",
+            Self::Duplicate => "duplicate",
+            Self::Unsorted => "unsorted",
+            Self::OffGrid => "off-grid",
+            Self::BadValue => "bad-value",
+            Self::StaleRun => "stale-run",
+            Self::Unit => "unit",
+            Self::Stale => "stale",
+            Self::Coverage => "coverage",
+            Self::Unfinished => "unfinished",
+            Self::Spike => "spike",
+            Self::Jump => "jump",
+            Self::Volume => "volume",
+            Self::Page => "page",
+            Self::Zone => "zone",
+            Self::Label => "label",
+            Self::Simultaneity => "simultaneity",
+            Self::NoQuote => "no-quote",
+            Self::Forward => "forward",
+            Self::Symbol => "symbol",
+            Self::Layout => "layout",
+        }
+    }
+
     /// As the report says it.
     pub const fn about(self) -> &'static str {
         match self {
@@ -159,6 +186,16 @@ pub struct Quality {
     pub series: Vec<SeriesQuality>,
     /// What the market assumes about its data, a sentence each: conventions, substitutes, what is absent.
     pub assumptions: Vec<String>,
+}
+
+impl Severity {
+    /// As files and reports say it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 impl Quality {

@@ -4,11 +4,15 @@
 //! draw the list. Both know a bare machine only: the font of the PNG is embedded, the SVG asks for a generic sans-serif.
 
 mod axis;
+mod cells;
 mod cost_risk;
+mod coverage;
 mod curves;
+mod defects;
 mod explained;
 mod figure;
 mod hedge;
+mod legend;
 mod lines;
 mod palette;
 mod png;
@@ -16,6 +20,7 @@ mod raster;
 mod svg;
 mod text;
 
+use hedgerow_core::Quality;
 use rayon::prelude::*;
 
 use crate::{Report, Run};
@@ -25,20 +30,20 @@ use figure::Figure;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// File name without extension: `equity`.
-    pub name: &'static str,
+    pub name: String,
     /// Heading.
     pub title: String,
     /// What the picture shows, in words, for those who cannot see it.
     pub alt: String,
     /// SVG, self-contained; its text is in a generic sans-serif.
     pub svg: String,
-    /// PNG, 1920 × 1080.
+    /// PNG, 1920 pixels wide; 1080 high, but for the coverage of series, which has a height for their number.
     pub png: Vec<u8>,
 }
 
 /// A figure and what is said about it.
 struct Drawing {
-    name: &'static str,
+    name: String,
     title: String,
     alt: String,
     figure: Figure,
@@ -62,11 +67,19 @@ pub fn charts(run: &Run<'_>, report: &Report) -> Vec<Chart> {
     ];
     let drawings: Vec<Drawing> =
         draw.into_par_iter().filter_map(|draw| draw(run, report)).collect();
-    drawings
-        .into_par_iter()
-        .map(|Drawing { name, title, alt, figure }| {
-            let (svg, png) = rayon::join(|| svg::paint(&figure, &alt), || png::paint(&figure));
-            Chart { name, title, alt, svg, png }
-        })
-        .collect()
+    drawings.into_par_iter().map(painted).collect()
+}
+
+/// How much of each series there is through time, and where defects lie: a row of cells per series, up to 40 series a
+/// picture.
+///
+/// `refused` are the files that could not be read, a sentence each; they are counted, not drawn. Without series there
+/// is no picture. The names are `coverage`, `coverage-2` and so on.
+pub fn quality_charts(quality: &Quality, refused: &[String]) -> Vec<Chart> {
+    coverage::coverage(quality, refused).into_par_iter().map(painted).collect()
+}
+
+fn painted(Drawing { name, title, alt, figure }: Drawing) -> Chart {
+    let (svg, png) = rayon::join(|| svg::paint(&figure, &alt), || png::paint(&figure));
+    Chart { name, title, alt, svg, png }
 }

@@ -92,6 +92,28 @@ pub fn short(value: f64) -> String {
     format!("{}{suffix}", decimals(scaled, places))
 }
 
+/// A length of time in the largest unit that keeps it whole.
+///
+/// ```
+/// # use hedgerow_report::format::duration;
+/// assert_eq!(duration(28_800_000), "8 h");
+/// assert_eq!(duration(86_400_000), "1 day");
+/// assert_eq!(duration(5_400_000), "90 min");
+/// ```
+pub fn duration(millis: i64) -> String {
+    let units = [(86_400_000, "day"), (3_600_000, "h"), (60_000, "min"), (1000, "s"), (1, "ms")];
+    let (size, unit) =
+        units.into_iter().find(|(size, _)| millis % size == 0 && millis != 0).unwrap_or((1, "ms"));
+    let count = millis / size;
+    let ending = if unit == "day" && count != 1 { "s" } else { "" };
+    format!("{count} {unit}{ending}")
+}
+
+/// `1 row`, `2,000 rows`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", whole(count), if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,13 +4,17 @@
 //! are ours.
 
 mod page;
+mod quality;
 mod verdict;
 
+use hedgerow_core::Quality;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, State, Value, context};
 
-use crate::{Chart, Report, Run};
+use crate::{Chart, Report, Run, quality_charts};
 use page::Page;
+use quality::QualityPage;
+use serde::Serialize;
 
 /// `index.html` of a run.
 ///
@@ -20,17 +24,26 @@ pub fn html(run: &Run<'_>, report: &Report, charts: &[Chart]) -> String {
     assert_eq!(run.ledgers.len(), report.strategies.len(), "strategies of the run and its report");
     (run.progress)("page");
     let page = Page::new(run, report, charts);
-    render(&page).expect("the templates are part of the crate and tested")
+    render("index.html", &page).expect("the templates are part of the crate and tested")
 }
 
-fn render(page: &Page<'_>) -> Result<String, Error> {
+/// The verdict on data as one self-contained page: the coverage of series, what was found in each, what is assumed, and
+/// `refused`, a sentence per file that could not be read.
+pub fn quality_page(quality: &Quality, refused: &[String]) -> String {
+    let charts = quality_charts(quality, refused);
+    let page = QualityPage::new(quality, refused, &charts);
+    render("quality.html", &page).expect("the templates are part of the crate and tested")
+}
+
+fn render(name: &str, page: &impl Serialize) -> Result<String, Error> {
     let mut environment = Environment::new();
     environment.add_template("index.html", include_str!("../templates/index.html"))?;
+    environment.add_template("quality.html", include_str!("../templates/quality.html"))?;
     environment.add_template("table.html", include_str!("../templates/table.html"))?;
     environment.add_function("table", table);
     let style = include_str!("../templates/style.css");
     let page = Value::from(Serde(page));
-    environment.get_template("index.html")?.render(context! { page, style })
+    environment.get_template(name)?.render(context! { page, style })
 }
 
 /// A table as markup, its texts escaped.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Run --measure--> Report --summary_json, comparison, charts, html--> text and pictures
+//! Quality --quality_json, quality_charts, quality_page--> the verdict on data, as text and pictures
 //! ```
 //!
 //! **Architecture invariants:** never changes a number; unknown is `None`, `null` or `n/a`, never 0, and NaN is never
@@ -21,20 +22,23 @@ mod ledger_table;
 mod measure;
 pub mod metrics;
 mod path;
+mod presence;
+mod quality_json;
 mod run;
 mod sample;
 pub mod stats;
 
-pub use charts::{Chart, charts};
+pub use charts::{Chart, charts, quality_charts};
 pub use comparison::{Comparison, comparison};
 pub use costs::Costs;
 pub use grid::Grid;
-pub use html::html;
+pub use html::{html, quality_page};
 pub use json::summary_json;
 pub use ledger_table::ledger_table;
 pub use measure::{Episode, Estimate, LegSummary, Report, StrategyReport, Verdict, measure};
 pub use metrics::{METRICS, Metric, Unit};
 pub use path::Path;
+pub use quality_json::quality_json;
 pub use run::{Bootstrap, Run};
 pub use sample::Sample;
 pub use stats::bootstrap::Interval;

@@ -293,7 +293,7 @@ fn the_page_needs_nothing_from_outside_and_every_chart_is_drawn_twice() {
     let run = case.run();
     let report = measure(&run);
     let charts = charts(&run, &report);
-    let names: Vec<&str> = charts.iter().map(|chart| chart.name).collect();
+    let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
     assert_eq!(
         names,
         ["equity", "underwater", "rolling-variance-reduction", "hedge", "cost-risk", "explained"]

@@ -112,20 +112,28 @@ fn month_ticks(
     let january = NaiveDate::from_ymd_opt(first.year(), 1, 1);
     let start = january.map(|date| date.and_time(NaiveTime::MIN).and_utc());
     std::iter::successors(start, |time| time.checked_add_months(Months::new(step)))
-        .skip_while(|time| *time < first - TimeDelta::days(2))
+        .skip_while(|time| {
+            time.checked_add_signed(TimeDelta::days(2)).is_some_and(|time| time < first)
+        })
         .take_while(|time| *time <= last)
         .map(|time| (time, time.format(format).to_string()))
         .collect()
 }
 
 fn day_ticks(first: DateTime<Utc>, last: DateTime<Utc>, days: f64) -> Vec<(DateTime<Utc>, String)> {
-    let hours = [1, 2, 4, 6, 12, 24, 48, 96, 168, 240];
-    let step = hours.into_iter().find(|hours| days * 24.0 / f64::from(*hours) <= 8.0);
-    let step = step.unwrap_or(240);
-    let format = if step < 24 { "%d %b %H:%M" } else { "%d %b" };
+    const HOUR: i32 = 3600;
+    let short = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800].into_iter();
+    let hours = [1, 2, 4, 6, 12, 24, 48, 96, 168, 240].into_iter().map(|hours| hours * HOUR);
+    let step = short.chain(hours).find(|seconds| days * 24.0 * 3600.0 / f64::from(*seconds) <= 8.0);
+    let step = step.unwrap_or(240 * HOUR);
+    let format = match step {
+        ..60 => "%H:%M:%S",
+        60..86_400 => "%d %b %H:%M",
+        _ => "%d %b",
+    };
     let midnight = first.date_naive().and_time(NaiveTime::MIN).and_utc();
     std::iter::successors(Some(midnight), |time| {
-        time.checked_add_signed(TimeDelta::hours(i64::from(step)))
+        time.checked_add_signed(TimeDelta::seconds(i64::from(step)))
     })
     .skip_while(|time| *time < first)
     .take_while(|time| *time <= last)

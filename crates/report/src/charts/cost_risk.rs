@@ -74,7 +74,7 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     label(&mut figure, report, &spots, (&x, &y));
     let alt =
         "Cost of each strategy a year against the standard deviation of its daily P&L".to_owned();
-    Some(Drawing { name: "cost-risk", title, alt, figure })
+    Some(Drawing { name: "cost-risk".to_owned(), title, alt, figure })
 }
 
 /// Marks and names; a name goes to the side that has room, and down where another one stands.

@@ -42,7 +42,7 @@ pub(super) fn equity(run: &Run<'_>, report: &Report) -> Option<Drawing> {
         report.from.date(),
         report.to.date()
     );
-    Some(Drawing { name: "equity", title, alt, figure })
+    Some(Drawing { name: "equity".to_owned(), title, alt, figure })
 }
 
 /// Drawdown of every strategy, below zero.
@@ -62,7 +62,7 @@ pub(super) fn underwater(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     draw(&mut figure, run, report, &curves, range, percent);
     let alt = "Drawdown of each strategy through time, in per cent of the highest equity so far"
         .to_owned();
-    Some(Drawing { name: "underwater", title, alt, figure })
+    Some(Drawing { name: "underwater".to_owned(), title, alt, figure })
 }
 
 /// Variance reduction over the past 90 days.
@@ -93,7 +93,7 @@ pub(super) fn rolling_variance_reduction(run: &Run<'_>, report: &Report) -> Opti
     draw(&mut figure, run, report, &curves, range, percent);
     let alt =
         "Variance reduction of each hedged strategy over the past 90 days, through time".to_owned();
-    Some(Drawing { name: "rolling-variance-reduction", title, alt, figure })
+    Some(Drawing { name: "rolling-variance-reduction".to_owned(), title, alt, figure })
 }
 
 fn rolling(hedged: &[f64], unhedged: &[f64], window: usize) -> Option<Vec<Option<f64>>> {

@@ -44,7 +44,7 @@ pub(super) fn explained(_: &Run<'_>, report: &Report) -> Option<Drawing> {
         draw(&mut figure, strategy, &lines, range, corners);
     }
     let alt = "Profit and loss of each strategy by line: delta, gamma, theta, vega, carry, costs, residual".to_owned();
-    Some(Drawing { name: "explained", title, alt, figure })
+    Some(Drawing { name: "explained".to_owned(), title, alt, figure })
 }
 
 fn draw(

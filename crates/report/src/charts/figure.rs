@@ -1,10 +1,11 @@
-//! A picture as a list of shapes, in points of a 960 × 540 sheet; y grows downwards.
+//! A picture as a list of shapes, in points of a sheet 960 wide; y grows downwards.
 
 use super::palette::{Colour, Mark};
+use super::text::printable;
 
 /// Width of the sheet.
 pub(super) const WIDTH: f64 = 960.0;
-/// Height of the sheet.
+/// Height of a sheet, but for those that have more or fewer rows to show.
 pub(super) const HEIGHT: f64 = 540.0;
 /// Pixels per point, in both painters.
 pub(super) const SCALE: f64 = 2.0;
@@ -13,8 +14,10 @@ pub(super) const SCALE: f64 = 2.0;
 pub(super) type Point = (f64, f64);
 
 /// Shapes, drawn in order; texts come on top.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Figure {
+    /// Height of the sheet.
+    pub(super) height: f64,
     pub(super) shapes: Vec<Shape>,
 }
 
@@ -43,7 +46,7 @@ pub(super) enum Anchor {
 impl Figure {
     /// A sheet with title and subtitle.
     pub(super) fn titled(title: &str, subtitle: &str) -> Self {
-        let mut figure = Self::default();
+        let mut figure = Self { height: HEIGHT, shapes: Vec::new() };
         figure.text((28.0, 30.0), title, 21.0, super::palette::INK, Anchor::Start);
         figure.text((28.0, 56.0), subtitle, 14.0, super::palette::MUTED, Anchor::Start);
         figure
@@ -74,7 +77,7 @@ impl Figure {
         colour: Colour,
         anchor: Anchor,
     ) {
-        let text = text.to_owned();
+        let text = text.chars().map(printable).collect();
         self.shapes.push(Shape::Text { at, text, size, colour, anchor });
     }
 
@@ -98,6 +101,18 @@ fn outline((x, y): Point, mark: Mark, size: f64) -> Vec<Point> {
         Mark::Square => at(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
         Mark::Triangle => at(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]),
         Mark::Diamond => at(&[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)]),
+        Mark::Cross => {
+            let arm = [(0.35, 0.0), (1.2, 0.85), (0.85, 1.2), (0.0, 0.35)];
+            let quarter = |turns: i32| {
+                arm.iter().map(move |&(dx, dy)| match turns {
+                    0 => (dx, dy),
+                    1 => (-dy, dx),
+                    2 => (-dx, -dy),
+                    _ => (dy, -dx),
+                })
+            };
+            at(&(0..4).flat_map(quarter).collect::<Vec<Point>>())
+        }
         Mark::Inverted => at(&[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)]),
     }
 }

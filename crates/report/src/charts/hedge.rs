@@ -49,7 +49,7 @@ pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     }
     let alt = "Delta of the hedge held and of the ideal hedge through time, one panel per strategy"
         .to_owned();
-    Some(Drawing { name: "hedge", title, alt, figure })
+    Some(Drawing { name: "hedge".to_owned(), title, alt, figure })
 }
 
 fn draw(

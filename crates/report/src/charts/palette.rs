@@ -21,15 +21,12 @@ pub(super) const BLUE: Colour = Colour(0x00, 0x72, 0xB2);
 pub(super) const VERMILLION: Colour = Colour(0xD5, 0x5E, 0x00);
 /// A hedge that would be held if trading were free.
 pub(super) const ORANGE: Colour = Colour(0xE6, 0x9F, 0x00);
+/// Bluish green.
+pub(super) const GREEN: Colour = Colour(0x00, 0x9E, 0x73);
+/// Reddish purple.
+pub(super) const PURPLE: Colour = Colour(0xCC, 0x79, 0xA7);
 
-const STRATEGIES: [Colour; 6] = [
-    BLUE,
-    VERMILLION,
-    Colour(0x00, 0x9E, 0x73),
-    Colour(0xCC, 0x79, 0xA7),
-    ORANGE,
-    Colour(0x56, 0xB4, 0xE9),
-];
+const STRATEGIES: [Colour; 6] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, Colour(0x56, 0xB4, 0xE9)];
 
 /// The shape of a mark on a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +41,8 @@ pub(super) enum Mark {
     Diamond,
     /// ▼
     Inverted,
+    /// ✖
+    Cross,
 }
 
 const MARKS: [Mark; 5] =

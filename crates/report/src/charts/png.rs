@@ -15,7 +15,7 @@ use super::text;
 /// The figure as PNG.
 pub(super) fn paint(figure: &Figure) -> Vec<u8> {
     text::register();
-    let (width, height) = size();
+    let (width, height) = size(figure);
     let mut raster = Raster::new(width as usize, height as usize);
     let scaled = |points: &[(f64, f64)]| -> Vec<(f64, f64)> {
         points.iter().map(|(x, y)| (x * SCALE, y * SCALE)).collect()
@@ -41,7 +41,7 @@ pub(super) fn paint(figure: &Figure) -> Vec<u8> {
 }
 
 fn set_texts(figure: &Figure, pixels: &mut [u8]) {
-    let sheet = BitMapBackend::with_buffer(pixels, size()).into_drawing_area();
+    let sheet = BitMapBackend::with_buffer(pixels, size(figure)).into_drawing_area();
     for shape in &figure.shapes {
         if let Shape::Text { at, text, size, colour, anchor } = shape {
             // The box of a text has more room below its letters than above.

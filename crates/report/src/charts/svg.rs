@@ -5,14 +5,14 @@ use plotters::prelude::{DrawingArea, IntoDrawingArea, PathElement, Polygon, SVGB
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyle};
 
-use super::figure::{Anchor, Figure, HEIGHT, Point, SCALE, Shape, WIDTH};
+use super::figure::{Anchor, Figure, Point, SCALE, Shape, WIDTH};
 use super::palette::{Colour, PAPER};
 use super::text;
 
 /// The figure as a self-contained SVG, with `alt` as its accessible name.
 pub(super) fn paint(figure: &Figure, alt: &str) -> String {
     text::register();
-    let (width, height) = size();
+    let (width, height) = size(figure);
     let mut svg = String::new();
     {
         let sheet = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
@@ -26,11 +26,12 @@ pub(super) fn paint(figure: &Figure, alt: &str) -> String {
         }
         sheet.present().expect("writing to a string cannot fail");
     }
-    let name: String = alt.chars().map(escaped).collect();
+    let name: String = alt.chars().map(text::printable).map(escaped).collect();
     svg.replacen(
         &format!("width=\"{width}\" height=\"{height}\" viewBox"),
         &format!(
-            "role=\"img\" aria-label=\"{name}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox"
+            "role=\"img\" aria-label=\"{name}\" width=\"{WIDTH}\" height=\"{}\" viewBox",
+            figure.height
         ),
         1,
     )
@@ -72,9 +73,9 @@ pub(super) fn style(size: f64, ink: Colour, anchor: Anchor) -> TextStyle<'static
 }
 
 /// Pixels of the sheet.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small constants")]
-pub(super) fn size() -> (u32, u32) {
-    ((WIDTH * SCALE) as u32, (HEIGHT * SCALE) as u32)
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand")]
+pub(super) fn size(figure: &Figure) -> (u32, u32) {
+    ((WIDTH * SCALE) as u32, (figure.height * SCALE) as u32)
 }
 
 /// Nearest pixel.

@@ -1,6 +1,6 @@
 //! Everything that the page says, as text.
 
-use hedgerow_core::{Finding, Line, OptionTradeKind, Severity, Timestamp};
+use hedgerow_core::{Finding, Line, OptionTradeKind, Timestamp};
 use serde::Serialize;
 
 use super::verdict::{Headline, headlines};
@@ -36,17 +36,17 @@ pub(super) struct Page<'a> {
 
 /// A table of text.
 #[derive(Debug, Serialize)]
-struct Table {
-    title: String,
-    header: Vec<String>,
-    rows: Vec<Row>,
+pub(super) struct Table {
+    pub(super) title: String,
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Row>,
 }
 
 /// One row; `about` explains its name.
 #[derive(Debug, Serialize)]
-struct Row {
-    cells: Vec<String>,
-    about: &'static str,
+pub(super) struct Row {
+    pub(super) cells: Vec<String>,
+    pub(super) about: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,10 +161,7 @@ fn quality(run: &Run<'_>) -> QualityText {
 
 fn finding(finding: &Finding) -> FindingText {
     let first = finding.first.map_or_else(String::new, |first| format!(", first at {first}"));
-    let severity = match finding.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-    };
+    let severity = finding.severity.key();
     let about = finding.defect.about();
     FindingText {
         severity,
@@ -305,7 +302,7 @@ fn grades(run: &Run<'_>) -> String {
     )
 }
 
-fn capitalised(text: &str) -> String {
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
