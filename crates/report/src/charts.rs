@@ -79,6 +79,12 @@ pub fn quality_charts(quality: &Quality, refused: &[String]) -> Vec<Chart> {
     coverage::coverage(quality, refused).into_par_iter().map(painted).collect()
 }
 
+/// As [`quality_charts`], the SVG only.
+pub(crate) fn quality_svgs(quality: &Quality, refused: &[String]) -> Vec<String> {
+    let drawings = coverage::coverage(quality, refused);
+    drawings.into_par_iter().map(|drawing| svg::paint(&drawing.figure, &drawing.alt)).collect()
+}
+
 fn painted(Drawing { name, title, alt, figure }: Drawing) -> Chart {
     let (svg, png) = rayon::join(|| svg::paint(&figure, &alt), || png::paint(&figure));
     Chart { name, title, alt, svg, png }

@@ -11,7 +11,7 @@ use hedgerow_core::Quality;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, State, Value, context};
 
-use crate::{Chart, Report, Run, quality_charts};
+use crate::{Chart, Report, Run, charts::quality_svgs};
 use page::Page;
 use quality::QualityPage;
 use serde::Serialize;
@@ -30,8 +30,7 @@ pub fn html(run: &Run<'_>, report: &Report, charts: &[Chart]) -> String {
 /// The verdict on data as one self-contained page: the coverage of series, what was found in each, what is assumed, and
 /// `refused`, a sentence per file that could not be read.
 pub fn quality_page(quality: &Quality, refused: &[String]) -> String {
-    let charts = quality_charts(quality, refused);
-    let page = QualityPage::new(quality, refused, &charts);
+    let page = QualityPage::new(quality, refused, quality_svgs(quality, refused));
     render("quality.html", &page).expect("the templates are part of the crate and tested")
 }
 

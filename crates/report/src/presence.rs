@@ -36,6 +36,9 @@ impl Presence {
             return UNKNOWN.to_owned();
         };
         let hundredths = u128::from(self.rows) * 10_000 / u128::from(expected);
+        if hundredths == 0 && self.rows > 0 {
+            return "< 0.01 %".to_owned();
+        }
         let percent = u32::try_from(hundredths).map_or(f64::INFINITY, f64::from) / 100.0;
         let places = if hundredths.is_multiple_of(10_000) { 0 } else { 2 };
         format!("{} %", decimals(percent, places))
@@ -77,6 +80,8 @@ mod tests {
         assert_eq!(presence(999_999, 1_000_000).text(), "99.99 %");
         assert_eq!(presence(1_000_000, 1_000_000).text(), "100 %");
         assert_eq!(presence(3, 2).text(), "150.00 %");
+        assert_eq!(presence(1, 1_000_000).text(), "< 0.01 %");
+        assert_eq!(presence(0, 5).text(), "0 %");
         assert_eq!(Presence { rows: 1, expected: None }.text(), "n/a");
     }
 }

@@ -12,7 +12,7 @@ use super::figure::{Anchor, Figure, SCALE};
 use super::legend::{Key, legend};
 use super::palette::{BASE, Colour, GRID, INK, MUTED};
 use super::text::fitted;
-use crate::format::{counted, duration};
+use crate::format::{UNKNOWN, counted, duration};
 use crate::presence::{Presence, verdict, worst};
 
 /// Most series of one picture.
@@ -31,6 +31,9 @@ const ROOM: f64 = 18.0;
 
 /// The time that a picture spans.
 struct Span {
+    /// First and last row of all series.
+    rows: (Timestamp, Timestamp),
+    /// Ends of the axis: of whole days where cells are drawn.
     from: Timestamp,
     to: Timestamp,
     /// Days in a cell; `None` where the span is too short for counts by day.
@@ -101,8 +104,11 @@ fn sheet(title: &str, span: &Span, series: &[SeriesQuality], n_refused: usize) -
 impl Span {
     /// From the first row of all series to the last; `None` without series.
     fn of(series: &[SeriesQuality]) -> Option<Self> {
-        let from = series.iter().map(|series| series.first).min()?.millis();
-        let to = series.iter().map(|series| series.last).max()?.millis();
+        let rows = (
+            series.iter().map(|series| series.first).min()?,
+            series.iter().map(|series| series.last).max()?,
+        );
+        let (from, to) = (rows.0.millis(), rows.1.millis());
         let is_short = to.saturating_sub(from) < SHORT_DAYS * MILLIS_PER_DAY;
         let (from, to) = match (is_short, from < to) {
             (true, true) => (from, to),
@@ -113,7 +119,7 @@ impl Span {
         let days = day_of(to.millis()) - day_of(from.millis());
         let cell_days = (!is_short).then(|| days_per_cell(days));
         let x = Axis::new(millis(from), millis(to), LEFT, RIGHT, Spacing::Linear);
-        Some(Self { from, to, cell_days, x })
+        Some(Self { rows, from, to, cell_days, x })
     }
 
     fn bars(&self, series: &SeriesQuality) -> Bars {
@@ -123,17 +129,18 @@ impl Span {
     }
 
     fn about(&self) -> String {
+        let (first, last) = self.rows;
         match self.cell_days {
             Some(days) => format!(
                 "{} to {} UTC; a cell is {}, its colour is rows present in percent of rows due",
-                self.from.date(),
-                Timestamp::from_millis(self.to.millis().saturating_sub(1)).date(),
+                first.date(),
+                last.date(),
                 duration(start_of(days))
             ),
-            None => format!(
-                "{} to {} (UTC); bars run from first to last row, less the gaps found",
-                self.from, self.to
-            ),
+            None if first == last => format!("{first}; all rows have this stamp"),
+            None => {
+                format!("{first} to {last}; bars run from first to last row, less the gaps found")
+            }
         }
     }
 
@@ -252,7 +259,8 @@ fn draw_cells(figure: &mut Figure, span: &Span, cells: &[Cell], top: f64) {
     for run in cells.chunk_by(|a, b| Level::of(a) == Level::of(b)) {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
         if let Some(level) = Level::of(first) {
-            let stretch = span.stretch(start_of(first.from), start_of(last.to), 0.5);
+            let least = CELL_PIXELS / SCALE;
+            let stretch = span.stretch(start_of(first.from), start_of(last.to), least);
             bar(figure, stretch, top, level.colour());
         }
     }
@@ -265,7 +273,7 @@ fn draw_whole(figure: &mut Figure, span: &Span, series: &SeriesQuality, top: f64
     for gap in gaps {
         let (from, to) = (gap.from.max(series.first), gap.to.min(series.last));
         if from <= to {
-            let stretch = span.stretch(from.millis(), to.millis(), 1.0);
+            let stretch = span.stretch(from.millis(), to.millis(), CELL_PIXELS / SCALE);
             bar(figure, stretch, top, Level::Absent.colour());
         }
     }
@@ -328,7 +336,11 @@ fn rows(series: &SeriesQuality) -> String {
 }
 
 fn present(series: &SeriesQuality) -> String {
-    format!("{} present", Presence::of(series).text())
+    let presence = Presence::of(series);
+    match presence.expected {
+        Some(_) => format!("{} present", presence.text()),
+        None => format!("present {UNKNOWN}"),
+    }
 }
 
 /// The picture in words.

@@ -1,7 +1,7 @@
 //! A picture as a list of shapes, in points of a sheet 960 wide; y grows downwards.
 
 use super::palette::{Colour, Mark};
-use super::text::printable;
+use crate::format::plain;
 
 /// Width of the sheet.
 pub(super) const WIDTH: f64 = 960.0;
@@ -77,7 +77,7 @@ impl Figure {
         colour: Colour,
         anchor: Anchor,
     ) {
-        let text = text.chars().map(printable).collect();
+        let text = plain(text);
         self.shapes.push(Shape::Text { at, text, size, colour, anchor });
     }
 

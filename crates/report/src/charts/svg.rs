@@ -8,6 +8,7 @@ use plotters::style::{Color, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyl
 use super::figure::{Anchor, Figure, Point, SCALE, Shape, WIDTH};
 use super::palette::{Colour, PAPER};
 use super::text;
+use crate::format::plain;
 
 /// The figure as a self-contained SVG, with `alt` as its accessible name.
 pub(super) fn paint(figure: &Figure, alt: &str) -> String {
@@ -26,7 +27,7 @@ pub(super) fn paint(figure: &Figure, alt: &str) -> String {
         }
         sheet.present().expect("writing to a string cannot fail");
     }
-    let name: String = alt.chars().map(text::printable).map(escaped).collect();
+    let name: String = plain(alt).chars().map(escaped).collect();
     svg.replacen(
         &format!("width=\"{width}\" height=\"{height}\" viewBox"),
         &format!(

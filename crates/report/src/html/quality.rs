@@ -4,44 +4,43 @@ use hedgerow_core::{Finding, Quality, SeriesQuality, Severity, Timestamp};
 use serde::Serialize;
 
 use super::page::{Row, Table, capitalised};
-use crate::Chart;
-use crate::format::{UNKNOWN, counted, duration, whole};
+use crate::format::{UNKNOWN, counted, duration, plain, whole};
 use crate::presence::{Presence, verdict, worst};
 
 /// The context of the template.
 #[derive(Debug, Serialize)]
-pub(super) struct QualityPage<'a> {
+pub(super) struct QualityPage {
     verdict: &'static str,
     meaning: &'static str,
     summary: String,
-    refused: &'a [String],
-    charts: Vec<&'a str>,
+    refused: Vec<String>,
+    charts: Vec<String>,
     overview: Table,
-    series: Vec<SeriesText<'a>>,
-    assumptions: &'a [String],
+    series: Vec<SeriesText>,
+    assumptions: Vec<String>,
     version: &'static str,
 }
 
 #[derive(Debug, Serialize)]
-struct SeriesText<'a> {
-    name: &'a str,
+struct SeriesText {
+    name: String,
     about: String,
     worst: String,
     findings: Option<Table>,
 }
 
-impl<'a> QualityPage<'a> {
-    pub(super) fn new(quality: &'a Quality, refused: &'a [String], charts: &'a [Chart]) -> Self {
+impl QualityPage {
+    pub(super) fn new(quality: &Quality, refused: &[String], charts: Vec<String>) -> Self {
         let verdict = verdict(quality, refused);
         Self {
             verdict,
             meaning: meaning(verdict),
             summary: summary(quality, refused),
-            refused,
-            charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
+            refused: refused.iter().map(|sentence| plain(sentence)).collect(),
+            charts,
             overview: overview(quality),
             series: quality.series.iter().map(series_text).collect(),
-            assumptions: &quality.assumptions,
+            assumptions: quality.assumptions.iter().map(|sentence| plain(sentence)).collect(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -62,7 +61,7 @@ fn summary(quality: &Quality, refused: &[String]) -> String {
     let last = series.iter().map(|series| series.last).max();
     let period = first
         .zip(last)
-        .map_or_else(String::new, |(first, last)| format!(" from {first} to {last} (UTC)"));
+        .map_or_else(String::new, |(first, last)| format!(" from {first} to {last}"));
     let warnings = quality.count(Severity::Warning);
     format!(
         "{} series, {}{period}; {}, {}, {}.",
@@ -80,13 +79,13 @@ fn overview(quality: &Quality) -> Table {
         let presence = Presence::of(series);
         let absent = presence.absent().and_then(|absent| usize::try_from(absent).ok());
         let cells = vec![
-            series.name.clone(),
+            plain(&series.name),
             whole(series.n_rows),
             step(series),
             series.first.to_string(),
             series.last.to_string(),
             absent.map_or_else(|| UNKNOWN.to_owned(), whole),
-            presence.text().replace(' ', "\u{a0}"),
+            presence.text(),
             worst(series),
         ];
         Row { cells, about: "" }
@@ -101,14 +100,13 @@ fn overview(quality: &Quality) -> Table {
 }
 
 fn step(series: &SeriesQuality) -> String {
-    let text = series.step_millis.map_or_else(|| UNKNOWN.to_owned(), duration);
-    text.replace(' ', "\u{a0}")
+    series.step_millis.map_or_else(|| UNKNOWN.to_owned(), duration)
 }
 
-fn series_text(series: &SeriesQuality) -> SeriesText<'_> {
+fn series_text(series: &SeriesQuality) -> SeriesText {
     SeriesText {
-        name: &series.name,
-        about: format!("{} ({})", series.source, series.format),
+        name: plain(&series.name),
+        about: plain(&format!("{} ({})", series.source, series.format)),
         worst: worst(series),
         findings: (!series.findings.is_empty()).then(|| findings(series)),
     }
@@ -121,13 +119,13 @@ fn findings(series: &SeriesQuality) -> Table {
             finding.severity.key().to_owned(),
             whole(finding.count),
             finding.first.map_or_else(|| UNKNOWN.to_owned(), |first: Timestamp| first.to_string()),
-            capitalised(&finding.detail),
+            capitalised(&plain(&finding.detail)),
         ],
         about: "",
     };
     let header = ["Defect", "Severity", "Places", "First, UTC", "What was found and done"];
     Table {
-        title: format!("Findings of {}", series.name),
+        title: plain(&format!("Findings of {}", series.name)),
         header: header.map(str::to_owned).to_vec(),
         rows: series.findings.iter().map(row).collect(),
     }
