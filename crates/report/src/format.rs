@@ -117,8 +117,14 @@ pub fn counted(count: usize, noun: &str) -> String {
 /// The letter, or a replacement character for one that XML forbids or that turns the text around it.
 pub(crate) const fn printable(letter: char) -> char {
     match letter {
-        '\0'..='\x1F' | '\x7F'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}' => '\u{FFFD}',
-        '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+        '\0'..='\x1F'
+        | '\x7F'..='\u{9F}'
+        | '\u{FFFE}'
+        | '\u{FFFF}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
         other => other,
     }
 }

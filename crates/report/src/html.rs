@@ -29,6 +29,9 @@ pub fn html(run: &Run<'_>, report: &Report, charts: &[Chart]) -> String {
 
 /// The verdict on data as one self-contained page: the coverage of series, what was found in each, what is assumed, and
 /// `refused`, a sentence per file that could not be read.
+///
+/// # Panics
+/// Never: the templates are part of the crate and tested.
 pub fn quality_page(quality: &Quality, refused: &[String]) -> String {
     let page = QualityPage::new(quality, refused, quality_svgs(quality, refused));
     render("quality.html", &page).expect("the templates are part of the crate and tested")
