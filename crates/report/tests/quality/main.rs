@@ -213,6 +213,8 @@ fn many_series_are_several_pictures() {
     for series in many(45).series {
         assert_eq!(all.iter().filter(|text| **text == series.name).count(), 1, "{}", series.name);
     }
+    let on_first = texts(&charts[0]).iter().filter(|text| text.starts_with("option")).count();
+    assert_eq!(on_first, 40);
     assert_eq!(charts[1].title, "Data quality: warnings (2 of 2)");
 }
 
