@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::files::{beside, create_parent, failed, read_text, remove, rename, size};
-use crate::http::{Answer, Failure, Rest, Trouble, cut, interrupted, trouble};
+use crate::http::{Answer, Failure, Rest, Trouble, cut, stopped, trouble};
 use crate::{FetchError, FileStatus, Progress, Session, checksum};
 
 /// What a finished download is.
@@ -114,7 +114,7 @@ fn receive(
             Ok(0) => break,
             Ok(n_read) => n_read,
             Err(error) => {
-                let trouble = trouble(interrupted(&error));
+                let trouble = stopped(bytes, total, &error);
                 return Err(Failure::Transient(Trouble { gained: bytes - start, ..trouble }));
             }
         };

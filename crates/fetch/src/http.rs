@@ -171,8 +171,9 @@ impl Answer {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        self.body.take(limit + 1).read_to_end(&mut bytes).map_err(|error| stopped(&error))?;
+        let read = self.body.take(limit + 1).read_to_end(&mut bytes);
         let n_bytes = bytes.len() as u64;
+        read.map_err(|error| Failure::Transient(stopped(n_bytes, self.length, &error)))?;
         if n_bytes > limit {
             return Err(too_large());
         }
@@ -205,13 +206,9 @@ pub(crate) fn cut(n_bytes: u64, length: u64) -> Trouble {
 }
 
 /// A body that could not be read on.
-fn stopped(error: &io::Error) -> Failure {
-    Failure::Transient(trouble(interrupted(error)))
-}
-
-/// What to say about a body that could not be read on.
-pub(crate) fn interrupted(error: &io::Error) -> String {
-    format!("the body is interrupted: {error}")
+pub(crate) fn stopped(n_bytes: u64, length: Option<u64>, error: &io::Error) -> Trouble {
+    let of = length.map_or_else(String::new, |length| format!(" of {length}"));
+    trouble(format!("the body stops after {n_bytes}{of} bytes: {error}"))
 }
 
 /// What an error before the answer means.

@@ -43,11 +43,11 @@ pub trait Source: fmt::Debug {
 /// [`SettingError`] without a place: unknown source, unknown or missing parameter, unusable value.
 pub fn source(name: &str, parameters: &[(&str, &str)]) -> Result<Box<dyn Source>, SettingError> {
     let mut table = DeTable::new();
-    for (key, value) in parameters {
+    for (written, value) in parameters {
         let value = DeValue::String((*value).to_owned().into());
-        let key = toml::Spanned::new(0..0, (*key).replace('-', "_").into());
+        let key = toml::Spanned::new(0..0, (*written).replace('-', "_").into());
         if table.insert(key, toml::Spanned::new(0..0, value)).is_some() {
-            let message = "a parameter is given twice".to_owned();
+            let message = format!("parameter `{written}` is given twice");
             return Err(SettingError { message, span: None });
         }
     }

@@ -84,7 +84,8 @@ impl Bench {
     /// `GET /path`, with the range where one was asked for.
     pub(crate) fn log(&self) -> Vec<String> {
         let line = |asked: &Asked| {
-            let range = asked.headers.get("range").map_or(String::new(), |range| format!(" {range}"));
+            let range =
+                asked.headers.get("range").map_or(String::new(), |range| format!(" {range}"));
             format!("{} {}{range}", asked.method, asked.path)
         };
         self.server.requests().iter().map(line).collect()

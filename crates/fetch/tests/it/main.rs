@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod bad_input;
-mod binance;
 mod bench;
+mod binance;
 mod deribit;
 mod registry;
 mod resume;

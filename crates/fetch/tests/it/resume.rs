@@ -32,7 +32,10 @@ fn cut_at(asked: &Asked, content: &[u8], cuts: &[usize]) -> Reply {
 
 fn zip_requests(bench: &Bench) -> Vec<String> {
     let log = bench.log();
-    log.into_iter().filter(|line| !line.ends_with("CHECKSUM")).map(|l| l.replace(PATH, "zip")).collect()
+    log.into_iter()
+        .filter(|line| !line.ends_with("CHECKSUM"))
+        .map(|l| l.replace(PATH, "zip"))
+        .collect()
 }
 
 #[test]
@@ -41,10 +44,7 @@ fn a_cut_download_goes_on_where_it_stopped() {
     let served = content.clone();
     let bench = Bench::new(move |asked| cut_at(asked, &served, &[100_000, 150_000]));
     let fetched = fetch(&bench).unwrap();
-    assert_eq!(
-        zip_requests(&bench),
-        ["GET zip", "GET zip bytes=100000-", "GET zip bytes=250000-"]
-    );
+    assert_eq!(zip_requests(&bench), ["GET zip", "GET zip bytes=100000-", "GET zip bytes=250000-"]);
     assert_eq!(fetched.files[0].status, FileStatus::Resumed);
     assert_eq!(bench.files()[NAME], content, "byte-identical");
     assert_eq!(bench.names(), [NAME.to_owned(), format!("{NAME}.CHECKSUM")]);
@@ -69,7 +69,7 @@ fn a_line_that_gains_next_to_nothing_is_given_up() {
     assert_eq!(
         error.to_string(),
         format!(
-            "gave up on `{}{PATH}` (4 tries): the body ends after 40 of 1000000 bytes; try again later; the part is kept in `{}`: run the same command again to resume",
+            "gave up on `{}{PATH}` (4 tries): the body stops after 40 of 1000000 bytes: Peer disconnected; try again later; the part is kept in `{}`: run the same command again to resume",
             bench.server.url(),
             part.display()
         )
