@@ -53,28 +53,28 @@ fn a_cut_download_goes_on_where_it_stopped() {
 
 #[test]
 fn a_line_that_breaks_often_but_gains_ground_gets_through() {
-    let content = noise(7, 1_000_000);
+    let content = noise(7, 500_000);
     let served = content.clone();
-    let bench = Bench::new(move |asked| cut_at(asked, &served, &[100_000; 9]));
+    let bench = Bench::new(move |asked| cut_at(asked, &served, &[70_000; 7]));
     fetch(&bench).unwrap();
-    assert_eq!(zip_requests(&bench).len(), 10, "three retries allowed, nine breaks survived");
+    assert_eq!(zip_requests(&bench).len(), 8, "three retries allowed, seven breaks survived");
     assert_eq!(bench.files()[NAME], content);
 }
 
 #[test]
 fn a_line_that_gains_next_to_nothing_is_given_up() {
-    let bench = Bench::new(|asked| cut_at(asked, &noise(7, 1_000_000), &[10; 90]));
+    let bench = Bench::new(|asked| cut_at(asked, &noise(7, 500_000), &[10; 90]));
     let error = fetch(&bench).unwrap_err();
     let part = bench.dir.path().join(format!("{NAME}.part"));
     assert_eq!(
         error.to_string(),
         format!(
-            "gave up on `{}{PATH}` (4 tries): the body stops after 40 of 1000000 bytes: Peer disconnected; try again later; the part is kept in `{}`: run the same command again to resume",
+            "gave up on `{}{PATH}` (4 tries): the body stops after 40 of 500000 bytes: Peer disconnected; try again later; the part is kept in `{}`: run the same command again to resume",
             bench.server.url(),
             part.display()
         )
     );
-    assert_eq!(std::fs::read(part).unwrap(), noise(7, 1_000_000)[..40]);
+    assert_eq!(std::fs::read(part).unwrap(), noise(7, 500_000)[..40]);
     assert_eq!(bench.waits(), [1.0, 2.0, 4.0]);
 }
 
