@@ -27,8 +27,11 @@ fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError
         ..SeriesSpec::new(kind_of(&head), asset_of(path), path)
     };
     let mut findings = Vec::new();
-    let part = loop {
-        match part(opened, &spec, Mode::Tolerant) {
+    // Holes of any length are findings here, not errors.
+    let limits = Limits { max_gap: Span::from_millis(i64::MAX), ..Limits::default() };
+    let mut quality = loop {
+        let part = part(opened, &spec, Mode::Tolerant);
+        match part.and_then(|part| join(&[&spec], vec![part], limits)) {
             Err(DataError::BarUndeclared { .. }) if spec.bar.is_none() => {
                 spec.bar = Some(BarLabel::Start);
                 findings.push(to_declare(
@@ -41,12 +44,9 @@ fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError
                     "figures look like {looks_like}; a scenario must declare `unit`"
                 )));
             }
-            other => break other?,
+            other => break other?.quality,
         }
     };
-    // Holes of any length are findings here, not errors.
-    let limits = Limits { max_gap: Span::from_millis(i64::MAX), ..Limits::default() };
-    let mut quality = join(&[&spec], vec![part], limits)?.quality;
     quality.findings.extend(findings);
     Ok(quality)
 }

@@ -27,16 +27,20 @@ mod bars;
 mod check;
 mod clean;
 mod coverage;
+mod days;
 mod error;
-#[expect(dead_code, reason = "the parts of a series move to it one by one")]
 mod findings;
 mod formats;
+mod judge;
 mod load;
 mod perps;
 mod read;
+mod rows;
 mod sequence;
 mod series;
 mod source;
+mod stamp_units;
+mod traps;
 mod units;
 mod write;
 
