@@ -28,6 +28,7 @@ mod check;
 mod clean;
 mod coverage;
 mod error;
+mod expand;
 #[expect(dead_code, reason = "the parts of a series move to it one by one")]
 mod findings;
 mod formats;
