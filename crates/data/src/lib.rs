@@ -29,6 +29,7 @@ mod clean;
 mod coverage;
 mod days;
 mod error;
+mod expand;
 mod findings;
 mod formats;
 mod judge;
