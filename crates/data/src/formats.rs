@@ -3,6 +3,7 @@
 mod binance_vision;
 mod cryptodatadownload;
 mod csv;
+mod hedgerow;
 pub(crate) mod mapped;
 mod parquet;
 mod sample;
@@ -21,7 +22,7 @@ use crate::source::{BarLabel, SeriesKind, SeriesSpec, TimeUnit, ValueUnit, Zone}
 
 /// Every format.
 pub const FORMATS: &[Entry<dyn Format>] =
-    &[binance_vision::ENTRY, cryptodatadownload::ENTRY, csv::ENTRY, parquet::ENTRY, sample::ENTRY];
+    &[binance_vision::ENTRY, cryptodatadownload::ENTRY, csv::ENTRY, hedgerow::ENTRY, parquet::ENTRY, sample::ENTRY];
 
 /// A way of laying out a file.
 pub trait Format: fmt::Debug + Sync {
@@ -102,7 +103,8 @@ impl FormatName {
     /// The format a file shows to be of.
     pub(crate) fn recognised(opened: &Opened, head: &Head) -> Self {
         if matches!(opened.content, Content::Parquet(_)) {
-            return Self("parquet");
+            let is_ours = head.note(crate::schema::keys::SCHEMA).is_some();
+            return Self(if is_ours { "hedgerow" } else { "parquet" });
         }
         FORMATS
             .iter()
@@ -216,7 +218,7 @@ mod tests {
         let error = toml::from_str::<MarketSource>(text).unwrap_err();
         assert_eq!(
             error.message(),
-            "unknown format `cvs`; known: binance_vision, cryptodatadownload, csv, parquet, sample"
+            "unknown format `cvs`; known: binance_vision, cryptodatadownload, csv, hedgerow, parquet, sample"
         );
     }
 }

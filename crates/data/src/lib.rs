@@ -23,7 +23,9 @@
 
 mod align;
 mod assemble;
+mod atomic;
 mod bars;
+mod canonical;
 mod check;
 mod clean;
 mod coverage;
@@ -37,6 +39,7 @@ mod load;
 mod perps;
 mod read;
 mod rows;
+mod schema;
 mod sequence;
 mod series;
 mod source;

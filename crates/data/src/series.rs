@@ -110,11 +110,11 @@ fn check_content(opened: &Opened, name: FormatName) -> Result<(), DataError> {
         })
     };
     match (&opened.content, name.as_str()) {
-        (Content::Parquet(_), "parquet") => Ok(()),
+        (Content::Parquet(_), "parquet" | "hedgerow") => Ok(()),
         (Content::Parquet(_), _) => {
             error("it is Parquet; set `format = \"parquet\"` or leave it out")
         }
-        (Content::Text(_), "parquet") => error("it does not start with `PAR1`"),
+        (Content::Text(_), "parquet" | "hedgerow") => error("it does not start with `PAR1`"),
         (Content::Text(bytes), _) => match bytes.trim_ascii_start() {
             [b'{' | b'[', ..] => error("it looks like JSON, which is not among the known formats"),
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] => {
@@ -291,7 +291,7 @@ pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
         count: 1,
         first: Some(Timestamp::from_millis(end - step)),
         what: format!(
-            "the last bar had not ended when the file was written and is dropped (step {})",
+            "{{}}the last bar had not ended when the file was written and is dropped (step {})",
             Span::from_millis(step).map_or_else(String::new, |step| step.to_string())
         )
         .into(),

@@ -18,12 +18,19 @@ pub struct Head {
     pub first: Vec<String>,
     /// What stands between fields.
     pub separator: u8,
+    /// Key-value metadata of Parquet.
+    pub notes: Vec<(String, String)>,
 }
 
 impl Head {
     /// The head of a file whose columns are known otherwise (Parquet).
     pub(crate) fn of_columns(names: Vec<String>) -> Self {
-        Self { names, has_header: true, body: 0, body_line: 1, first: Vec::new(), separator: b',' }
+        Self { names, has_header: true, body: 0, body_line: 1, first: Vec::new(), separator: b',', notes: Vec::new() }
+    }
+
+    /// A note of this name.
+    pub(crate) fn note(&self, key: &str) -> Option<&str> {
+        self.notes.iter().find(|(name, _)| name == key).map(|(_, note)| note.as_str())
     }
 
     /// Index of the first column of this name.
@@ -90,6 +97,7 @@ pub(crate) fn head(file: &str, bytes: &[u8]) -> Result<Head, DataError> {
             body_line: top.number,
             first: cells,
             separator,
+            notes: Vec::new(),
         });
     }
     let first = lines.next().ok_or_else(header_only)?;
@@ -100,6 +108,7 @@ pub(crate) fn head(file: &str, bytes: &[u8]) -> Result<Head, DataError> {
         body_line: first.number,
         first: split(first.text, separator),
         separator,
+        notes: Vec::new(),
     })
 }
 

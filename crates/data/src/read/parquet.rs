@@ -22,7 +22,11 @@ pub(crate) fn head(file: &str, bytes: &[u8]) -> Result<Head, DataError> {
     if reader.num_rows().map_err(|error| format_error(file, &error))? == 0 {
         return Err(DataError::HeaderOnly { file: file.to_owned() });
     }
-    Ok(Head::of_columns(schema.iter_names().map(ToString::to_string).collect()))
+    let names = schema.iter_names().map(ToString::to_string).collect();
+    let metadata = reader.get_metadata().map_err(|error| format_error(file, &error))?;
+    let pairs = metadata.key_value_metadata().iter().flatten();
+    let notes = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect();
+    Ok(Head { notes, ..Head::of_columns(names) })
 }
 
 /// The columns of `plan`.
