@@ -32,9 +32,13 @@ mod expand;
 #[expect(dead_code, reason = "the parts of a series move to it one by one")]
 mod findings;
 mod formats;
+mod hostile;
+mod identity;
+mod keys;
 mod load;
 mod perps;
 mod read;
+mod recognise;
 mod sequence;
 mod series;
 mod source;
@@ -45,6 +49,8 @@ pub use check::check_file;
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
+#[doc(hidden)]
+pub use hostile::{Hostile, read_hostile};
 pub use load::{Loaded, load, sample};
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, GridStep, Instant, MarketSource, Mode, NoFunding,
