@@ -47,7 +47,8 @@ impl AtomicFile {
     fn named(mut self, path: &Path) -> io::Result<u64> {
         self.file.sync_all()?;
         let n_bytes = self.file.metadata()?.len();
-        let mut named = tempfile::Builder::new().prefix(".hedgerow-").tempfile_in(folder_of(path))?;
+        let mut named =
+            tempfile::Builder::new().prefix(".hedgerow-").tempfile_in(folder_of(path))?;
         io::Seek::rewind(&mut self.file)?;
         io::copy(&mut self.file, named.as_file_mut())?;
         named.as_file().sync_all()?;

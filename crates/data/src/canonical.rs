@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hedgerow_core::{Finding, SeriesQuality, Severity};
+use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
-    ArrowField, ArrowSchema, BatchedWriter, Column as PolarsColumn, CompatLevel, DataFrame,
-    DataType, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsError, Schema as PolarsSchema,
-    Series, TimeUnit, TimeZone,
+    ArrowField, ArrowSchema, Column as PolarsColumn, CompatLevel, DataFrame, DataType,
+    Float64Chunked, Int64Chunked, IntoColumn, IntoSeries, NamedFrom, ParquetCompression,
+    ParquetWriter, PolarsError, Schema as PolarsSchema, Series, TimeUnit, TimeZone,
 };
 use polars_parquet::write::{KeyValue, schema_to_metadata_key};
 
@@ -75,8 +76,8 @@ impl CanonicalWriter {
 
     fn write(&mut self, rows: Rows) -> Result<(), DataError> {
         let n_rows = rows.len();
-        let written = frame(rows, &self.columns, n_rows)
-            .and_then(|frame| self.writer.write_batch(&frame));
+        let written =
+            frame(rows, &self.columns, n_rows).and_then(|frame| self.writer.write_batch(&frame));
         written.map_err(|error| write_error(self.file.path(), into_io(error)))
     }
 
@@ -109,7 +110,8 @@ fn frame(
     columns: &[&SchemaColumn],
     n_rows: usize,
 ) -> Result<DataFrame, PolarsError> {
-    let time = Series::from_vec(TIME.into(), std::mem::take(&mut rows.time)).cast(&time_type())?;
+    let time = Int64Chunked::from_vec(TIME.into(), std::mem::take(&mut rows.time));
+    let time = time.into_series().cast(&time_type())?;
     let mut written: Vec<PolarsColumn> = vec![time.into_column()];
     for column in columns {
         let cells = rows.take(column.role).unwrap_or_else(|| vec![f64::NAN; n_rows]);
@@ -118,7 +120,7 @@ fn frame(
             let known = |cell: &f64| (!cell.is_nan()).then_some(*cell);
             Series::new(name, cells.iter().map(known).collect::<Vec<_>>())
         } else {
-            Series::from_vec(name, cells)
+            Float64Chunked::from_vec(name, cells).into_series()
         };
         written.push(series.into_column());
     }

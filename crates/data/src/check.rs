@@ -7,8 +7,8 @@ use hedgerow_core::{Defect, Finding, Quality, SeriesQuality, Severity};
 use crate::DataError;
 use crate::import::group::{Group, groups};
 use crate::import::member::{Undeclared, members};
-use crate::import::stream::{Settings, Streamed, stream};
 use crate::import::refuse_warnings;
+use crate::import::stream::{Settings, Streamed, stream};
 use crate::source::{Declared, ValueUnit};
 
 /// What files hold, and what is wrong with it.
@@ -31,7 +31,8 @@ pub fn check_files(paths: &[PathBuf], declared: &Declared) -> Result<Checked, Da
     let mut quality = Quality::default();
     for mut group in groups(members) {
         let checked = check(&mut group, declared);
-        match checked.and_then(|found| refuse_warnings(declared.quality, &found.0).map(|()| found)) {
+        match checked.and_then(|found| refuse_warnings(declared.quality, &found.0).map(|()| found))
+        {
             Ok((series, assumptions)) => {
                 quality.series.push(series);
                 for assumption in assumptions {
@@ -71,11 +72,16 @@ fn check(
 ) -> Result<(SeriesQuality, Vec<String>), DataError> {
     let mut taken = None;
     loop {
-        match stream(group, Settings { mode: declared.quality, ..Settings::default() }, &mut |_, _, _| {}) {
+        match stream(
+            group,
+            Settings { mode: declared.quality, ..Settings::default() },
+            &mut |_, _, _| {},
+        ) {
             Err(DataError::ValueUnit { looks_like, .. })
                 if declared.unit.is_none() && taken.is_none() =>
             {
-                let unit = if looks_like == "percent" { ValueUnit::Percent } else { ValueUnit::Fraction };
+                let unit =
+                    if looks_like == "percent" { ValueUnit::Percent } else { ValueUnit::Fraction };
                 group.members.iter_mut().for_each(|member| member.take_unit(unit));
                 taken = Some(looks_like);
             }

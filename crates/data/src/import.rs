@@ -135,8 +135,10 @@ struct Targets {
 impl Targets {
     fn new(out: &Path, groups: &[Group]) -> Result<Self, DataError> {
         if out.extension().is_some_and(|extension| extension == "parquet") {
-            let names: Vec<String> =
-                groups.iter().map(|group| group.file_name().with_extension("").display().to_string()).collect();
+            let names: Vec<String> = groups
+                .iter()
+                .map(|group| group.file_name().with_extension("").display().to_string())
+                .collect();
             return match groups {
                 [_] => Ok(Self { paths: vec![out.to_owned()], made: None }),
                 _ => Err(DataError::SeveralSeries { out: out.to_owned(), series: names }),

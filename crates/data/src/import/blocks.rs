@@ -1,16 +1,13 @@
 //! A file as blocks of rows: some megabytes of text, cut at ends of lines; a few row groups of Parquet.
 
-use std::fs::File;
 use std::io::{BufRead, Read};
-use std::path::Path;
-use std::sync::atomic::AtomicU64;
 
 use crate::DataError;
 use crate::formats::Plan;
 use crate::read::head::Head;
 use crate::read::raw::Raw;
+use crate::read::read_text;
 use crate::read::stream::read_error;
-use crate::read::{parquet, read_text};
 
 /// Bytes of text that are parsed at a time.
 pub(crate) const BLOCK_BYTES: usize = 8 << 20;

@@ -66,7 +66,9 @@ impl Group {
         let step = self.step.and_then(Span::from_millis).filter(|_| is_bar);
         parts.extend(step.map(|step| step.to_string()));
         let name = parts.join("-");
-        let tidy = |letter: char| if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' };
+        let tidy = |letter: char| {
+            if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' }
+        };
         PathBuf::from(format!("{}.parquet", name.chars().map(tidy).collect::<String>()))
     }
 }

@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 
 use crate::DataError;
 use crate::expand::expand;
-use crate::formats::{FormatName, Plan};
+use crate::formats::{FormatName, Plan, mapped};
 use crate::identity::identify;
 use crate::import::blocks::last_line_end;
+use crate::keys::check_keys;
 use crate::read::head::Head;
+use crate::read::json::is_json;
 use crate::read::raw::Raw;
+use crate::read::stamps;
 use crate::read::stream::{each_member, read_error};
 use crate::read::unpack::{Content, Opened, told};
 use crate::read::{head_of, read};
 use crate::recognise::{adjust, plan};
 use crate::sequence::commonest_step;
-use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, ValueUnit};
-use crate::read::stamps;
+use crate::source::{BarLabel, Declared, SeriesSpec, ValueUnit};
 
 /// So much of a text is looked at.
 const TOP_BYTES: u64 = 1 << 20;
@@ -54,7 +56,7 @@ pub(crate) enum How {
     Text,
     /// Parquet that is a file of its own: some row groups at a time.
     RowGroups,
-    /// JSON, Arrow, and Parquet inside an archive: at once.
+    /// JSON, Arrow, UTF-16, and Parquet inside an archive: at once.
     Whole,
 }
 
@@ -111,10 +113,9 @@ fn top(path: &Path, name: &str, reader: &mut dyn BufRead) -> Result<(Opened, How
     let error = |error: std::io::Error| read_error(name, &error);
     let mut bytes = Vec::new();
     reader.take(TOP_BYTES).read_to_end(&mut bytes).map_err(error)?;
-    let is_text = !matches!(
-        bytes.trim_ascii_start(),
-        [b'{' | b'[', ..] | [b'P', b'A', b'R', b'1', ..] | [b'A', b'R', b'R', b'O', b'W', b'1', ..]
-    );
+    let is_wide = matches!(bytes[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let is_table = bytes.starts_with(b"PAR1") || bytes.starts_with(b"ARROW1");
+    let is_text = !is_wide && !is_table && !is_json(&bytes);
     if is_text {
         if bytes.len() as u64 == TOP_BYTES
             && let Some(cut) = last_line_end(&bytes)
@@ -144,7 +145,7 @@ fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> Ve
         None => FormatName::recognised(opened, head),
     });
     let identity = identify(head, format, &[]);
-    let kind = declared.is.or(identity.kind).unwrap_or(SeriesKind::Spot);
+    let kind = declared.is.or(identity.kind).unwrap_or_else(|| mapped::kind(head));
     let asset = declared.asset.clone().or(identity.asset).unwrap_or_else(|| stem(path));
     vec![SeriesSpec {
         format: Some(format),
@@ -172,6 +173,7 @@ fn planned(
     mut spec: SeriesSpec,
     undeclared: Undeclared,
 ) -> Result<Member, DataError> {
+    check_keys(&spec)?;
     let mut taken = Vec::new();
     let (format, plan) = loop {
         match plan(opened, head, &spec) {

@@ -1,7 +1,7 @@
 //! Rows that come out of order: sorted runs on disk, merged in the order of time. Never more than one run in memory.
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};

@@ -20,7 +20,8 @@ use crate::read::raw::{Raw, Role};
 use crate::read::stream::each_member_metered;
 use crate::read::unpack::whole;
 use crate::read::{parquet, read};
-use crate::recognise::{adjust, layout};
+use crate::recognise::{adjust, remarks, short_of_its_name};
+use crate::rows::Rows;
 use crate::schema::Schema;
 use crate::series::{named, title};
 use crate::source::{BarLabel, Mode};
@@ -123,8 +124,7 @@ fn pass(
     })
 }
 
-type Incoming<'a, 'b> =
-    (&'a Receiver<Result<Block, DataError>>, &'a AtomicU64, &'a mut Tell<'b>);
+type Incoming<'a, 'b> = (&'a Receiver<Result<Block, DataError>>, &'a AtomicU64, &'a mut Tell<'b>);
 
 fn consume(
     group: &Group,
@@ -142,7 +142,9 @@ fn consume(
     };
     let subject = Subject { kind: spec.is, title: &title, step };
     let mut ordered = Ordered::new(&subject, writer);
-    let folder = settings.out.map_or_else(std::env::temp_dir, |out| crate::atomic::folder_of(out).to_owned());
+    let folder = settings
+        .out
+        .map_or_else(std::env::temp_dir, |out| crate::atomic::folder_of(out).to_owned());
     let mut runs = (way == Way::Sorted).then(|| Runs::new(&folder, &roles));
     let mut all = Gathered::new(group, settings.mode, step);
     let mut n_rows = 0;
@@ -188,6 +190,8 @@ struct Gathered<'a> {
     step: i64,
     /// The member that is being read.
     current: Option<(usize, Cleaner<'a>)>,
+    /// Its earliest and latest stamp.
+    period: Option<(i64, i64)>,
     findings: Findings,
     assumptions: Vec<String>,
 }
@@ -198,7 +202,7 @@ impl<'a> Gathered<'a> {
         for taken in group.members.iter().flat_map(|member| &member.taken) {
             findings.say(Defect::Unit, Severity::Note, *taken);
         }
-        Self { group, mode, step, current: None, findings, assumptions: Vec::new() }
+        Self { group, mode, step, current: None, period: None, findings, assumptions: Vec::new() }
     }
 
     /// The rows of a block at the instants at which they are known.
@@ -212,6 +216,10 @@ impl<'a> Gathered<'a> {
         let (member, cleaner) = self.current.as_mut().expect("it was set above");
         let mut rows = cleaner.push(block.raw)?;
         rows.select(roles);
+        for stamp in &rows.time {
+            let (first, last) = self.period.unwrap_or((*stamp, *stamp));
+            self.period = Some((first.min(*stamp), last.max(*stamp)));
+        }
         if self.group.members[*member].plan.bar == BarLabel::Start {
             rows.time.iter_mut().for_each(|time| *time += self.step);
         }
@@ -221,9 +229,15 @@ impl<'a> Gathered<'a> {
     /// The last block of a member was there.
     fn end(&mut self) -> Result<(), DataError> {
         let Some((member, cleaner)) = self.current.take() else { return Ok(()) };
+        let about = &self.group.members[member];
+        let short = self
+            .period
+            .take()
+            .and_then(|period| short_of_its_name(&about.head, about.format, &about.plan, period));
+        short.into_iter().for_each(|seen| self.findings.add(seen));
         let Cleaned { findings, units, assumptions } = cleaner.finish()?;
         self.findings.merge(findings);
-        units.check(self.group.members[member].plan.unit, self.step, &mut self.findings)?;
+        units.check(about.plan.unit, self.step, &mut self.findings)?;
         for assumption in assumptions {
             if !self.assumptions.contains(&assumption) {
                 self.assumptions.push(assumption);
@@ -245,13 +259,13 @@ fn read_ahead(
     meter: &AtomicU64,
     sender: &SyncSender<Result<Block, DataError>>,
 ) -> Result<(), DataError> {
-    let mut read: Vec<&Path> = Vec::new();
+    let mut done: Vec<&Path> = Vec::new();
     for member in members {
         let path = member.path.as_path();
-        if read.contains(&path) {
+        if done.contains(&path) {
             continue;
         }
-        read.push(path);
+        done.push(path);
         if member.how == How::RowGroups {
             row_groups(members, member, meter, sender)?;
             continue;
@@ -268,7 +282,7 @@ fn read_ahead(
                 });
             }
             let opened = whole(name, reader)?;
-            let raw = read_whole(&opened, member)?;
+            let raw = read(&opened, &member.head, &member.plan)?;
             send((index, member), raw, (true, false), sender)
         })?;
     }
@@ -304,8 +318,10 @@ fn row_groups(
     let n_bytes = std::fs::metadata(&member.path).map_err(error)?.len();
     let mut is_first = true;
     for slice in parquet::slices(&member.name, open(member)?, PARQUET_ROWS)? {
-        let raw = parquet::read_slice(&member.name, open(member)?, (&member.head, &member.plan), slice)?;
-        meter.fetch_add(n_bytes * slice.1 as u64 / slice.2.max(1) as u64, Ordering::Relaxed);
+        let how = (&member.head, &member.plan);
+        let raw = parquet::read_slice(&member.name, open(member)?, how, slice)?;
+        let part = n_bytes * slice.n_rows as u64 / slice.n_rows_of_file.max(1) as u64;
+        meter.fetch_add(part, Ordering::Relaxed);
         send((index, member), raw, (is_first, false), sender)?;
         is_first = false;
     }
