@@ -16,6 +16,22 @@ pub enum DataError {
         /// What the system says.
         reason: io::Error,
     },
+    /// A folder or pattern means no file.
+    #[error("`{}` means no file: {reason}", path.display())]
+    NoFiles {
+        /// The path as the user wrote it.
+        path: PathBuf,
+        /// Why not, in words.
+        reason: &'static str,
+    },
+    /// A pattern cannot be understood.
+    #[error("cannot read the pattern `{pattern}`: {reason}")]
+    Pattern {
+        /// As the user wrote it.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file cannot be written.
     #[error("cannot write `{}`: {reason}", path.display())]
     Write {
@@ -54,13 +70,49 @@ pub enum DataError {
         /// The limit.
         limit_gib: u64,
     },
-    /// An archive cannot be unpacked, or does not hold exactly one file.
+    /// A line is too long to be one of data.
+    #[error("`{file}` line {line} is longer than {limit_kib} KiB, which no line of data is")]
+    LongLine {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The limit.
+        limit_kib: usize,
+    },
+    /// An archive cannot be unpacked.
     #[error("cannot unpack `{file}`: {reason}")]
     Archive {
         /// The file.
         file: String,
         /// What is wrong, in words.
         reason: String,
+    },
+    /// JSON that is none, or in which no table shows.
+    #[error("`{file}`{place} is not JSON that can be used: {reason}")]
+    Json {
+        /// The file.
+        file: String,
+        /// ` line 7, column 3`, or nothing.
+        place: String,
+        /// What is wrong, in words.
+        reason: String,
+    },
+    /// A JSON file has nothing in it.
+    #[error("`{file}` holds no records")]
+    NoRecords {
+        /// The file.
+        file: String,
+    },
+    /// The content is of a kind that is not read.
+    #[error("`{file}` is {what}, which is not read; {hint}")]
+    Unsupported {
+        /// The file.
+        file: String,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        hint: &'static str,
     },
     /// The content is not what the format says.
     #[error("`{file}` is not a {format} file: {reason}")]
@@ -93,6 +145,62 @@ pub enum DataError {
         role: &'static str,
         /// The columns there are.
         columns: Vec<String>,
+    },
+    /// A column that is wanted occurs twice.
+    #[error(
+        "`{file}` has {count} columns of the name `{column}`; which is meant cannot be known: rename one, or declare another with `columns`"
+    )]
+    Twice {
+        /// The file.
+        file: String,
+        /// Its name.
+        column: String,
+        /// How often it occurs.
+        count: usize,
+    },
+    /// Numbers are written with decimal commas.
+    #[error(
+        "`{file}` {place}, column `{column}`: found `{found}`; decimal commas are not read, write decimal points"
+    )]
+    DecimalComma {
+        /// The file.
+        file: String,
+        /// `line 7`.
+        place: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A file without a header, whose columns could be in several orders.
+    #[error(
+        "`{file}` has no header, and its columns could be {possible}; set `format` to one of `freqtrade` (open, high, low, close), `bitfinex` (open, close, high, low), `coinbase` (low, high, open, close), or declare `columns = {{ time = \"column_1\", … }}`"
+    )]
+    ColumnOrder {
+        /// The file.
+        file: String,
+        /// What fits, in words.
+        possible: String,
+    },
+    /// Rows of several instruments where one is wanted.
+    #[error("`{file}` holds rows of several instruments: {}; choose one with `instrument = \"{}\"`", found.join(", "), example)]
+    Instruments {
+        /// The file.
+        file: String,
+        /// `BTCUSDT (1441 rows)`.
+        found: Vec<String>,
+        /// One of them.
+        example: String,
+    },
+    /// The instrument that is wanted is not there.
+    #[error("`{file}` has no rows of `{wanted}`; it has: {}", found.join(", "))]
+    NoInstrument {
+        /// The file.
+        file: String,
+        /// The instrument.
+        wanted: String,
+        /// `BTCUSDT (1441 rows)`.
+        found: Vec<String>,
     },
     /// A cell cannot be used.
     #[error("`{file}` {place}, column `{column}`: found {found}, expected {expected}")]
@@ -147,6 +255,18 @@ pub enum DataError {
     BarUndeclared {
         /// The file.
         file: String,
+    },
+    /// The columns of bars are in another order than they are read in.
+    #[error(
+        "{series}: {n_impossible} bars have a price outside their own low and high, and none would if the columns read as open, high, low, close were {order}; declare `columns` in that order"
+    )]
+    BarOrder {
+        /// The series.
+        series: String,
+        /// Bars that cannot be.
+        n_impossible: usize,
+        /// `open, close, high, low`.
+        order: String,
     },
     /// A price or funding series has a hole.
     #[error(
@@ -237,6 +357,16 @@ pub enum DataError {
     Disjoint {
         /// `BTC spot 2020-01-01 .. 2021-01-01`.
         periods: Vec<String>,
+    },
+    /// One file is to be written, and there are several series.
+    #[error(
+        "`{}` would hold {} series, and a file holds one: {}; give a folder, or choose with `is`, `asset` or `instrument`", out.display(), series.len(), series.join(", ")
+    )]
+    SeveralSeries {
+        /// Where to write.
+        out: PathBuf,
+        /// The series there are.
+        series: Vec<String>,
     },
     /// Strict mode refuses.
     #[error("quality = \"strict\" refuses {} findings: {}", findings.len(), findings.join("; "))]

@@ -23,28 +23,46 @@
 
 mod align;
 mod assemble;
+mod atomic;
 mod bars;
+mod canonical;
 mod check;
 mod clean;
 mod coverage;
+mod days;
 mod error;
-#[expect(dead_code, reason = "the parts of a series move to it one by one")]
+mod expand;
 mod findings;
 mod formats;
+mod hostile;
+mod identity;
+mod import;
+mod judge;
+mod keys;
 mod load;
 mod perps;
 mod read;
+mod recognise;
+mod rows;
+mod sample;
+mod schema;
 mod sequence;
 mod series;
 mod source;
+mod stamp_units;
+mod traps;
 mod units;
 mod write;
 
-pub use check::check_file;
+pub use check::{Checked, check_file, check_files};
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
+#[doc(hidden)]
+pub use hostile::{Hostile, read_hostile};
+pub use import::{ImportProgress, Imported, ImportedFile, import};
 pub use load::{Loaded, load, sample};
+pub use sample::write_sample;
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, GridStep, Instant, MarketSource, Mode, NoFunding,
     PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,

@@ -7,8 +7,9 @@ use hedgerow_core::{Market, Quality, Severity};
 use crate::DataError;
 use crate::assemble::assemble;
 use crate::clean::Part;
+use crate::expand::expand;
 use crate::formats::FormatName;
-use crate::read::unpack::{Content, Opened, open};
+use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, Series, join, part};
 use crate::source::{MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
 
@@ -34,11 +35,13 @@ pub fn load(source: &MarketSource, base_dir: &Path) -> Result<Loaded, DataError>
         (Some(_), true) => load_sample(source),
         (None, false) => {
             let mut files = Vec::with_capacity(source.series.len());
-            let read = |spec: &SeriesSpec| {
-                let path = base_dir.join(&spec.path);
-                let opened = open(&path, &spec.path);
-                files.push(path);
-                opened
+            let read = |spec: &SeriesSpec, take: &mut Take<'_>| {
+                for name in expand(base_dir, &spec.path)? {
+                    let path = base_dir.join(&name);
+                    open_each(&path, &name, take)?;
+                    files.push(path);
+                }
+                Ok(())
             };
             let (market, quality) = load_with(source, read)?;
             Ok(Loaded { market, quality, files })
@@ -60,28 +63,40 @@ const DAILY: &[u8] = include_bytes!("../../../data/btc_daily.csv");
 const FUNDING: &[u8] = include_bytes!("../../../data/btc_funding.csv");
 
 fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
+    let series =
+        sample_specs().into_iter().filter(|spec| !spec.is.is_funding() || source.funding.is_none());
+    let source =
+        MarketSource { perp: Some(PerpPrice::AtSpot), series: series.collect(), ..source.clone() };
+    let (market, quality) = load_with(&source, |spec, take| take(sample_file(spec)))?;
+    Ok(Loaded { market, quality, files: Vec::new() })
+}
+
+/// The series of the embedded sample.
+pub(crate) fn sample_specs() -> [SeriesSpec; 3] {
     let spec = |is, path: &str| SeriesSpec {
         format: FormatName::find("sample"),
         ..SeriesSpec::new(is, "BTC", path)
     };
-    let mut series =
-        vec![spec(SeriesKind::Spot, "btc_daily.csv"), spec(SeriesKind::Vol, "btc_daily.csv")];
-    if source.funding.is_none() {
-        series.push(spec(SeriesKind::Funding, "btc_funding.csv"));
-    }
-    let source = MarketSource { perp: Some(PerpPrice::AtSpot), series, ..source.clone() };
-    let read = |spec: &SeriesSpec| {
-        let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
-        Ok(Opened { name: "embedded sample".to_owned(), content: Content::Text(bytes.to_vec()) })
-    };
-    let (market, quality) = load_with(&source, read)?;
-    Ok(Loaded { market, quality, files: Vec::new() })
+    [
+        spec(SeriesKind::Spot, "btc_daily.csv"),
+        spec(SeriesKind::Vol, "btc_daily.csv"),
+        spec(SeriesKind::Funding, "btc_funding.csv"),
+    ]
 }
 
-/// Loads every series through `read`.
+/// The file that a series of the embedded sample stands in.
+pub(crate) fn sample_file(spec: &SeriesSpec) -> Opened {
+    let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
+    Opened::text("embedded sample", bytes.to_vec())
+}
+
+/// Takes one opened file, or one member of an archive.
+type Take<'a> = dyn FnMut(Opened) -> Result<(), DataError> + 'a;
+
+/// Loads every series through `read`, which gives all that the path of a series means.
 fn load_with(
     source: &MarketSource,
-    mut read: impl FnMut(&SeriesSpec) -> Result<Opened, DataError>,
+    mut read: impl FnMut(&SeriesSpec, &mut Take<'_>) -> Result<(), DataError>,
 ) -> Result<(Market, Quality), DataError> {
     let limits = Limits {
         mode: source.quality.unwrap_or_default(),
@@ -90,7 +105,11 @@ fn load_with(
     };
     let mut groups: Vec<(Vec<&SeriesSpec>, Vec<Part>)> = Vec::new();
     for spec in &source.series {
-        let part = part(&read(spec)?, spec, limits.mode)?;
+        let mut found = Vec::new();
+        read(spec, &mut |opened| {
+            found.push(part(&opened, spec, limits.mode)?);
+            Ok(())
+        })?;
         let same = |specs: &[&SeriesSpec]| {
             specs[0].is == spec.is
                 && specs[0].asset == spec.asset
@@ -99,9 +118,9 @@ fn load_with(
         match groups.iter_mut().find(|(specs, _)| same(specs)) {
             Some((specs, parts)) => {
                 specs.push(spec);
-                parts.push(part);
+                parts.append(&mut found);
             }
-            None => groups.push((vec![spec], vec![part])),
+            None => groups.push((vec![spec], found)),
         }
     }
     let series = groups.into_iter().map(|(specs, parts)| join(&specs, parts, limits));

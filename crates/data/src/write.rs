@@ -14,6 +14,7 @@ use polars::prelude::{
 use polars_parquet::write::schema_to_metadata_key;
 
 use crate::DataError;
+use crate::canonical::into_io;
 
 /// Writes a table as Parquet (zstandard). Readers find unit and meaning of a column as `unit` and `about` in the
 /// metadata of its field (`pyarrow`: `schema.field(name).metadata`); times are UTC milliseconds, names are dictionaries.
@@ -46,13 +47,6 @@ fn write_to(table: &Table, path: &Path) -> io::Result<()> {
         .finish(&mut frame)
         .map_err(into_io)?;
     file.sync_all()
-}
-
-fn into_io(error: PolarsError) -> io::Error {
-    match error {
-        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
-        other => io::Error::other(other),
-    }
 }
 
 fn polars_column(column: &Column) -> Result<PolarsColumn, PolarsError> {

@@ -88,7 +88,7 @@ fn text_nan_zero_and_negative_prices() {
         assert_eq!(
             findings_of(&content)[0],
             format!(
-                "BTC spot: unusable values: 1 row is dropped; first at line 3, column `close`: found {found}, expected a positive number"
+                "BTC spot: unusable values: 1 rows cannot be used and are dropped; first: `x.csv` line 3, column `close`: found {found}, expected a positive number"
             )
         );
     }
@@ -150,12 +150,12 @@ fn mixed_milliseconds_and_microseconds() {
         findings_of(content)[..2],
         [
             "BTC spot: units: stamps are read as milliseconds by their size",
-            "BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size (line 3)",
+            "BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size; first: `x.csv` line 3",
         ]
     );
     assert_eq!(
         message_of(content, &strict(SPOT)),
-        "quality = \"strict\" refuses 1 findings: BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size (line 3)"
+        "quality = \"strict\" refuses 1 findings: BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size; first: `x.csv` line 3"
     );
     let declared = r#"series = [{ is = "spot", asset = "BTC", path = "x.csv", time_unit = "ms" }]"#;
     assert_eq!(
@@ -343,7 +343,7 @@ fn line_cut_short_is_dropped_and_named() {
     let content = "time,close,volume\n2024-01-01,5,1\n2024-01-02,6,1\n2024-01-03,7";
     assert_eq!(
         findings_of(content)[0],
-        "BTC spot: unfinished rows: line 4 is cut short and is dropped"
+        "BTC spot: unfinished rows: 1 last lines are cut short and are dropped; first: `x.csv` line 4"
     );
 }
 
