@@ -3,9 +3,14 @@
 mod binance_vision;
 mod cryptodatadownload;
 mod csv;
+mod deribit_chain;
+mod deribit_dump;
+mod deribit_summary;
+mod deribit_vols;
 pub(crate) mod mapped;
 mod parquet;
 mod sample;
+mod tardis_chain;
 
 use std::fmt;
 
@@ -14,14 +19,25 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
 use crate::DataError;
+use crate::chains::ChainPlan;
 use crate::read::head::Head;
 use crate::read::raw::Role;
 use crate::read::unpack::{Content, Opened};
 use crate::source::{BarLabel, SeriesKind, SeriesSpec, TimeUnit, ValueUnit, Zone};
 
 /// Every format.
-pub const FORMATS: &[Entry<dyn Format>] =
-    &[binance_vision::ENTRY, cryptodatadownload::ENTRY, csv::ENTRY, parquet::ENTRY, sample::ENTRY];
+pub const FORMATS: &[Entry<dyn Format>] = &[
+    binance_vision::ENTRY,
+    cryptodatadownload::ENTRY,
+    csv::ENTRY,
+    deribit_chain::ENTRY,
+    deribit_dump::ENTRY,
+    deribit_summary::ENTRY,
+    deribit_vols::ENTRY,
+    parquet::ENTRY,
+    sample::ENTRY,
+    tardis_chain::ENTRY,
+];
 
 /// A way of laying out a file.
 pub trait Format: fmt::Debug + Sync {
@@ -33,6 +49,19 @@ pub trait Format: fmt::Debug + Sync {
     /// # Errors
     /// [`DataError`] when a column is not there or something has to be declared.
     fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError>;
+
+    /// Where the columns of an option chain stand; `None` for formats that hold no options.
+    ///
+    /// # Errors
+    /// [`DataError`] when a column is not there or something has to be declared.
+    fn chain(
+        &self,
+        _file: &str,
+        _spec: &SeriesSpec,
+        _head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
+        Ok(None)
+    }
 }
 
 /// Where the wanted columns stand in a file, and what they mean.
@@ -188,6 +217,12 @@ fn refuse_kind(
     })
 }
 
+/// Refuses everything but option chains.
+fn no_series<T>(file: &str, format: &'static str, spec: &SeriesSpec) -> Result<T, DataError> {
+    let reason = format!("that format has no {}", spec.is.about());
+    Err(DataError::Format { file: file.to_owned(), format, reason })
+}
+
 /// What `label + step` means, said once per format with bar starts.
 fn labelled_by_start(file: &str) -> String {
     format!("`{file}`: labels are starts of bars; a row's time is its label plus one step")
@@ -216,7 +251,7 @@ mod tests {
         let error = toml::from_str::<MarketSource>(text).unwrap_err();
         assert_eq!(
             error.message(),
-            "unknown format `cvs`; known: binance_vision, cryptodatadownload, csv, parquet, sample"
+            "unknown format `cvs`; known: binance_vision, cryptodatadownload, csv, deribit_chain, deribit_dump, deribit_summary, deribit_vols, parquet, sample, tardis_chain"
         );
     }
 }

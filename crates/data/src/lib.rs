@@ -24,13 +24,17 @@
 mod align;
 mod assemble;
 mod bars;
+mod chains;
 mod check;
 mod clean;
 mod coverage;
 mod error;
-#[expect(dead_code, reason = "the parts of a series move to it one by one")]
 mod findings;
 mod formats;
+mod frame;
+mod futures;
+mod instruments;
+mod listed;
 mod load;
 mod perps;
 mod read;
@@ -40,6 +44,7 @@ mod source;
 mod units;
 mod write;
 
+pub use chains::ChainPlan;
 pub use check::check_file;
 pub use coverage::check_coverage;
 pub use error::DataError;
