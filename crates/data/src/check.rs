@@ -6,7 +6,7 @@ use hedgerow_core::{Defect, Finding, SeriesQuality, Severity};
 
 use crate::DataError;
 use crate::formats::FormatName;
-use crate::read::unpack::{Opened, open};
+use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, head_of, join, kind_of, part};
 use crate::source::{BarLabel, Mode, SeriesSpec, Span, ValueUnit};
 
@@ -16,7 +16,16 @@ use crate::source::{BarLabel, Mode, SeriesSpec, Span, ValueUnit};
 /// # Errors
 /// [`DataError`] when the file cannot be read or no column is known.
 pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
-    check_opened(&open(path, path)?, path)
+    let mut judged = None;
+    open_each(path, path, &mut |opened| {
+        if judged.is_some() {
+            let reason = "it holds several files".to_owned();
+            return Err(DataError::Archive { file: path.display().to_string(), reason });
+        }
+        judged = Some(check_opened(&opened, path)?);
+        Ok(())
+    })?;
+    Ok(judged.expect("a file has at least one member"))
 }
 
 fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError> {

@@ -16,6 +16,22 @@ pub enum DataError {
         /// What the system says.
         reason: io::Error,
     },
+    /// A folder or pattern means no file.
+    #[error("`{}` means no file: {reason}", path.display())]
+    NoFiles {
+        /// The path as the user wrote it.
+        path: PathBuf,
+        /// Why not, in words.
+        reason: &'static str,
+    },
+    /// A pattern cannot be understood.
+    #[error("cannot read the pattern `{pattern}`: {reason}")]
+    Pattern {
+        /// As the user wrote it.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file cannot be written.
     #[error("cannot write `{}`: {reason}", path.display())]
     Write {
@@ -54,7 +70,17 @@ pub enum DataError {
         /// The limit.
         limit_gib: u64,
     },
-    /// An archive cannot be unpacked, or does not hold exactly one file.
+    /// A line is too long to be one of data.
+    #[error("`{file}` line {line} is longer than {limit_kib} KiB, which no line of data is")]
+    LongLine {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The limit.
+        limit_kib: usize,
+    },
+    /// An archive cannot be unpacked.
     #[error("cannot unpack `{file}`: {reason}")]
     Archive {
         /// The file.

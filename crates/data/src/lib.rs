@@ -29,6 +29,7 @@ mod check;
 mod clean;
 mod coverage;
 mod error;
+mod expand;
 mod findings;
 mod formats;
 mod frame;

@@ -7,8 +7,9 @@ use hedgerow_core::{Market, Quality, Severity};
 use crate::DataError;
 use crate::assemble::assemble;
 use crate::clean::Part;
+use crate::expand::expand;
 use crate::formats::FormatName;
-use crate::read::unpack::{Content, Opened, open};
+use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, Series, join, part};
 use crate::source::{MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
 
@@ -34,11 +35,13 @@ pub fn load(source: &MarketSource, base_dir: &Path) -> Result<Loaded, DataError>
         (Some(_), true) => load_sample(source),
         (None, false) => {
             let mut files = Vec::with_capacity(source.series.len());
-            let read = |spec: &SeriesSpec| {
-                let path = base_dir.join(&spec.path);
-                let opened = open(&path, &spec.path);
-                files.push(path);
-                opened
+            let read = |spec: &SeriesSpec, take: &mut Take<'_>| {
+                for name in expand(base_dir, &spec.path)? {
+                    let path = base_dir.join(&name);
+                    open_each(&path, &name, take)?;
+                    files.push(path);
+                }
+                Ok(())
             };
             let (market, quality) = load_with(source, read)?;
             Ok(Loaded { market, quality, files })
@@ -70,18 +73,21 @@ fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
         series.push(spec(SeriesKind::Funding, "btc_funding.csv"));
     }
     let source = MarketSource { perp: Some(PerpPrice::AtSpot), series, ..source.clone() };
-    let read = |spec: &SeriesSpec| {
+    let read = |spec: &SeriesSpec, take: &mut Take<'_>| {
         let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
-        Ok(Opened { name: "embedded sample".to_owned(), content: Content::Text(bytes.to_vec()) })
+        take(Opened::text("embedded sample", bytes.to_vec()))
     };
     let (market, quality) = load_with(&source, read)?;
     Ok(Loaded { market, quality, files: Vec::new() })
 }
 
-/// Loads every series through `read`.
+/// Takes one opened file, or one member of an archive.
+type Take<'a> = dyn FnMut(Opened) -> Result<(), DataError> + 'a;
+
+/// Loads every series through `read`, which gives all that the path of a series means.
 fn load_with(
     source: &MarketSource,
-    mut read: impl FnMut(&SeriesSpec) -> Result<Opened, DataError>,
+    mut read: impl FnMut(&SeriesSpec, &mut Take<'_>) -> Result<(), DataError>,
 ) -> Result<(Market, Quality), DataError> {
     let limits = Limits {
         mode: source.quality.unwrap_or_default(),
@@ -90,7 +96,11 @@ fn load_with(
     };
     let mut groups: Vec<(Vec<&SeriesSpec>, Vec<Part>)> = Vec::new();
     for spec in &source.series {
-        let part = part(&read(spec)?, spec, limits.mode)?;
+        let mut found = Vec::new();
+        read(spec, &mut |opened| {
+            found.push(part(&opened, spec, limits.mode)?);
+            Ok(())
+        })?;
         let same = |specs: &[&SeriesSpec]| {
             specs[0].is == spec.is
                 && specs[0].asset == spec.asset
@@ -99,9 +109,9 @@ fn load_with(
         match groups.iter_mut().find(|(specs, _)| same(specs)) {
             Some((specs, parts)) => {
                 specs.push(spec);
-                parts.push(part);
+                parts.append(&mut found);
             }
-            None => groups.push((vec![spec], vec![part])),
+            None => groups.push((vec![spec], found)),
         }
     }
     let series = groups.into_iter().map(|(specs, parts)| join(&specs, parts, limits));

@@ -5,6 +5,7 @@ pub(crate) mod head;
 pub(crate) mod parquet;
 pub(crate) mod raw;
 pub(crate) mod stamps;
+pub(crate) mod stream;
 pub(crate) mod text;
 pub(crate) mod unpack;
 

@@ -1,19 +1,23 @@
-//! Opens a file: plain, gzip, zstandard or a zip with one file in it, told by content and not by name.
+//! Opens a file: every member of it, decompressed, whole, and told by content whether it is text, JSON, Parquet or Arrow.
 
-use std::io::{Cursor, Read};
+use std::io::BufRead;
 use std::path::Path;
 
 use crate::DataError;
+use crate::read::stream::{each_member, each_member_of, read_error};
 
 /// The most that is decompressed, in GiB: a bound on what a broken or hostile archive can do.
 const LIMIT_GIB: u64 = 4;
 
 const GIB: u64 = 1 << 30;
 
-/// A file, opened and decompressed.
+/// No line of market data is longer; the longest known, an order book in a cell, has some thousand bytes.
+const MAX_LINE: usize = 1 << 20;
+
+/// A file, or a member of an archive, opened and decompressed.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    /// As the user wrote it.
+    /// As the user wrote it; a member of an archive is `archive.zip/member.csv`.
     pub(crate) name: String,
     /// What is in it.
     pub(crate) content: Content,
@@ -28,110 +32,206 @@ pub(crate) enum Content {
     Parquet(Vec<u8>),
 }
 
-/// Reads a whole file.
-///
-/// # Errors
-/// [`DataError`] when it is missing, empty, or not to be decompressed.
-pub(crate) fn open(path: &Path, name: &Path) -> Result<Opened, DataError> {
-    let bytes =
-        std::fs::read(path).map_err(|reason| DataError::Open { path: name.to_owned(), reason })?;
-    unpack(&name.display().to_string(), bytes)
+impl Opened {
+    /// Text under a name, known to be text.
+    pub(crate) fn text(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), content: Content::Text(bytes) }
+    }
 }
 
-/// Decompresses bytes that stand for a file of this name.
-pub(crate) fn unpack(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
-    let bytes = decompressed(name, bytes, LIMIT_GIB * GIB)?;
+/// Gives every member of a file to `take`, in the order of their names in the archive.
+///
+/// # Errors
+/// [`DataError`] when the file is missing, empty, or not to be decompressed, or `take` fails.
+pub(crate) fn open_each(
+    path: &Path,
+    name: &Path,
+    take: &mut dyn FnMut(Opened) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    each_member(path, name, Some(LIMIT_GIB * GIB), &mut |name, reader| take(whole(name, reader)?))
+}
+
+/// As [`open_each`], of bytes that stand for a file of this name.
+pub(crate) fn unpack(name: &str, bytes: &[u8]) -> Result<Vec<Opened>, DataError> {
+    let mut members = Vec::new();
+    each_member_of(name, bytes, Some(LIMIT_GIB * GIB), &mut |name, reader| {
+        members.push(whole(name, reader)?);
+        Ok(())
+    })?;
+    Ok(members)
+}
+
+/// Reads one member to its end.
+fn whole(name: &str, reader: &mut dyn BufRead) -> Result<Opened, DataError> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(|error| read_error(name, &error))?;
+    told(name, bytes)
+}
+
+/// What the bytes of a member are.
+fn told(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(DataError::Empty { file: name.to_owned() });
     }
     let content =
         if bytes.starts_with(b"PAR1") { Content::Parquet(bytes) } else { Content::Text(bytes) };
+    if let Content::Text(bytes) = &content {
+        check_lines(name, bytes)?;
+    }
     Ok(Opened { name: name.to_owned(), content })
 }
 
-fn decompressed(name: &str, bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, DataError> {
-    match &bytes[..] {
-        [0x1f, 0x8b, ..] => all(name, flate2::read::MultiGzDecoder::new(&bytes[..]), limit),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let mut decoder = zstd::Decoder::new(&bytes[..])
-                .map_err(|error| archive_error(name, error.to_string()))?;
-            // The largest window that `zstd --long` writes.
-            decoder.window_log_max(31).map_err(|error| archive_error(name, error.to_string()))?;
-            all(name, decoder, limit)
-        }
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => unzip(name, &bytes, limit),
-        _ => Ok(bytes),
+/// Refuses lines that no data has, before anything is made of them.
+fn check_lines(name: &str, bytes: &[u8]) -> Result<(), DataError> {
+    // A line of full length contains at least one whole block, so blocks with a line end need no closer look.
+    let block = MAX_LINE / 2;
+    let suspect = bytes.chunks_exact(block).any(|block| !block.contains(&b'\n'));
+    let is_long = |(_, line): &(usize, &[u8])| line.len() > MAX_LINE;
+    match suspect.then(|| bytes.split(|byte| *byte == b'\n').enumerate().find(is_long)) {
+        Some(Some((line, _))) => Err(DataError::LongLine {
+            file: name.to_owned(),
+            line: line + 1,
+            limit_kib: MAX_LINE >> 10,
+        }),
+        _ => Ok(()),
     }
-}
-
-fn unzip(name: &str, bytes: &[u8], limit: u64) -> Result<Vec<u8>, DataError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
-        .map_err(|error| archive_error(name, error.to_string()))?;
-    if archive.len() != 1 {
-        let reason = format!("expected one file in it, found {}", archive.len());
-        return Err(archive_error(name, reason));
-    }
-    let file = archive.by_index(0).map_err(|error| archive_error(name, error.to_string()))?;
-    all(name, file, limit)
-}
-
-fn all(name: &str, reader: impl Read, limit: u64) -> Result<Vec<u8>, DataError> {
-    let mut bytes = Vec::new();
-    let read = reader
-        .take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| archive_error(name, error.to_string()))?;
-    if read as u64 > limit {
-        return Err(DataError::TooLarge { file: name.to_owned(), limit_gib: LIMIT_GIB });
-    }
-    Ok(bytes)
-}
-
-fn archive_error(name: &str, reason: String) -> DataError {
-    DataError::Archive { file: name.to_owned(), reason }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Cursor, Read, Write};
 
     use super::*;
 
-    fn text(bytes: Vec<u8>) -> Vec<u8> {
-        match unpack("x", bytes).unwrap().content {
-            Content::Text(bytes) => bytes,
-            Content::Parquet(_) => panic!("not parquet"),
+    const PLAIN: &[u8] = b"time,close\n1,2\n";
+
+    fn texts(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let text = |opened: Opened| match opened.content {
+            Content::Text(bytes) => (opened.name, bytes),
+            other => panic!("{other:?} is not text"),
+        };
+        unpack("x", bytes).unwrap().into_iter().map(text).collect()
+    }
+
+    fn error(bytes: &[u8]) -> String {
+        unpack("x", bytes).unwrap_err().to_string()
+    }
+
+    fn gz(bytes: &[u8]) -> Vec<u8> {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(bytes).unwrap();
+        gz.finish().unwrap()
+    }
+
+    fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in members {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
         }
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut tar = tar::Builder::new(Vec::new());
+        for (name, bytes) in members {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, name, *bytes).unwrap();
+        }
+        tar.into_inner().unwrap()
     }
 
     #[test]
     fn every_packing_gives_the_same_bytes() {
-        let plain = b"time,close\n1,2\n".to_vec();
-        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gz.write_all(&plain).unwrap();
-        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        zip.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(&plain).unwrap();
-        assert_eq!(text(plain.clone()), plain);
-        assert_eq!(text(gz.finish().unwrap()), plain);
-        assert_eq!(text(zstd::encode_all(&plain[..], 1).unwrap()), plain);
-        assert_eq!(text(zip.finish().unwrap().into_inner()), plain);
+        let one = [("x".to_owned(), PLAIN.to_vec())];
+        assert_eq!(texts(PLAIN), one);
+        assert_eq!(texts(&gz(PLAIN)), one);
+        assert_eq!(texts(&zstd::encode_all(PLAIN, 1).unwrap()), one);
+        assert_eq!(texts(&zip(&[("a.csv", PLAIN)])), one);
+        assert_eq!(texts(&zip(&[("a.csv.gz", &gz(PLAIN))])), one);
+    }
+
+    #[test]
+    fn every_member_of_an_archive_is_given() {
+        let members: [(&str, &[u8]); 3] =
+            [("b/1.csv", PLAIN), ("__MACOSX/b/._1.csv", b"?"), ("2.csv", b"time,close\n3,4\n")];
+        let both = [
+            ("x/b/1.csv".to_owned(), PLAIN.to_vec()),
+            ("x/2.csv".to_owned(), b"time,close\n3,4\n".to_vec()),
+        ];
+        let mut long = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        long.long_distance_matching(true).unwrap();
+        long.window_log(27).unwrap();
+        long.write_all(&tar(&members)).unwrap();
+        assert_eq!(texts(&long.finish().unwrap()), both);
+        for packed in [zip(&members), tar(&members), gz(&tar(&members)), gz(&zip(&members))] {
+            assert_eq!(texts(&packed), both);
+        }
+    }
+
+    #[test]
+    fn archives_that_are_cut_short_are_errors_at_every_byte() {
+        let members: [(&str, &[u8]); 2] = [("1.csv", PLAIN), ("2.csv", PLAIN)];
+        for packed in [
+            gz(PLAIN),
+            zstd::encode_all(PLAIN, 1).unwrap(),
+            zip(&members),
+            tar(&members),
+            gz(&tar(&members)),
+            zstd::encode_all(&tar(&members)[..], 1).unwrap(),
+        ] {
+            let whole = unpack("x", &packed).unwrap().len();
+            for length in 0..packed.len() {
+                // What is left of a mark is not an archive; what is left of the padding of a tar is one.
+                let Ok(opened) = unpack("x", &packed[..length]) else { continue };
+                assert!(
+                    length < 262 || opened.len() == whole,
+                    "{} of {} bytes",
+                    length,
+                    packed.len()
+                );
+            }
+        }
     }
 
     #[test]
     fn decompression_is_bounded() {
-        let packed = zstd::encode_all(&vec![b'x'; 2000][..], 1).unwrap();
-        assert_eq!(decompressed("x", packed.clone(), 2000).unwrap().len(), 2000);
-        assert!(matches!(decompressed("x", packed, 1999), Err(DataError::TooLarge { .. })));
+        let members = |bytes: &[u8], limit| {
+            each_member_of("x", bytes, Some(limit), &mut |name, reader| {
+                whole(name, reader).map(|_| ())
+            })
+        };
+        let packed = zstd::encode_all(&[b'x'; 2000][..], 1).unwrap();
+        assert!(members(&packed, 2000).is_ok());
+        assert!(matches!(members(&packed, 1999), Err(DataError::TooLarge { .. })));
+        let two = tar(&[("a", &[b'x'; 1500]), ("b", &[b'x'; 1500])]);
+        assert!(matches!(members(&two, 2000), Err(DataError::TooLarge { .. })));
+        let bomb = zstd::encode_all(std::io::repeat(b'\n').take(1 << 28), 1).unwrap();
+        assert_eq!(
+            error(&bomb),
+            "cannot unpack `x`: it grows more than 1000-fold, as no real data does"
+        );
+        let mut nested = PLAIN.to_vec();
+        for _ in 0..8 {
+            nested = gz(&nested);
+        }
+        assert_eq!(error(&nested), "cannot unpack `x`: archives stand too deep in one another");
     }
 
     #[test]
-    fn archive_with_two_files_is_refused_by_name() {
-        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for name in ["a.csv", "b.csv"] {
-            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        }
-        let error = unpack("two.zip", zip.finish().unwrap().into_inner()).unwrap_err();
-        assert_eq!(error.to_string(), "cannot unpack `two.zip`: expected one file in it, found 2");
+    fn archive_without_files_is_refused() {
+        assert_eq!(error(&zip(&[])), "cannot unpack `x`: it holds no files");
+        assert_eq!(error(&tar(&[(".hidden", b"x")])), "cannot unpack `x`: it holds no files");
+    }
+
+    #[test]
+    fn a_line_that_never_ends_is_refused_by_its_number() {
+        let mut bytes = b"time,close\n".to_vec();
+        bytes.resize(bytes.len() + MAX_LINE + 1, b'7');
+        assert_eq!(error(&bytes), "`x` line 2 is longer than 1024 KiB, which no line of data is");
+        bytes.truncate(11 + MAX_LINE);
+        assert!(unpack("x", &bytes).is_ok());
     }
 }
