@@ -4,7 +4,6 @@
 //! quotes, each with its instant. At a row of the market an option has the newest quote that is not later than the row and
 //! no older than the staleness limit; an option that has expired has none.
 
-pub(crate) mod canonical;
 mod join;
 mod plan;
 mod reader;
@@ -18,8 +17,8 @@ use hedgerow_core::{OptionContract, PaidIn, Quote, SeriesQuality};
 pub(crate) use join::join;
 pub use plan::ChainPlan;
 pub(crate) use plan::{Field, Rows, mapped};
-pub(crate) use reader::{Reader, Wanted};
-pub(crate) use states::on_rows;
+pub(crate) use reader::{Book, Reader, Wanted};
+pub(crate) use states::{on_rows, unknown_rows};
 
 /// The options on one asset that pay in one currency: clean, in the order of time, one quote per option and instant.
 #[derive(Debug, Clone, PartialEq)]

@@ -146,6 +146,11 @@ impl FormatName {
     }
 }
 
+/// The format that reads any file of this content with a declared mapping.
+pub(crate) fn generic(opened: &Opened) -> FormatName {
+    FormatName(if matches!(opened.content, Content::Parquet(_)) { "parquet" } else { "csv" })
+}
+
 fn build(entry: &Entry<dyn Format>) -> Box<dyn Format> {
     let nothing = toml::de::DeValue::Table(toml::de::DeTable::new());
     (entry.build)(Setting::new(0..0, nothing)).expect("formats have no parameters of their own")

@@ -3,12 +3,14 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use hedgerow_core::{Defect, Severity};
 use polars::prelude::{
     Column, CsvReadOptions, DataFrame, DataType, ParquetReader, PlSmallStr, PolarsError, Schema,
     SerReader, StringChunked, TimeUnit as PolarsUnit,
 };
 
 use crate::DataError;
+use crate::findings::{Findings, Seen};
 use crate::read::csv::{is_cut_short, is_rectangular};
 use crate::read::head::{Head, Lines};
 use crate::read::raw::UNREADABLE;
@@ -153,6 +155,41 @@ impl Frame<'_> {
             found,
             expected,
         }
+    }
+
+    /// Says that cells could not be used: how many, and the first with its place.
+    pub(crate) fn note(
+        &self,
+        defect: Defect,
+        what: &'static str,
+        bad: &BadCells,
+        findings: &mut Findings,
+    ) {
+        let example = bad.first.as_ref().map(|(row, text)| {
+            let text: String = text.chars().take(80).collect();
+            format!("`{}` {}: `{text}`", self.file, self.place(*row))
+        });
+        findings.add(Seen {
+            defect,
+            severity: Severity::Warning,
+            count: bad.count,
+            first: None,
+            what: what.into(),
+            example,
+        });
+    }
+
+    /// Says that the last line is cut short, if it is.
+    pub(crate) fn note_cut(&self, findings: &mut Findings) {
+        let Some(row) = self.cut_short else { return };
+        findings.add(Seen {
+            defect: Defect::Unfinished,
+            severity: Severity::Warning,
+            count: 1,
+            first: None,
+            what: "last lines are cut short and dropped".into(),
+            example: Some(format!("`{}` {}", self.file, self.place(row))),
+        });
     }
 
     fn column(&self, index: usize) -> Result<&Column, DataError> {

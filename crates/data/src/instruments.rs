@@ -115,6 +115,12 @@ pub(crate) fn option_name(asset: &str, expiry: Timestamp, strike: f64, kind: Opt
     Instrument { base: asset.to_owned(), quote: None, style: Style::Deribit, listed }.to_string()
 }
 
+/// A name for a future of which the coin and the expiry alone are known: that of Deribit.
+pub(crate) fn future_name(asset: &str, expiry: Timestamp) -> String {
+    let listed = Listed::Future { expiry };
+    Instrument { base: asset.to_owned(), quote: None, style: Style::Deribit, listed }.to_string()
+}
+
 fn is_ticker(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

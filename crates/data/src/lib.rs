@@ -42,6 +42,7 @@ mod read;
 mod sequence;
 mod series;
 mod source;
+mod terms;
 mod units;
 mod write;
 

@@ -4,7 +4,7 @@ use hedgerow_core::{Coverage, Defect, Finding, SeriesQuality, Severity, Timestam
 
 use crate::DataError;
 use crate::clean::{Part, clean};
-use crate::formats::{FormatName, mapped};
+use crate::formats::{FormatName, generic, mapped};
 use crate::read::head::{Head, head};
 use crate::read::raw::Role;
 use crate::read::unpack::{Content, Opened};
@@ -90,11 +90,6 @@ pub(crate) fn head_of(opened: &Opened) -> Result<Head, DataError> {
 /// What a file holds as far as its column names tell.
 pub(crate) fn kind_of(head: &Head) -> SeriesKind {
     mapped::kind(head)
-}
-
-fn generic(opened: &Opened) -> FormatName {
-    let name = if matches!(opened.content, Content::Parquet(_)) { "parquet" } else { "csv" };
-    FormatName::find(name).expect("both are in the registry")
 }
 
 fn check_content(opened: &Opened, name: FormatName) -> Result<(), DataError> {

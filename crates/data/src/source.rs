@@ -203,6 +203,11 @@ impl SeriesKind {
         }
     }
 
+    /// Whether it holds contracts of which there are many at a time.
+    pub(crate) const fn holds_several(self) -> bool {
+        matches!(self, Self::Future | Self::OptionChain | Self::Instruments)
+    }
+
     pub(crate) const fn is_price(self) -> bool {
         matches!(self, Self::Spot | Self::Perp | Self::InversePerp)
     }

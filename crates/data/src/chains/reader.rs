@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use hedgerow_core::{Defect, OptionContract, PaidIn, Quote, Severity, Timestamp};
+use hedgerow_core::{Defect, OptionContract, PaidIn, Quote, Timestamp};
 
 use super::plan::{ChainPlan, Field, Rows};
 use super::rules::{Remark, Tally, judged};
 use super::simultaneity::{Spread, spreads};
 use super::terms::{Terms, check, terms_of};
 use crate::DataError;
-use crate::findings::{Findings, Seen};
+use crate::findings::Findings;
 use crate::frame::{BadCells, Frame, frame};
 use crate::instruments::Instrument;
 use crate::read::head::Head;
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
         let mut findings = Findings::default();
         let columns = columns(&frame, plan, &mut findings)?;
         let slots = self.slots(&frame, plan, &mut findings)?;
-        note_cut(&frame, &mut findings);
+        frame.note_cut(&mut findings);
         let starts: Vec<usize> = self.books.iter().map(|book| book.quotes.len()).collect();
         for (row, slot) in slots.iter().enumerate() {
             if let Slot::Option { book, contract } = *slot
@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
             slots.push(slot);
         }
         let what = "rows do not name an option and are dropped";
-        note(frame, Defect::Symbol, what, &unknown, findings);
+        frame.note(Defect::Symbol, what, &unknown, findings);
         Ok(slots)
     }
 
@@ -248,11 +248,11 @@ fn columns(
     if let (Some((row, text)), true) = (&bad.first, n_bad == frame.n_rows()) {
         return Err(frame.bad_cell(plan.time, *row, text, "a stamp"));
     }
-    note(frame, Defect::BadValue, "rows have no stamp and are dropped", &bad, findings);
+    frame.note(Defect::BadValue, "rows have no stamp and are dropped", &bad, findings);
     let mut fields: [Vec<f64>; Field::COUNT] = Default::default();
     for (field, index) in &plan.fields {
         let (cells, bad) = frame.numbers(*index)?;
-        note(frame, Defect::BadValue, "cells are not numbers and are taken as no quote", &bad, findings);
+        frame.note(Defect::BadValue, "cells are not numbers and are taken as no quote", &bad, findings);
         fields[*field as usize] = cells;
     }
     let forwards = match plan.forward_name {
@@ -308,36 +308,4 @@ fn take(book: &mut Book, contract: usize, columns: &Columns, row: usize) {
         tally.add(remark, time);
     }
     book.quotes.push(quote);
-}
-
-fn note(
-    frame: &Frame<'_>,
-    defect: Defect,
-    what: &'static str,
-    bad: &BadCells,
-    findings: &mut Findings,
-) {
-    let example = bad.first.as_ref().map(|(row, text)| {
-        format!("`{}` {}: `{}`", frame.file, frame.place(*row), text.chars().take(80).collect::<String>())
-    });
-    findings.add(Seen {
-        defect,
-        severity: Severity::Warning,
-        count: bad.count,
-        first: None,
-        what: what.into(),
-        example,
-    });
-}
-
-fn note_cut(frame: &Frame<'_>, findings: &mut Findings) {
-    let Some(row) = frame.cut_short else { return };
-    findings.add(Seen {
-        defect: Defect::Unfinished,
-        severity: Severity::Warning,
-        count: 1,
-        first: None,
-        what: "last lines are cut short and dropped".into(),
-        example: Some(format!("`{}` {}", frame.file, frame.place(row))),
-    });
 }
