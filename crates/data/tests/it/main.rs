@@ -4,10 +4,13 @@
 #![allow(clippy::print_stdout, reason = "a test says why it is skipped")]
 
 mod bad_input;
+mod chains;
 mod formats;
+mod futures;
 mod laws;
 mod market;
 mod parquet;
+mod real_chains;
 mod real_data;
 mod sample;
 

@@ -17,7 +17,7 @@ fn real_data() -> Option<PathBuf> {
     Some(folder)
 }
 
-fn load_real(market: &str) -> Option<Loaded> {
+pub(crate) fn load_real(market: &str) -> Option<Loaded> {
     Some(load_in(&real_data()?, market).unwrap())
 }
 
