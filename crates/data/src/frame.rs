@@ -1,17 +1,15 @@
 //! Chosen columns of a file whose rows belong to many instruments: text, numbers, stamps, each with its place.
 
+use std::borrow::Cow;
 use std::io::Cursor;
-use std::sync::Arc;
 
 use hedgerow_core::{Defect, Severity};
 use polars::prelude::{
-    Column, CsvReadOptions, DataFrame, DataType, ParquetReader, PlSmallStr, PolarsError, Schema,
-    SerReader, StringChunked, TimeUnit as PolarsUnit,
+    Column, DataType, ParquetReader, PolarsError, SerReader, TimeUnit as PolarsUnit,
 };
 
 use crate::DataError;
 use crate::findings::{Findings, Seen};
-use crate::read::csv::{is_cut_short, is_rectangular};
 use crate::read::head::{Head, Lines};
 use crate::read::raw::UNREADABLE;
 use crate::read::stamps;
@@ -25,10 +23,44 @@ pub(crate) struct Frame<'a> {
     /// As the user wrote it.
     pub(crate) file: &'a str,
     head: &'a Head,
-    frame: DataFrame,
+    /// The columns with their places in the file.
+    columns: Vec<(usize, Cells)>,
+    n_rows: usize,
+    /// Line of each row; empty where the file has no lines.
+    lines: Vec<usize>,
     /// The last row, where its line is cut short.
     pub(crate) cut_short: Option<usize>,
-    has_lines: bool,
+}
+
+#[derive(Debug)]
+enum Cells {
+    Text(Texts),
+    Typed(Column),
+}
+
+/// Cells of text, one after another in one piece of memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Texts {
+    all: String,
+    /// Where each cell ends.
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// A cell, trimmed; empty where there is nothing.
+    pub(crate) fn get(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[row]]
+    }
+
+    /// Every cell.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|row| self.get(row))
+    }
+
+    fn end_cell(&mut self) {
+        self.ends.push(self.all.len());
+    }
 }
 
 /// Cells of one column that cannot be read: how many, and the first with its row.
@@ -57,86 +89,88 @@ pub(crate) fn frame<'a>(
     head: &'a Head,
     wanted: &[usize],
 ) -> Result<Frame<'a>, DataError> {
-    let mut projection = wanted.to_vec();
-    projection.sort_unstable();
-    projection.dedup();
-    let file = opened.name.as_str();
+    let mut wanted = wanted.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
     match &opened.content {
-        Content::Text(bytes) => {
-            let is_cut = is_cut_short(bytes, head);
-            if !is_cut && !is_rectangular(&bytes[head.body..], head) {
-                check_lines(file, bytes, head)?;
-            }
-            let frame = text(&bytes[head.body..], head, projection)
-                .map_err(|error| broken(file, &error))?;
-            let cut_short = frame.height().checked_sub(1).filter(|_| is_cut);
-            Ok(Frame { file, head, frame, cut_short, has_lines: true })
-        }
-        Content::Parquet(bytes) => {
-            let frame = ParquetReader::new(Cursor::new(&bytes[..]))
-                .with_projection(Some(projection))
-                .finish()
-                .map_err(|error| broken(file, &error))?;
-            Ok(Frame { file, head, frame, cut_short: None, has_lines: false })
-        }
+        Content::Text(bytes) => text(&opened.name, bytes, head, &wanted),
+        Content::Parquet(bytes) => parquet(&opened.name, bytes, head, wanted),
     }
+}
+
+fn parquet<'a>(
+    file: &'a str,
+    bytes: &[u8],
+    head: &'a Head,
+    wanted: Vec<usize>,
+) -> Result<Frame<'a>, DataError> {
+    let frame = ParquetReader::new(Cursor::new(bytes))
+        .with_projection(Some(wanted.clone()))
+        .finish()
+        .map_err(|error| broken(file, &error))?;
+    let mut columns = Vec::with_capacity(wanted.len());
+    for index in wanted {
+        let column = frame.column(&head.names[index]).map_err(|error| broken(file, &error))?;
+        columns.push((index, Cells::Typed(column.clone())));
+    }
+    Ok(Frame { file, head, columns, n_rows: frame.height(), lines: Vec::new(), cut_short: None })
 }
 
 fn broken(file: &str, error: &PolarsError) -> DataError {
     DataError::Format { file: file.to_owned(), format: "table", reason: error.to_string() }
 }
 
-/// Every column as text: what a cell means is judged here, with its place.
-fn text(body: &[u8], head: &Head, projection: Vec<usize>) -> Result<DataFrame, PolarsError> {
-    let names = head.names.len();
-    let schema: Schema =
-        (0..names).map(|index| (PlSmallStr::from(own_name(index)), DataType::String)).collect();
-    CsvReadOptions::default()
-        .with_has_header(false)
-        .with_schema(Some(Arc::new(schema)))
-        .with_projection(Some(Arc::new(projection)))
-        .with_n_threads(Some(1))
-        .map_parse_options(|options| options.with_separator(head.separator))
-        .into_reader_with_file_handle(Cursor::new(body))
-        .finish()
-}
-
-/// Names of our own: those of the file may repeat.
-fn own_name(index: usize) -> String {
-    format!("c{index}")
-}
-
-/// Finds the line whose number of fields is not that of the header.
-fn check_lines(file: &str, bytes: &[u8], head: &Head) -> Result<(), DataError> {
+/// Every wanted column as text: what a cell means is judged later, with its place.
+fn text<'a>(
+    file: &'a str,
+    bytes: &[u8],
+    head: &'a Head,
+    wanted: &[usize],
+) -> Result<Frame<'a>, DataError> {
+    let mut columns = vec![Texts::default(); wanted.len()];
+    let mut slots = vec![None; head.names.len()];
+    wanted.iter().enumerate().for_each(|(slot, index)| slots[*index] = Some(slot));
+    let (mut lines, mut cut_short) = (Vec::new(), None);
     for line in Lines::from_line(bytes, head.body, head.body_line) {
-        let found = fields(&String::from_utf8_lossy(line.text), head.separator, |_, _| {});
-        if !line.text.trim_ascii().is_empty() && found != head.names.len() {
-            return Err(DataError::Format {
-                file: file.to_owned(),
-                format: "table",
-                reason: format!(
-                    "line {} has {found} fields, expected {}",
-                    line.number,
-                    head.names.len()
-                ),
-            });
+        if line.text.trim_ascii().is_empty() {
+            continue;
         }
+        let text = String::from_utf8_lossy(line.text);
+        let n_fields = fields(&text, head.separator, |field, cell| {
+            if let Some(Some(slot)) = slots.get(field) {
+                columns[*slot].all.push_str(cell.trim());
+            }
+        });
+        columns.iter_mut().for_each(Texts::end_cell);
+        if n_fields != head.names.len() {
+            if line.ended || n_fields > head.names.len() {
+                return Err(ragged(file, line.number, n_fields, head));
+            }
+            cut_short = Some(lines.len());
+        }
+        lines.push(line.number);
     }
-    Ok(())
+    let columns = wanted.iter().copied().zip(columns.into_iter().map(Cells::Text)).collect();
+    Ok(Frame { file, head, columns, n_rows: lines.len(), lines, cut_short })
+}
+
+fn ragged(file: &str, line: usize, found: usize, head: &Head) -> DataError {
+    let expected = head.names.len();
+    let reason = format!("line {line} has {found} fields, expected {expected}");
+    DataError::Format { file: file.to_owned(), format: "table", reason }
 }
 
 impl Frame<'_> {
     /// Number of rows.
     pub(crate) fn n_rows(&self) -> usize {
-        self.frame.height()
+        self.n_rows
     }
 
     /// `line 7`, or `row 6` where the file has no lines.
     pub(crate) fn place(&self, row: usize) -> String {
-        if self.has_lines {
-            format!("line {}", self.head.body_line + row)
-        } else {
-            format!("row {}", row + 1)
+        match self.lines.get(row) {
+            Some(line) => format!("line {line}"),
+            None => format!("row {}", row + 1),
         }
     }
 
@@ -192,33 +226,43 @@ impl Frame<'_> {
         });
     }
 
-    fn column(&self, index: usize) -> Result<&Column, DataError> {
-        let name = if self.has_lines { own_name(index) } else { self.head.names[index].clone() };
-        self.frame.column(&name).map_err(|error| broken(self.file, &error))
+    fn cells(&self, index: usize) -> &Cells {
+        let found = self.columns.iter().find(|(column, _)| *column == index);
+        &found.expect("a column is read before it is asked for").1
     }
 
     /// A column as text.
-    pub(crate) fn texts(&self, index: usize) -> Result<StringChunked, DataError> {
-        let column = self.column(index)?;
-        let text = column.cast(&DataType::String).and_then(|column| column.str().cloned());
-        text.map_err(|error| broken(self.file, &error))
+    pub(crate) fn texts(&self, index: usize) -> Result<Cow<'_, Texts>, DataError> {
+        let column = match self.cells(index) {
+            Cells::Text(texts) => return Ok(Cow::Borrowed(texts)),
+            Cells::Typed(column) => column,
+        };
+        let error = |error: PolarsError| broken(self.file, &error);
+        let text = column.cast(&DataType::String).map_err(error)?;
+        let mut texts = Texts::default();
+        for cell in text.str().map_err(error)?.iter() {
+            texts.all.push_str(cell.unwrap_or("").trim());
+            texts.end_cell();
+        }
+        Ok(Cow::Owned(texts))
     }
 
     /// A column as numbers: NaN where a cell says nothing.
     pub(crate) fn numbers(&self, index: usize) -> Result<(Vec<f64>, BadCells), DataError> {
-        let column = self.column(index)?;
         let mut bad = BadCells::default();
-        if column.dtype() != &DataType::String {
-            let numbers = column.cast(&DataType::Float64);
-            let numbers = numbers.map_err(|error| broken(self.file, &error))?;
-            let numbers = numbers.f64().map_err(|error| broken(self.file, &error))?;
+        if let Cells::Typed(column) = self.cells(index)
+            && column.dtype() != &DataType::String
+        {
+            let error = |error: PolarsError| broken(self.file, &error);
+            let numbers = column.cast(&DataType::Float64).map_err(error)?;
+            let numbers = numbers.f64().map_err(error)?;
             return Ok((numbers.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect(), bad));
         }
-        let texts = column.str().map_err(|error| broken(self.file, &error))?;
-        let number = |(row, cell): (usize, Option<&str>)| {
-            let Some(cell) = cell.map(str::trim).filter(|cell| !is_blank(cell)) else {
+        let texts = self.texts(index)?;
+        let number = |(row, cell): (usize, &str)| {
+            if is_blank(cell) {
                 return f64::NAN;
-            };
+            }
             cell.parse::<f64>().ok().filter(|number| number.is_finite()).unwrap_or_else(|| {
                 bad.add(row, cell);
                 f64::NAN
@@ -235,34 +279,41 @@ impl Frame<'_> {
         unit: Option<TimeUnit>,
         zone: Option<Zone>,
     ) -> Result<(Vec<i64>, BadCells), DataError> {
-        let column = self.column(index)?;
         let error = |error: PolarsError| broken(self.file, &error);
         let mut bad = BadCells::default();
-        let time = match column.dtype() {
-            DataType::Date | DataType::Datetime(..) => {
-                let millis = DataType::Datetime(PolarsUnit::Milliseconds, None);
-                let whole = column.cast(&millis).and_then(|column| column.cast(&DataType::Int64));
-                let whole = whole.map_err(error)?;
-                let whole = whole.i64().map_err(error)?;
-                whole.iter().map(|cell| cell.unwrap_or(UNREADABLE)).collect()
-            }
-            DataType::String => {
-                let texts = column.str().map_err(error)?;
-                instants(texts, unit, zone, &mut bad)
-            }
+        let column = match self.cells(index) {
+            Cells::Typed(column) if column.dtype() != &DataType::String => column,
             _ => {
-                let whole = column.cast(&DataType::Int64).map_err(error)?;
-                let whole = whole.i64().map_err(error)?;
-                whole.iter().map(|cell| cell.map_or(UNREADABLE, |cell| millis(cell, unit))).collect()
+                let texts = self.texts(index)?;
+                let time = instants(texts.as_ref(), unit, zone, &mut bad);
+                return Ok((time, bad));
             }
         };
+        let is_time = matches!(column.dtype(), DataType::Date | DataType::Datetime(..));
+        let dtype = if is_time {
+            DataType::Datetime(PolarsUnit::Milliseconds, None)
+        } else {
+            DataType::Int64
+        };
+        let wide = column.cast(&dtype).and_then(|column| column.cast(&DataType::Int64));
+        let wide = wide.map_err(error)?;
+        let read = |cell: i64| if is_time { cell } else { millis(cell, unit) };
+        let wide = wide.i64().map_err(error)?;
+        let time: Vec<i64> = wide.iter().map(|cell| cell.map_or(UNREADABLE, read)).collect();
+        for (row, _) in time.iter().enumerate().filter(|(_, stamp)| **stamp == UNREADABLE) {
+            bad.add(row, "");
+        }
         Ok((time, bad))
     }
 }
 
 /// Nothing was said.
 fn is_blank(cell: &str) -> bool {
-    cell.is_empty() || ["null", "none", "nan", "n/a", "-"].iter().any(|word| cell.eq_ignore_ascii_case(word))
+    // Most cells are numbers: the first letter tells.
+    let first = cell.bytes().next();
+    first.is_none()
+        || first.is_some_and(|byte| byte == b'-' || byte.is_ascii_alphabetic())
+            && ["null", "none", "nan", "n/a", "-"].iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
 fn millis(stamp: i64, unit: Option<TimeUnit>) -> i64 {
@@ -272,16 +323,15 @@ fn millis(stamp: i64, unit: Option<TimeUnit>) -> i64 {
 }
 
 fn instants(
-    texts: &StringChunked,
+    texts: &Texts,
     unit: Option<TimeUnit>,
     zone: Option<Zone>,
     bad: &mut BadCells,
 ) -> Vec<i64> {
     // The rows of a snapshot have one stamp: it is read once.
     let (mut last_text, mut last) = ("", UNREADABLE);
-    let mut time = Vec::with_capacity(texts.len());
+    let mut time = Vec::with_capacity(texts.ends.len());
     for (row, cell) in texts.iter().enumerate() {
-        let cell = cell.map_or("", str::trim);
         if cell != last_text || row == 0 {
             let instant = instant(cell, unit, zone);
             if instant.is_none() {

@@ -164,7 +164,8 @@ fn contract(
         told,
         named: said,
     };
-    let named_expiry = named.as_ref().and_then(Instrument::expiry);
+    let of_name = named.as_ref().and_then(Instrument::expiry);
+    let named_expiry = list.expiry(name).or(of_name);
     let expiry = match (spec.expiry, named_expiry) {
         (Some(declared), Some(named)) if declared.0 != named => {
             return Err(differs("expiry", declared.0.to_string(), named.to_string()));
@@ -283,8 +284,7 @@ impl Many {
         frame.note(Defect::BadValue, "rows have no stamp and are dropped", &bad_stamps, &mut self.findings);
         frame.note(Defect::BadValue, "prices are not numbers and are dropped", &bad_prices, &mut self.findings);
         frame.note_cut(&mut self.findings);
-        for (row, (cell, (stamp, price))) in names.iter().zip(stamps.iter().zip(&prices)).enumerate() {
-            let name = cell.unwrap_or("").trim();
+        for (row, (name, (stamp, price))) in names.iter().zip(stamps.iter().zip(&prices)).enumerate() {
             if *stamp == UNREADABLE || Some(row) == frame.cut_short {
                 continue;
             }

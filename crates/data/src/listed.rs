@@ -53,7 +53,10 @@ pub(crate) fn read(
         futures.extend(futures::read(spec, each, limits, &list)?);
     }
     let futures = futures::united(futures);
-    let chains = read_chains(&of(SeriesKind::OptionChain), base_dir, limits, &mut files)?;
+    let mut chains = read_chains(&of(SeriesKind::OptionChain), base_dir, limits, &mut files)?;
+    for contract in chains.iter_mut().flat_map(|chain| &mut chain.contracts) {
+        contract.expiry = list.expiry(&contract.name).unwrap_or(contract.expiry);
+    }
     Ok(Listed { chains, futures, assumptions: list.assumptions, files })
 }
 

@@ -19,7 +19,7 @@ const NEVER_MILLIS: i64 = 32_000_000_000_000;
 /// What is known of contracts by name.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TermsList {
-    terms: BTreeMap<String, ContractTerms>,
+    terms: BTreeMap<String, (ContractTerms, Option<Timestamp>)>,
     pub(crate) assumptions: Vec<String>,
 }
 
@@ -99,7 +99,7 @@ fn terms(
     place: &str,
     named: &Instrument,
     row: &Row,
-) -> Result<ContractTerms, DataError> {
+) -> Result<(ContractTerms, Option<Timestamp>), DataError> {
     let differs = |what, told: String, said: String| DataError::Contradiction {
         file: opened.name.clone(),
         place: place.to_owned(),
@@ -117,7 +117,8 @@ fn terms(
     }
     let expiry = row.expiration_timestamp.filter(|stamp| *stamp < NEVER_MILLIS).map(Timestamp::from_millis);
     let said = |expiry: Option<Timestamp>| expiry.map_or("never".to_owned(), |expiry| expiry.to_string());
-    if expiry != named.expiry() {
+    // A name tells the day; the hour of a list is more than the usual one.
+    if expiry.map(Timestamp::date) != named.expiry().map(Timestamp::date) {
         return Err(differs("expiry", said(expiry), said(named.expiry())));
     }
     if let Listed::Option { strike, kind, .. } = named.listed {
@@ -139,13 +140,14 @@ fn terms(
             return Err(differs(what, number.to_string(), "a positive number".to_owned()));
         }
     }
-    Ok(ContractTerms {
+    let terms = ContractTerms {
         paid_in,
         size: row.contract_size,
         tick: Some(row.tick_size),
         // Amounts of inverse futures are in USD, those of everything else in coins; a lot is in contracts.
         lot: Some(row.min_trade_amount / row.contract_size),
-    })
+    };
+    Ok((terms, expiry))
 }
 
 fn currency(paid_in: PaidIn) -> String {
@@ -155,6 +157,11 @@ fn currency(paid_in: PaidIn) -> String {
 impl TermsList {
     /// What is known of a contract.
     pub(crate) fn terms(&self, name: &str) -> Option<ContractTerms> {
-        self.terms.get(name).copied()
+        self.terms.get(name).map(|(terms, _)| *terms)
+    }
+
+    /// When a contract expires as listed.
+    pub(crate) fn expiry(&self, name: &str) -> Option<Timestamp> {
+        self.terms.get(name).and_then(|(_, expiry)| *expiry)
     }
 }

@@ -143,10 +143,10 @@ impl<'a> Reader<'a> {
         let mut unknown = BadCells::default();
         let mut key = String::new();
         for row in 0..frame.n_rows() {
-            let cells = terms.as_ref().map(|terms| terms.each_ref().map(|texts| texts.get(row).unwrap_or("")));
+            let cells = terms.as_ref().map(|terms| terms.each_ref().map(|texts| texts.get(row)));
             key.clear();
             match (&names, cells) {
-                (Some(names), _) => key.push_str(names.get(row).unwrap_or("").trim()),
+                (Some(names), _) => key.push_str(names.get(row)),
                 (None, Some(cells)) => key.push_str(&cells.join(" ")),
                 (None, None) => {}
             }
@@ -256,7 +256,7 @@ fn columns(
         fields[*field as usize] = cells;
     }
     let forwards = match plan.forward_name {
-        Some(index) => frame.texts(index)?.iter().map(|name| origin(name.unwrap_or(""))).collect(),
+        Some(index) => frame.texts(index)?.iter().map(origin).collect(),
         None => Vec::new(),
     };
     let vol_divisor = if plan.unit == Some(ValueUnit::Percent) { 100.0 } else { 1.0 };

@@ -45,7 +45,7 @@ pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
 }
 
 /// Whether the last line lacks its end and some of its fields.
-pub(crate) fn is_cut_short(bytes: &[u8], head: &Head) -> bool {
+fn is_cut_short(bytes: &[u8], head: &Head) -> bool {
     let last = bytes.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
     let n_fields = fields(&String::from_utf8_lossy(last), head.separator, |_, _| {});
     !last.is_empty() && n_fields < head.names.len()
@@ -53,7 +53,7 @@ pub(crate) fn is_cut_short(bytes: &[u8], head: &Head) -> bool {
 
 /// Whether there are as many separators as lines of the header's length have. Polars takes the first fields of a line that
 /// is too long; such a file is left to the patient reader.
-pub(crate) fn is_rectangular(body: &[u8], head: &Head) -> bool {
+fn is_rectangular(body: &[u8], head: &Head) -> bool {
     let count = |wanted: u8| body.iter().filter(|byte| **byte == wanted).count();
     let lines = count(b'\n') + usize::from(body.last().is_some_and(|byte| *byte != b'\n'));
     let separators =

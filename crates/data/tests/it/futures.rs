@@ -98,8 +98,8 @@ fn lists_of_contracts_complete_and_contradict() {
         load_futures(&[("many.csv", MANY), ("list.json", list)], &series).unwrap_err().to_string()
     };
     assert_eq!(
-        error(&list.replace("1774598400000", "1774602000000")),
-        "`list.json` record 1: the expiry of `BTC-27MAR26` is 2026-03-27T09:00:00Z, but its name says 2026-03-27T08:00:00Z"
+        error(&list.replace("1774598400000", "1774699200000")),
+        "`list.json` record 1: the expiry of `BTC-27MAR26` is 2026-03-28T12:00:00Z, but its name says 2026-03-27T08:00:00Z"
     );
     assert_eq!(
         error(&list.replace("reversed", "linear")),
