@@ -14,6 +14,7 @@ use crate::chains::{self, ChainSeries};
 use crate::coverage::check_tradable;
 use crate::futures::{self, FutureGroup};
 use crate::listed::Listed;
+use crate::pairs;
 use crate::perps::{self, perps};
 use crate::sequence::keep_rows;
 use crate::series::Series;
@@ -29,6 +30,7 @@ pub(crate) fn assemble(
     mut listed: Listed,
 ) -> Result<(Market, Quality), DataError> {
     let owner = check_owners(&series, &listed)?;
+    pairs::check(&mut series);
     let rows = grid(source.grid, &series[owner])?;
     let market_step = source.grid.map_or(series[owner].step, Span::millis);
     let (rows, found) = common_rows(rows, &mut series)?;

@@ -37,6 +37,7 @@ mod futures;
 mod instruments;
 mod listed;
 mod load;
+mod pairs;
 mod perps;
 mod read;
 mod sequence;

@@ -292,17 +292,18 @@ fn take(book: &mut Book, contract: usize, columns: &Columns, row: usize) {
     let (time, tally) = (quote.time, &mut book.tally);
     let Some(quote) = judged(quote, &book.contracts[contract], book.paid_in, tally) else { return };
     let has = |field: Field| !columns.fields[field as usize].is_empty();
-    let is_there = |field| at(field).is_some_and(|vol| vol > 0.0);
     let says = [
-        (Remark::NoBid, has(Field::Bid), quote.bid.is_some()),
-        (Remark::NoAsk, has(Field::Ask), quote.ask.is_some()),
-        (Remark::NoBid, !has(Field::Bid) && has(Field::BidVol), is_there(Field::BidVol)),
-        (Remark::NoAsk, !has(Field::Ask) && has(Field::AskVol), is_there(Field::AskVol)),
-        (Remark::NoMark, has(Field::Mark), quote.mark.is_some()),
-        (Remark::NoVol, has(Field::MarkVol), quote.mark_vol.is_some()),
+        (Remark::NoBid, Field::Bid, true),
+        (Remark::NoAsk, Field::Ask, true),
+        (Remark::NoBid, Field::BidVol, !has(Field::Bid)),
+        (Remark::NoAsk, Field::AskVol, !has(Field::Ask)),
+        (Remark::NoMark, Field::Mark, true),
+        (Remark::NoVol, Field::MarkVol, true),
     ];
-    for (remark, ..) in says.into_iter().filter(|(_, asked, there)| *asked && !there) {
-        tally.add(remark, time);
+    for (remark, field, counts) in says {
+        if counts && has(field) && !at(field).is_some_and(|figure| figure > 0.0) {
+            tally.add(remark, time);
+        }
     }
     if let Some(remark) = columns.forwards.get(row).copied().flatten() {
         tally.add(remark, time);

@@ -120,6 +120,7 @@ fn dumps_of_2021() {
     for expected in [
         "BTC option chain: missing quotes: 480 quotes have no bid",
         "BTC option chain: missing quotes: 350 quotes have no ask",
+        "BTC option chain: unusable values: 4 asks are more than a tick below the value at exercise",
         "BTC option chain: forwards: 220 forwards are made up by the venue",
         "BTC option chain: forwards: 160 forwards are the index price",
         "ranges over 23 bp in the median and 23 bp at worst, and stamps up to 428 s apart",
