@@ -6,8 +6,9 @@ use hedgerow_core::{Defect, Finding, SeriesQuality, Severity};
 
 use crate::DataError;
 use crate::formats::FormatName;
+use crate::read::head_of;
 use crate::read::unpack::{Opened, open_each};
-use crate::series::{Limits, head_of, join, kind_of, part};
+use crate::series::{Limits, join, kind_of, part};
 use crate::source::{BarLabel, Mode, SeriesSpec, Span, ValueUnit};
 
 /// Reads a file, recognises its format and what it holds, and says what is found in it. Where a scenario would have to

@@ -88,6 +88,32 @@ pub enum DataError {
         /// What is wrong, in words.
         reason: String,
     },
+    /// JSON that is none, or in which no table shows.
+    #[error("`{file}`{place} is not JSON that can be used: {reason}")]
+    Json {
+        /// The file.
+        file: String,
+        /// ` line 7, column 3`, or nothing.
+        place: String,
+        /// What is wrong, in words.
+        reason: String,
+    },
+    /// A JSON file has nothing in it.
+    #[error("`{file}` holds no records")]
+    NoRecords {
+        /// The file.
+        file: String,
+    },
+    /// The content is of a kind that is not read.
+    #[error("`{file}` is {what}, which is not read; {hint}")]
+    Unsupported {
+        /// The file.
+        file: String,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
     /// The content is not what the format says.
     #[error("`{file}` is not a {format} file: {reason}")]
     Format {
@@ -119,6 +145,62 @@ pub enum DataError {
         role: &'static str,
         /// The columns there are.
         columns: Vec<String>,
+    },
+    /// A column that is wanted occurs twice.
+    #[error(
+        "`{file}` has {count} columns of the name `{column}`; which is meant cannot be known: rename one, or declare another with `columns`"
+    )]
+    Twice {
+        /// The file.
+        file: String,
+        /// Its name.
+        column: String,
+        /// How often it occurs.
+        count: usize,
+    },
+    /// Numbers are written with decimal commas.
+    #[error(
+        "`{file}` {place}, column `{column}`: found `{found}`; decimal commas are not read, write decimal points"
+    )]
+    DecimalComma {
+        /// The file.
+        file: String,
+        /// `line 7`.
+        place: String,
+        /// The column.
+        column: String,
+        /// What stands there.
+        found: String,
+    },
+    /// A file without a header, whose columns could be in several orders.
+    #[error(
+        "`{file}` has no header, and its columns could be {possible}; set `format` to one of `freqtrade` (open, high, low, close), `bitfinex` (open, close, high, low), `coinbase` (low, high, open, close), or declare `columns = {{ time = \"column_1\", … }}`"
+    )]
+    ColumnOrder {
+        /// The file.
+        file: String,
+        /// What fits, in words.
+        possible: String,
+    },
+    /// Rows of several instruments where one is wanted.
+    #[error("`{file}` holds rows of several instruments: {}; choose one with `instrument = \"{}\"`", found.join(", "), example)]
+    Instruments {
+        /// The file.
+        file: String,
+        /// `BTCUSDT (1441 rows)`.
+        found: Vec<String>,
+        /// One of them.
+        example: String,
+    },
+    /// The instrument that is wanted is not there.
+    #[error("`{file}` has no rows of `{wanted}`; it has: {}", found.join(", "))]
+    NoInstrument {
+        /// The file.
+        file: String,
+        /// The instrument.
+        wanted: String,
+        /// `BTCUSDT (1441 rows)`.
+        found: Vec<String>,
     },
     /// A cell cannot be used.
     #[error("`{file}` {place}, column `{column}`: found {found}, expected {expected}")]

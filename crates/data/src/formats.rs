@@ -1,16 +1,37 @@
 //! The formats: each says where in a file the wanted columns stand. To add one: a file and two lines here.
 
+mod arrow;
+mod binance_funding;
 mod binance_vision;
+mod binance_web_funding;
+mod bitfinex;
+mod bitmex;
+mod bitstamp_minute;
+mod coin_metrics;
+mod coinbase;
 mod cryptodatadownload;
 mod csv;
 mod deribit_chain;
+mod deribit_chart;
 mod deribit_dump;
+mod deribit_dvol;
+mod deribit_funding;
 mod deribit_summary;
+mod deribit_ticker;
+mod deribit_trades;
 mod deribit_vols;
+mod freqtrade;
+mod funding_history;
+mod json;
 pub(crate) mod mapped;
+mod order;
 mod parquet;
 mod sample;
 mod tardis_chain;
+mod tardis_quotes;
+mod tardis_ticker;
+mod tardis_trades;
+mod yahoo;
 
 use std::fmt;
 
@@ -27,16 +48,36 @@ use crate::source::{BarLabel, SeriesKind, SeriesSpec, TimeUnit, ValueUnit, Zone}
 
 /// Every format.
 pub const FORMATS: &[Entry<dyn Format>] = &[
+    arrow::ENTRY,
+    binance_funding::ENTRY,
     binance_vision::ENTRY,
+    binance_web_funding::ENTRY,
+    bitfinex::ENTRY,
+    bitmex::ENTRY,
+    bitstamp_minute::ENTRY,
+    coin_metrics::ENTRY,
+    coinbase::ENTRY,
     cryptodatadownload::ENTRY,
     csv::ENTRY,
     deribit_chain::ENTRY,
+    deribit_chart::ENTRY,
     deribit_dump::ENTRY,
+    deribit_dvol::ENTRY,
+    deribit_funding::ENTRY,
     deribit_summary::ENTRY,
+    deribit_ticker::ENTRY,
+    deribit_trades::ENTRY,
     deribit_vols::ENTRY,
+    freqtrade::ENTRY,
+    funding_history::ENTRY,
+    json::ENTRY,
     parquet::ENTRY,
     sample::ENTRY,
     tardis_chain::ENTRY,
+    tardis_quotes::ENTRY,
+    tardis_ticker::ENTRY,
+    tardis_trades::ENTRY,
+    yahoo::ENTRY,
 ];
 
 /// A way of laying out a file.
@@ -85,6 +126,32 @@ pub struct Plan {
     pub vol_name: String,
     /// What the format assumes, a sentence each.
     pub assumptions: Vec<String>,
+    /// Column that tells instruments apart.
+    pub symbol: Option<usize>,
+    /// What a row without a figure means.
+    pub blank: Blank,
+    /// How the rows follow one another.
+    pub rhythm: Rhythm,
+}
+
+/// What a row means whose first column is empty, or `NaN`, or `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank {
+    /// Something is wrong with it, unless its column may be blank.
+    Bad,
+    /// Nothing happened, or nothing was known yet: the row is left out.
+    Nothing,
+}
+
+/// How the rows of a file follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rhythm {
+    /// One row per step.
+    Steady,
+    /// Whenever something happens; of several rows under one stamp the last counts.
+    Ticks,
+    /// As ticks; the figure is the middle of the first two columns, bid and ask.
+    Quotes,
 }
 
 /// One column to read.
@@ -109,7 +176,125 @@ impl Plan {
             unit: spec.unit,
             vol_name: "DVOL".to_owned(),
             assumptions: Vec::new(),
+            symbol: None,
+            blank: Blank::Bad,
+            rhythm: Rhythm::Steady,
         }
+    }
+}
+
+/// The kinds of series that are prices of one thing.
+const PRICES: [SeriesKind; 4] =
+    [SeriesKind::Spot, SeriesKind::Perp, SeriesKind::InversePerp, SeriesKind::Future];
+
+/// The kinds of series that are funding.
+const FUNDING: [SeriesKind; 2] = [SeriesKind::Funding, SeriesKind::InverseFunding];
+
+/// A layout of bars whose columns are told by name.
+#[derive(Debug, Clone, Copy)]
+struct BarLayout {
+    name: &'static str,
+    time: &'static [&'static str],
+    /// Open, high, low, close.
+    prices: [&'static [&'static str]; 4],
+    /// In coins.
+    volume: &'static [&'static str],
+    /// In USD.
+    quote_volume: &'static [&'static str],
+    unit: TimeUnit,
+    label: BarLabel,
+}
+
+impl BarLayout {
+    /// Bars with the usual names and nothing else.
+    const fn usual(name: &'static str, time: &'static [&'static str], unit: TimeUnit) -> Self {
+        Self {
+            name,
+            time,
+            prices: [&["open"], &["high"], &["low"], &["close"]],
+            volume: &["volume"],
+            quote_volume: &[],
+            unit,
+            label: BarLabel::Start,
+        }
+    }
+
+    fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError> {
+        refuse_mapping(spec)?;
+        refuse_kind(file, self.name, spec, &PRICES)?;
+        let time = named(file, head, self.time)?;
+        let mut columns = bar_columns(file, head, self.prices)?;
+        columns.extend(volumes(head, self.volume, self.quote_volume));
+        Ok(Plan {
+            symbol: symbol(head),
+            ..bars(file, spec, time, columns, (self.unit, self.label))
+        })
+    }
+}
+
+/// Bars of which the columns are known.
+fn bars(
+    file: &str,
+    spec: &SeriesSpec,
+    time: usize,
+    columns: Vec<PlanColumn>,
+    (unit, label): (TimeUnit, BarLabel),
+) -> Plan {
+    let bar = spec.bar.unwrap_or(label);
+    let assumption = match bar {
+        BarLabel::Start => labelled_by_start(file),
+        BarLabel::End => format!("`{file}`: labels are ends of bars"),
+    };
+    Plan {
+        usual_unit: Some(unit),
+        bar,
+        assumptions: vec![assumption],
+        ..Plan::new(spec, time, columns)
+    }
+}
+
+/// The first column that has one of these names, in any case.
+fn named(file: &str, head: &Head, names: &[&str]) -> Result<usize, DataError> {
+    match head.position_of_any(names) {
+        Some(index) => Ok(index),
+        None => head.find(file, names[0]),
+    }
+}
+
+/// A column of this name.
+fn column(file: &str, head: &Head, role: Role, name: &str) -> Result<PlanColumn, DataError> {
+    Ok(PlanColumn { role, index: named(file, head, &[name])? })
+}
+
+/// Columns of traded volumes, where they are there.
+fn volumes(head: &Head, coins: &[&str], usd: &[&str]) -> Vec<PlanColumn> {
+    [(Role::Volume, coins), (Role::QuoteVolume, usd)]
+        .into_iter()
+        .filter_map(|(role, names)| {
+            head.position_of_any(names).map(|index| PlanColumn { role, index })
+        })
+        .collect()
+}
+
+/// The column that tells instruments apart, by its usual names.
+fn symbol(head: &Head) -> Option<usize> {
+    let names = ["symbol", "instrument_name", "instrument", "instId", "pair", "Contracts"];
+    head.position_of_any(&names).filter(|_| head.has_header)
+}
+
+/// Funding of which the columns are known; a stamp is the settlement itself.
+fn funding(
+    spec: &SeriesSpec,
+    head: &Head,
+    time: usize,
+    columns: Vec<PlanColumn>,
+    (unit, value): (TimeUnit, ValueUnit),
+) -> Plan {
+    Plan {
+        usual_unit: Some(unit),
+        unit: Some(spec.unit.unwrap_or(value)),
+        symbol: symbol(head),
+        ..Plan::new(spec, time, columns)
     }
 }
 
@@ -128,15 +313,22 @@ impl FormatName {
         self.0
     }
 
-    /// The format a file shows to be of.
+    /// The format a file shows to be of: the first that is certain, else any file of its kind.
     pub(crate) fn recognised(opened: &Opened, head: &Head) -> Self {
-        if matches!(opened.content, Content::Parquet(_)) {
-            return Self("parquet");
-        }
         FORMATS
             .iter()
             .find(|entry| build(entry).recognises(head))
-            .map_or(Self("csv"), |entry| Self(entry.name))
+            .map_or_else(|| Self::generic(opened), |entry| Self(entry.name))
+    }
+
+    /// Any file of this kind, with a mapping of columns.
+    pub(crate) fn generic(opened: &Opened) -> Self {
+        Self(match opened.content {
+            Content::Text(_) => csv::NAME,
+            Content::Json(_) => json::NAME,
+            Content::Parquet(_) => parquet::NAME,
+            Content::Arrow(_) => arrow::NAME,
+        })
     }
 
     /// The format itself.
@@ -144,11 +336,6 @@ impl FormatName {
         let entry = FORMATS.iter().find(|entry| entry.name == self.0);
         build(entry.expect("a format name is made from the registry"))
     }
-}
-
-/// The format that reads any file of this content with a declared mapping.
-pub(crate) fn generic(opened: &Opened) -> FormatName {
-    FormatName(if matches!(opened.content, Content::Parquet(_)) { "parquet" } else { "csv" })
 }
 
 fn build(entry: &Entry<dyn Format>) -> Box<dyn Format> {
@@ -198,10 +385,11 @@ fn bar_columns(
 }
 
 /// Refuses what only a declared mapping can use.
-fn refuse_mapping(spec: &SeriesSpec, reason: &'static str) -> Result<(), DataError> {
+fn refuse_mapping(spec: &SeriesSpec) -> Result<(), DataError> {
     if spec.columns.is_none() {
         return Ok(());
     }
+    let reason = "with a `format` that has its own columns; leave `format` out, or set it to `csv`, `json`, `parquet` or `arrow`";
     Err(DataError::Key { series: spec.title(), key: "columns", reason })
 }
 
@@ -256,7 +444,10 @@ mod tests {
         let error = toml::from_str::<MarketSource>(text).unwrap_err();
         assert_eq!(
             error.message(),
-            "unknown format `cvs`; known: binance_vision, cryptodatadownload, csv, deribit_chain, deribit_dump, deribit_summary, deribit_vols, parquet, sample, tardis_chain"
+            format!(
+                "unknown format `cvs`; known: {}",
+                FORMATS.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
+            )
         );
     }
 }

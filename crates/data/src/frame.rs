@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use hedgerow_core::{Defect, Severity};
 use polars::prelude::{
-    Column, DataType, ParquetReader, PolarsError, SerReader, TimeUnit as PolarsUnit,
+    Column, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader, TimeUnit as PolarsUnit,
 };
 
 use crate::DataError;
@@ -28,6 +28,8 @@ pub(crate) struct Frame<'a> {
     n_rows: usize,
     /// Line of each row; empty where the file has no lines.
     lines: Vec<usize>,
+    /// What a row is called there.
+    row_name: &'static str,
     /// The last row, where its line is cut short.
     pub(crate) cut_short: Option<usize>,
 }
@@ -94,26 +96,34 @@ pub(crate) fn frame<'a>(
     wanted.dedup();
     match &opened.content {
         Content::Text(bytes) => text(&opened.name, bytes, head, &wanted),
-        Content::Parquet(bytes) => parquet(&opened.name, bytes, head, wanted),
+        Content::Json(table) => {
+            let frame = text(&opened.name, &table.csv, head, &wanted)?;
+            Ok(Frame { lines: Vec::new(), row_name: "record", ..frame })
+        }
+        Content::Parquet(bytes) => {
+            let reader = ParquetReader::new(Cursor::new(&bytes[..]));
+            typed(&opened.name, head, &wanted, reader.with_projection(Some(wanted.clone())).finish())
+        }
+        Content::Arrow(bytes) => {
+            let reader = IpcReader::new(Cursor::new(&bytes[..]));
+            typed(&opened.name, head, &wanted, reader.with_projection(Some(wanted.clone())).finish())
+        }
     }
 }
 
-fn parquet<'a>(
+fn typed<'a>(
     file: &'a str,
-    bytes: &[u8],
     head: &'a Head,
-    wanted: Vec<usize>,
+    wanted: &[usize],
+    frame: Result<DataFrame, PolarsError>,
 ) -> Result<Frame<'a>, DataError> {
-    let frame = ParquetReader::new(Cursor::new(bytes))
-        .with_projection(Some(wanted.clone()))
-        .finish()
-        .map_err(|error| broken(file, &error))?;
+    let frame = frame.map_err(|error| broken(file, &error))?;
     let mut columns = Vec::with_capacity(wanted.len());
-    for index in wanted {
+    for index in wanted.iter().copied() {
         let column = frame.column(&head.names[index]).map_err(|error| broken(file, &error))?;
         columns.push((index, Cells::Typed(column.clone())));
     }
-    Ok(Frame { file, head, columns, n_rows: frame.height(), lines: Vec::new(), cut_short: None })
+    Ok(Frame { file, head, columns, n_rows: frame.height(), lines: Vec::new(), row_name: "row", cut_short: None })
 }
 
 fn broken(file: &str, error: &PolarsError) -> DataError {
@@ -151,7 +161,7 @@ fn text<'a>(
         lines.push(line.number);
     }
     let columns = wanted.iter().copied().zip(columns.into_iter().map(Cells::Text)).collect();
-    Ok(Frame { file, head, columns, n_rows: lines.len(), lines, cut_short })
+    Ok(Frame { file, head, columns, n_rows: lines.len(), lines, row_name: "row", cut_short })
 }
 
 fn ragged(file: &str, line: usize, found: usize, head: &Head) -> DataError {
@@ -170,7 +180,7 @@ impl Frame<'_> {
     pub(crate) fn place(&self, row: usize) -> String {
         match self.lines.get(row) {
             Some(line) => format!("line {line}"),
-            None => format!("row {}", row + 1),
+            None => format!("{} {}", self.row_name, row + 1),
         }
     }
 

@@ -10,6 +10,7 @@ use hedgerow_core::{
 use crate::DataError;
 use crate::align::as_of;
 use crate::findings::{Findings, Seen};
+use crate::formats::FormatName;
 use crate::frame::frame;
 use crate::instruments::{Instrument, Listed, future_name};
 use crate::listed::{declared_currency, format_of};
@@ -17,7 +18,8 @@ use crate::read::head::Head;
 use crate::read::raw::UNREADABLE;
 use crate::read::unpack::Opened;
 use crate::sequence::commonest_step;
-use crate::series::{Limits, Series, head_of, join, part};
+use crate::read::head_of;
+use crate::series::{Limits, Series, join, part};
 use crate::source::{BarLabel, SeriesSpec, Span};
 use crate::terms::TermsList;
 
@@ -122,7 +124,7 @@ fn name_column(spec: &SeriesSpec, opened: &Opened, head: &Head) -> Result<Option
             let declared = names.instrument.as_deref();
             declared.map(|name| head.find(&opened.name, name)).transpose()
         }
-        None if matches!(format_of(spec, opened, head).as_str(), "csv" | "parquet") => {
+        None if format_of(spec, opened, head) == FormatName::generic(opened) => {
             Ok(head.position_of_any(NAMES))
         }
         None => Ok(None),

@@ -34,12 +34,16 @@ mod findings;
 mod formats;
 mod frame;
 mod futures;
+mod hostile;
+mod identity;
 mod instruments;
+mod keys;
 mod listed;
 mod load;
 mod pairs;
 mod perps;
 mod read;
+mod recognise;
 mod sequence;
 mod series;
 mod source;
@@ -52,6 +56,8 @@ pub use check::check_file;
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
+#[doc(hidden)]
+pub use hostile::{Hostile, read_hostile};
 pub use load::{Loaded, load, sample};
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, GridStep, Instant, MarketSource, Mode, NoFunding,

@@ -9,11 +9,13 @@ use hedgerow_core::PaidIn;
 use crate::DataError;
 use crate::chains::{self, Book, ChainSeries, Reader, Wanted};
 use crate::expand::expand;
-use crate::formats::{FormatName, generic};
+use crate::formats::FormatName;
 use crate::futures::{self, FutureGroup};
 use crate::read::head::Head;
 use crate::read::unpack::{Opened, open_each};
-use crate::series::{Limits, head_of};
+use crate::keys::check_keys;
+use crate::read::head_of;
+use crate::series::Limits;
 use crate::source::{Currency, SeriesKind, SeriesSpec};
 use crate::terms::{self, TermsList};
 
@@ -40,6 +42,7 @@ pub(crate) fn read(
     base_dir: &Path,
     limits: Limits,
 ) -> Result<Listed, DataError> {
+    specs.iter().filter(|spec| spec.is.holds_several()).try_for_each(check_keys)?;
     let of = |kind| specs.iter().filter(move |spec| spec.is == kind).collect::<Vec<_>>();
     let mut files = Vec::new();
     let list = read_lists(&of(SeriesKind::Instruments), base_dir, &mut files)?;
@@ -171,7 +174,7 @@ fn read_chain(group: &Group<'_>, (path, name): &Place) -> Result<(Vec<Book>, Vec
 /// As declared, or as the content shows.
 pub(crate) fn format_of(spec: &SeriesSpec, opened: &Opened, head: &Head) -> FormatName {
     spec.format.unwrap_or_else(|| match spec.columns {
-        Some(_) => generic(opened),
+        Some(_) => FormatName::generic(opened),
         None => FormatName::recognised(opened, head),
     })
 }

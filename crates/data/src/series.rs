@@ -4,11 +4,13 @@ use hedgerow_core::{Coverage, Defect, Finding, SeriesQuality, Severity, Timestam
 
 use crate::DataError;
 use crate::clean::{Part, clean};
-use crate::formats::{FormatName, generic, mapped};
-use crate::read::head::{Head, head};
+use crate::findings::Findings;
+use crate::formats::mapped;
+use crate::keys::check_keys;
+use crate::read::head::Head;
 use crate::read::raw::Role;
-use crate::read::unpack::{Content, Opened};
-use crate::read::{self, parquet};
+use crate::read::unpack::Opened;
+use crate::recognise::recognise;
 use crate::sequence::{commonest_step, sort_and_unite};
 use crate::source::{Mode, SeriesKind, SeriesSpec, Span};
 
@@ -66,69 +68,18 @@ pub(crate) struct Limits {
 /// # Errors
 /// [`DataError`] as for [`clean`] and for what cannot be decoded.
 pub(crate) fn part(opened: &Opened, spec: &SeriesSpec, mode: Mode) -> Result<Part, DataError> {
-    let head = head_of(opened)?;
-    let name = spec.format.unwrap_or_else(|| match spec.columns {
-        Some(_) => generic(opened),
-        None => FormatName::recognised(opened, &head),
-    });
-    check_content(opened, name)?;
     check_keys(spec)?;
-    let plan = name.format().plan(&opened.name, spec, &head)?;
-    let raw = read::read(opened, &head, &plan)?;
-    let part = clean(&opened.name, spec, plan, raw, mode)?;
-    Ok(Part { format: name.as_str(), ..part })
-}
-
-/// The top of an opened file.
-pub(crate) fn head_of(opened: &Opened) -> Result<Head, DataError> {
-    match &opened.content {
-        Content::Text(bytes) => head(&opened.name, bytes),
-        Content::Parquet(bytes) => parquet::head(&opened.name, bytes),
-    }
+    let columns = recognise(opened, spec)?;
+    let part = clean(&opened.name, spec, columns.plan, columns.raw, mode)?;
+    let mut findings = Findings::default();
+    columns.seen.into_iter().for_each(|seen| findings.add(seen));
+    let findings = findings.into_parts().0.into_iter().chain(part.findings).collect();
+    Ok(Part { format: columns.format.as_str(), findings, ..part })
 }
 
 /// What a file holds as far as its column names tell.
 pub(crate) fn kind_of(head: &Head) -> SeriesKind {
     mapped::kind(head)
-}
-
-fn check_content(opened: &Opened, name: FormatName) -> Result<(), DataError> {
-    let error = |reason: &str| {
-        Err(DataError::Format {
-            file: opened.name.clone(),
-            format: name.as_str(),
-            reason: reason.to_owned(),
-        })
-    };
-    match (&opened.content, name.as_str()) {
-        (Content::Parquet(_), "parquet") => Ok(()),
-        (Content::Parquet(_), _) => {
-            error("it is Parquet; set `format = \"parquet\"` or leave it out")
-        }
-        (Content::Text(_), "parquet") => error("it does not start with `PAR1`"),
-        (Content::Text(bytes), _) => match bytes.trim_ascii_start() {
-            [b'{' | b'[', ..] => error("it looks like JSON, which is not among the known formats"),
-            [b'A', b'R', b'R', b'O', b'W', b'1', ..] => {
-                error("it looks like Arrow (feather), which is not among the known formats")
-            }
-            _ => Ok(()),
-        },
-    }
-}
-
-/// Refuses keys that mean nothing for this kind of series.
-fn check_keys(spec: &SeriesSpec) -> Result<(), DataError> {
-    let refuse = |key, reason| Err(DataError::Key { series: spec.title(), key, reason });
-    if spec.is.is_funding() && spec.bar.is_some() {
-        return refuse("bar", "with funding, whose stamps are settlements");
-    }
-    if spec.is.is_funding() && spec.staleness.is_some() {
-        return refuse("staleness", "with funding, which is never carried forward");
-    }
-    if spec.is != SeriesKind::Vol && spec.name.is_some() {
-        return refuse("name", "with anything but a vol");
-    }
-    Ok(())
 }
 
 /// Joins the files of one series.

@@ -257,6 +257,10 @@ pub struct ColumnNames {
     pub strike: Option<String>,
     /// Expiry of an option.
     pub expiry: Option<String>,
+    /// Traded over a bar, coins.
+    pub volume: Option<String>,
+    /// Traded over a bar, USD.
+    pub quote_volume: Option<String>,
 }
 
 /// What is said of files on the command line; everything left out is recognised from their content.

@@ -1,17 +1,15 @@
 //! Lists of what a venue fixes about its contracts: Deribit's `get_instruments` and `get_instrument`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hedgerow_core::{ContractTerms, PaidIn, Timestamp};
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::DataError;
+use crate::frame::{frame, instant};
 use crate::instruments::{Instrument, Listed, kind_of};
-use crate::read::unpack::{Content, Opened};
+use crate::read::head_of;
+use crate::read::unpack::Opened;
 use crate::source::SeriesSpec;
-
-const FORMAT: &str = "deribit instruments";
 
 /// Expiry of perpetuals in Deribit's lists, and later: the year 3000.
 const NEVER_MILLIS: i64 = 32_000_000_000_000;
@@ -23,21 +21,33 @@ pub(crate) struct TermsList {
     pub(crate) assumptions: Vec<String>,
 }
 
-/// As the API gives it.
-#[derive(Debug, Deserialize)]
-struct Row {
-    instrument_name: String,
-    kind: String,
-    #[serde(default)]
-    option_type: Option<String>,
-    #[serde(default)]
-    strike: Option<f64>,
-    #[serde(default)]
-    expiration_timestamp: Option<i64>,
-    instrument_type: String,
-    contract_size: f64,
-    tick_size: f64,
-    min_trade_amount: f64,
+/// The columns, as the API names them.
+const COLUMNS: [&str; 9] = [
+    "instrument_name",
+    "kind",
+    "instrument_type",
+    "expiration_timestamp",
+    "strike",
+    "option_type",
+    "contract_size",
+    "tick_size",
+    "min_trade_amount",
+];
+
+/// Those that only options have.
+const OF_OPTIONS: [&str; 2] = ["strike", "option_type"];
+
+/// One contract as the API gives it.
+#[derive(Debug)]
+struct Row<'a> {
+    instrument_name: &'a str,
+    kind: &'a str,
+    instrument_type: &'a str,
+    expiration_timestamp: Option<Timestamp>,
+    strike: f64,
+    option_type: &'a str,
+    /// Size, tick and lot.
+    numbers: [f64; 3],
 }
 
 /// Adds the contracts on the coin of `spec` in one file to the list.
@@ -49,30 +59,44 @@ pub(crate) fn read(
     spec: &SeriesSpec,
     list: &mut TermsList,
 ) -> Result<(), DataError> {
-    let error = |reason: String| DataError::Format { file: opened.name.clone(), format: FORMAT, reason };
-    let value: Value = match &opened.content {
-        Content::Text(bytes) => serde_json::from_slice(bytes).map_err(|found| error(found.to_string()))?,
-        _ => return Err(error("it is not JSON".to_owned())),
-    };
-    let rows = rows(&value).ok_or_else(|| error("there is no `instrument_name` in it".to_owned()))?;
+    let head = head_of(opened)?;
+    let mut columns = Vec::with_capacity(COLUMNS.len());
+    for name in COLUMNS {
+        match head.position(name) {
+            None if OF_OPTIONS.contains(&name) => columns.push(None),
+            _ => columns.push(Some(head.find(&opened.name, name)?)),
+        }
+    }
+    let wanted: Vec<usize> = columns.iter().flatten().copied().collect();
+    let frame = frame(opened, &head, &wanted)?;
+    let texts = columns.iter().map(|index| index.map(|index| frame.texts(index)).transpose());
+    let texts = texts.collect::<Result<Vec<_>, _>>()?;
     let mut n_taken = 0;
-    for (position, row) in rows.into_iter().enumerate() {
-        let place = format!("record {}", position + 1);
-        let row = Row::deserialize(row).map_err(|found| error(format!("{place}: {found}")))?;
-        let Some(named) = Instrument::parse(&row.instrument_name) else { continue };
+    let mut others = BTreeSet::new();
+    for index in 0..frame.n_rows() {
+        let cell = |column: usize| texts[column].as_ref().map_or("", |texts| texts.get(index));
+        let number = |column: usize| cell(column).parse().unwrap_or(f64::NAN);
+        let row = Row {
+            instrument_name: cell(0),
+            kind: cell(1),
+            instrument_type: cell(2),
+            expiration_timestamp: instant(cell(3), None, None).map(Timestamp::from_millis),
+            strike: number(4),
+            option_type: cell(5),
+            numbers: [number(6), number(7), number(8)],
+        };
+        let Some(named) = Instrument::parse(row.instrument_name) else { continue };
         if named.asset() != spec.asset {
+            others.insert(named.asset().to_owned());
             continue;
         }
-        let terms = terms(opened, &place, &named, &row)?;
-        list.terms.insert(row.instrument_name, terms);
+        let terms = terms(opened, &frame.place(index), &named, &row)?;
+        list.terms.insert(row.instrument_name.to_owned(), terms);
         n_taken += 1;
     }
     if n_taken == 0 {
-        return Err(DataError::NothingOf {
-            file: opened.name.clone(),
-            wanted: spec.title(),
-            found: vec!["contracts on other coins".to_owned()],
-        });
+        let found = others.into_iter().collect();
+        return Err(DataError::NothingOf { file: opened.name.clone(), wanted: spec.title(), found });
     }
     list.assumptions.push(format!(
         "`{}`: sizes, ticks, lots and expiries of {n_taken} contracts on {} are those of the list",
@@ -81,71 +105,56 @@ pub(crate) fn read(
     Ok(())
 }
 
-/// The contracts in an answer of the API, in a list of them, or one alone.
-fn rows(value: &Value) -> Option<Vec<&Value>> {
-    let value = value.get("result").unwrap_or(value);
-    let rows: Vec<&Value> = match value {
-        Value::Array(rows) => rows.iter().collect(),
-        Value::Object(_) => vec![value],
-        _ => return None,
-    };
-    let is_contract = |row: &&Value| row.get("instrument_name").is_some();
-    (!rows.is_empty() && rows.iter().all(is_contract)).then_some(rows)
-}
-
 /// Holds a row against its name.
 fn terms(
     opened: &Opened,
     place: &str,
     named: &Instrument,
-    row: &Row,
+    row: &Row<'_>,
 ) -> Result<(ContractTerms, Option<Timestamp>), DataError> {
     let differs = |what, told: String, said: String| DataError::Contradiction {
         file: opened.name.clone(),
         place: place.to_owned(),
-        name: row.instrument_name.clone(),
+        name: row.instrument_name.to_owned(),
         what,
         told,
         named: said,
     };
-    let paid_in = match row.instrument_type.as_str() {
+    let paid_in = match row.instrument_type {
         "reversed" => PaidIn::Coin,
         _ => PaidIn::Usd,
     };
     if paid_in != named.paid_in() {
         return Err(differs("currency of payment", currency(paid_in), currency(named.paid_in())));
     }
-    let expiry = row.expiration_timestamp.filter(|stamp| *stamp < NEVER_MILLIS).map(Timestamp::from_millis);
+    let expiry = row.expiration_timestamp.filter(|stamp| stamp.millis() < NEVER_MILLIS);
     let said = |expiry: Option<Timestamp>| expiry.map_or("never".to_owned(), |expiry| expiry.to_string());
     // A name tells the day; the hour of a list is more than the usual one.
     if expiry.map(Timestamp::date) != named.expiry().map(Timestamp::date) {
         return Err(differs("expiry", said(expiry), said(named.expiry())));
     }
     if let Listed::Option { strike, kind, .. } = named.listed {
-        if row.strike != Some(strike) {
-            let told = row.strike.map_or("unknown".to_owned(), |strike| strike.to_string());
-            return Err(differs("strike", told, strike.to_string()));
+        if row.strike.total_cmp(&strike).is_ne() {
+            return Err(differs("strike", row.strike.to_string(), strike.to_string()));
         }
-        let told = row.option_type.as_deref().unwrap_or("unknown");
-        if kind_of(told) != Some(kind) {
-            return Err(differs("kind", told.to_owned(), kind.name().to_owned()));
+        if kind_of(row.option_type) != Some(kind) {
+            return Err(differs("kind", row.option_type.to_owned(), kind.name().to_owned()));
         }
     } else if row.kind == "option" {
         return Err(differs("kind", "option".to_owned(), "future".to_owned()));
     }
-    for (what, number) in
-        [("size", row.contract_size), ("tick", row.tick_size), ("lot", row.min_trade_amount)]
-    {
+    for (what, number) in ["size", "tick", "lot"].into_iter().zip(row.numbers) {
         if !(number.is_finite() && number > 0.0) {
-            return Err(differs(what, number.to_string(), "a positive number".to_owned()));
+            return Err(differs(what, number.to_string(), "nothing against a positive number".to_owned()));
         }
     }
+    let [size, tick, least] = row.numbers;
     let terms = ContractTerms {
         paid_in,
-        size: row.contract_size,
-        tick: Some(row.tick_size),
+        size,
+        tick: Some(tick),
         // Amounts of inverse futures are in USD, those of everything else in coins; a lot is in contracts.
-        lot: Some(row.min_trade_amount / row.contract_size),
+        lot: Some(least / size),
     };
     Ok((terms, expiry))
 }

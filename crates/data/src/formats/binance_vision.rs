@@ -1,15 +1,20 @@
-//! Monthly and daily files of data.binance.vision, as downloaded (zip) or unpacked.
+//! Klines and funding of Binance: monthly and daily files of data.binance.vision, as downloaded (zip) or unpacked, and the
+//! klines that its REST interface answers.
 //!
-//! Klines have twelve columns, with a header or without: open time, open, high, low, close, volume, close time, … .
-//! Stamps are the **start** of the bar, in milliseconds; spot files are in microseconds from 2025-01-01. Funding files
-//! have the header `calc_time,funding_interval_hours,last_funding_rate`; rates are fractions.
+//! Klines have twelve columns, with a header or without, as CSV or as JSON lists: open time, open, high, low, close, volume
+//! (coins), close time, quote volume (USD), … . Stamps are the **start** of the bar, in milliseconds; spot files are in
+//! microseconds from 2025-01-01. Klines of coin-margined contracts count contracts and coins instead of coins and USD; both
+//! volumes are left out there. Funding files have the header `calc_time,funding_interval_hours,last_funding_rate`; rates
+//! are fractions.
 
 use hedgerow_core::registry::Entry;
 
 use super::{
-    Format, Plan, PlanColumn, labelled_by_start, refuse_kind, refuse_mapping, without_parameters,
+    FUNDING, Format, PRICES, Plan, PlanColumn, bars, funding, named, refuse_kind, refuse_mapping,
+    without_parameters,
 };
 use crate::DataError;
+use crate::identity::is_coin_margined;
 use crate::read::head::Head;
 use crate::read::raw::Role;
 use crate::source::{BarLabel, SeriesKind, SeriesSpec, TimeUnit, ValueUnit};
@@ -20,7 +25,7 @@ const N_COLUMNS: usize = 12;
 
 pub(super) const ENTRY: Entry<dyn Format> = Entry {
     name: NAME,
-    about: "klines and funding of data.binance.vision, zip or CSV, with or without a header",
+    about: "klines and funding of data.binance.vision, zip or CSV, with or without a header; klines of the REST interface",
     example: "series = [{ is = \"spot\", asset = \"BTC\", path = \"BTCUSDT-1h-2024-01.zip\", format = \"binance_vision\" }]",
     build: |setting| without_parameters(setting, BinanceVision),
 };
@@ -40,18 +45,15 @@ impl Format for BinanceVision {
     }
 
     fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError> {
-        let prices = [SeriesKind::Spot, SeriesKind::Perp, SeriesKind::InversePerp];
-        let funding = [SeriesKind::Funding, SeriesKind::InverseFunding];
-        refuse_mapping(spec, "with `binance_vision`, which has its own columns")?;
+        refuse_mapping(spec)?;
         if is_funding(head) {
-            refuse_kind(file, NAME, spec, &funding)?;
-            let rate =
-                PlanColumn { role: Role::Rate, index: head.find(file, "last_funding_rate")? };
-            let plan = Plan::new(spec, head.find(file, "calc_time")?, vec![rate]);
-            let unit = Some(spec.unit.unwrap_or(ValueUnit::Fraction));
-            return Ok(Plan { usual_unit: Some(TimeUnit::Ms), unit, ..plan });
+            refuse_kind(file, NAME, spec, &FUNDING)?;
+            let index = named(file, head, &["last_funding_rate"])?;
+            let columns = vec![PlanColumn { role: Role::Rate, index }];
+            let time = named(file, head, &["calc_time"])?;
+            return Ok(funding(spec, head, time, columns, (TimeUnit::Ms, ValueUnit::Fraction)));
         }
-        refuse_kind(file, NAME, spec, &prices)?;
+        refuse_kind(file, NAME, spec, &PRICES)?;
         if head.names.len() < N_COLUMNS - 1 {
             return Err(DataError::Format {
                 file: file.to_owned(),
@@ -60,19 +62,17 @@ impl Format for BinanceVision {
             });
         }
         let column = |role, index| PlanColumn { role, index };
-        let columns = vec![
+        let mut columns = vec![
             column(Role::Close, 4),
             column(Role::Open, 1),
             column(Role::High, 2),
             column(Role::Low, 3),
             column(Role::Until, 6),
         ];
-        Ok(Plan {
-            usual_unit: Some(TimeUnit::Ms),
-            bar: spec.bar.unwrap_or(BarLabel::Start),
-            assumptions: vec![labelled_by_start(file)],
-            ..Plan::new(spec, 0, columns)
-        })
+        if spec.is != SeriesKind::InversePerp && !is_coin_margined(&head.file) {
+            columns.extend([column(Role::Volume, 5), column(Role::QuoteVolume, 7)]);
+        }
+        Ok(bars(file, spec, 0, columns, (TimeUnit::Ms, BarLabel::Start)))
     }
 }
 

@@ -11,8 +11,10 @@ use crate::chains::{self, ChainPlan};
 use crate::read::head::Head;
 use crate::source::SeriesSpec;
 
+pub(super) const NAME: &str = "csv";
+
 pub(super) const ENTRY: Entry<dyn Format> = Entry {
-    name: "csv",
+    name: NAME,
     about: "any CSV file with a declared column mapping, or with usual column names",
     example: "series = [{ is = \"spot\", asset = \"BTC\", path = \"btc.csv.gz\", format = \"csv\", bar = \"start\", columns = { time = \"date\", open = \"o\", high = \"h\", low = \"l\", close = \"c\" } }]",
     build: |setting| without_parameters(setting, Csv),

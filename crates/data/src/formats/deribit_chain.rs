@@ -39,7 +39,7 @@ impl Format for DeribitChain {
     }
 
     fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
-        refuse_mapping(spec, "with `format = \"deribit_chain\"`, which knows its columns")?;
+        refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "bid_price"),
             (Field::Ask, "ask_price"),

@@ -37,7 +37,7 @@ impl Format for DeribitDump {
     }
 
     fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
-        refuse_mapping(spec, "with `format = \"deribit_dump\"`, which knows its columns")?;
+        refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "best_bid_price"),
             (Field::Ask, "best_ask_price"),

@@ -36,7 +36,7 @@ impl Format for DeribitSummary {
     }
 
     fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
-        refuse_mapping(spec, "with `format = \"deribit_summary\"`, which knows its columns")?;
+        refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "bid_price"),
             (Field::Ask, "ask_price"),

@@ -36,7 +36,7 @@ impl Format for DeribitVols {
     }
 
     fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
-        refuse_mapping(spec, "with `format = \"deribit_vols\"`, which knows its columns")?;
+        refuse_mapping(spec)?;
         let fields = [
             (Field::MarkVol, "mark_iv"),
             (Field::BidVol, "bid_iv"),

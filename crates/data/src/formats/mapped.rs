@@ -48,12 +48,16 @@ pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, D
         Some(names) => declared(file, spec, head, names)?,
         None => usual(file, spec.is, head)?,
     };
-    let mut plan = Plan::new(spec, time, columns);
+    let mut plan = Plan { symbol: super::symbol(head), ..Plan::new(spec, time, columns) };
+    if spec.bar.is_none() && plan.columns.iter().any(|column| column.role == Role::Until) {
+        // A bar whose end is told beside its stamp is stamped with its start.
+        plan.bar = BarLabel::Start;
+    }
     let is_bar = plan
         .columns
         .iter()
         .any(|column| matches!(column.role, Role::Open | Role::High | Role::Low));
-    if is_bar && spec.bar.is_none() {
+    if is_bar && spec.bar.is_none() && plan.bar != BarLabel::Start {
         return Err(DataError::BarUndeclared { file: file.to_owned() });
     }
     if !is_bar && !spec.is.is_funding() && spec.bar.is_none() {
@@ -90,6 +94,8 @@ fn declared(
         (Role::Rate, &names.rate),
         (Role::Mark, &names.mark),
         (Role::Vol, &names.vol),
+        (Role::Volume, &names.volume),
+        (Role::QuoteVolume, &names.quote_volume),
     ];
     if let Some((role, _)) = all
         .iter()
@@ -123,6 +129,9 @@ fn usual(file: &str, kind: SeriesKind, head: &Head) -> Result<(usize, Vec<PlanCo
         role,
         columns: head.names.clone(),
     };
+    if let Some(possible) = super::order::question(head) {
+        return Err(DataError::ColumnOrder { file: file.to_owned(), possible });
+    }
     let time = head.position_of_any(TIME).ok_or_else(|| unmapped("time"))?;
     let mut columns = Vec::new();
     for (position, (role, names)) in roles(kind).iter().enumerate() {

@@ -10,8 +10,10 @@ use crate::chains::{self, ChainPlan};
 use crate::read::head::Head;
 use crate::source::SeriesSpec;
 
+pub(super) const NAME: &str = "parquet";
+
 pub(super) const ENTRY: Entry<dyn Format> = Entry {
-    name: "parquet",
+    name: NAME,
     about: "any Parquet file with a declared column mapping, or with usual column names",
     example: "series = [{ is = \"perp\", asset = \"BTC\", path = \"btc_perp.parquet\", format = \"parquet\", bar = \"end\", columns = { time = \"time\", open = \"open\", close = \"close\" } }]",
     build: |setting| without_parameters(setting, Parquet),

@@ -33,7 +33,7 @@ impl Format for OwnSchema {
     fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError> {
         let holds =
             [SeriesKind::Spot, SeriesKind::Vol, SeriesKind::Funding, SeriesKind::InverseFunding];
-        refuse_mapping(spec, "with `sample`, which has its own columns")?;
+        refuse_mapping(spec)?;
         refuse_kind(file, NAME, spec, &holds)?;
         let column = |role, name| Ok(vec![PlanColumn { role, index: head.find(file, name)? }]);
         let columns = match spec.is {

@@ -37,7 +37,7 @@ impl Format for TardisChain {
     }
 
     fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
-        refuse_mapping(spec, "with `format = \"tardis_chain\"`, which knows its columns")?;
+        refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "bid_price"),
             (Field::Ask, "ask_price"),

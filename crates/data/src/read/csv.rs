@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use polars::prelude::{Column, CsvReadOptions, DataFrame, DataType, PlSmallStr, Schema, SerReader};
 
-use crate::formats::Plan;
+use crate::formats::{Blank, Plan};
 use crate::read::head::Head;
-use crate::read::raw::{Places, Raw, RawColumn, StampKind};
+use crate::read::raw::{Places, Raw, RawColumn, StampKind, Symbols};
 use crate::read::stamps;
 use crate::read::text::{fields, stamp_kind};
 
@@ -23,7 +23,8 @@ pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
     let mut columns = Vec::with_capacity(plan.columns.len());
     for column in &plan.columns {
         let cells = numbers(frame.column(&name(column.index)).ok()?)?;
-        if !cells.iter().all(|cell| column.role.accepts(*cell)) {
+        let is_blank = |cell: f64| cell.is_nan() && plan.blank == Blank::Nothing;
+        if !cells.iter().all(|cell| column.role.accepts(*cell) || is_blank(*cell)) {
             return None;
         }
         columns.push(RawColumn {
@@ -32,8 +33,13 @@ pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
             cells,
         });
     }
+    let symbols = match plan.symbol {
+        Some(index) => Some(symbols(frame.column(&name(index)).ok()?)?),
+        None => None,
+    };
     Some(Raw {
         time,
+        symbols,
         stamps,
         time_name: head.names[plan.time].clone(),
         columns,
@@ -86,6 +92,7 @@ fn frame(bytes: &[u8], head: &Head, plan: &Plan, stamps: StampKind) -> Option<Da
         (0..head.names.len()).map(|index| (PlSmallStr::from(name(index)), dtype(index))).collect();
     let mut projection: Vec<usize> = plan.columns.iter().map(|column| column.index).collect();
     projection.push(plan.time);
+    projection.extend(plan.symbol);
     projection.sort_unstable();
     projection.dedup();
     CsvReadOptions::default()
@@ -113,6 +120,12 @@ fn time(column: &Column, stamps: StampKind, plan: &Plan) -> Option<Vec<i64>> {
     let (least, greatest) = (time.iter().min()?, time.iter().max()?);
     let uniform = stamps::looks_like(*least)?;
     (stamps::looks_like(*greatest) == Some(uniform)).then_some(time)
+}
+
+fn symbols(column: &Column) -> Option<Symbols> {
+    let mut symbols = Symbols::default();
+    column.str().ok()?.iter().for_each(|cell| symbols.push(cell.unwrap_or_default().trim()));
+    Some(symbols)
 }
 
 fn numbers(column: &Column) -> Option<Vec<f64>> {

@@ -1,11 +1,14 @@
 //! The first lines of a text file: separator, banner, header, names of columns.
 
 use crate::DataError;
+use crate::read::json::JsonTable;
 use crate::read::text::fields;
 
 /// What stands at the top of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
+    /// Name of the file as the user wrote it: some layouts are told by it.
+    pub file: String,
     /// The columns, trimmed; `column_1`, `column_2`, … where the file does not name them.
     pub names: Vec<String>,
     /// Whether the file names its columns.
@@ -14,16 +17,59 @@ pub struct Head {
     pub body: usize,
     /// Line of the first row, from 1.
     pub body_line: usize,
-    /// The first row.
+    /// The first row; empty for Parquet and Arrow.
     pub first: Vec<String>,
+    /// The first rows of a file that does not name its columns: what tells which column is which.
+    pub rows: Vec<Vec<String>>,
     /// What stands between fields.
     pub separator: u8,
+    /// Where in its JSON the table stood, `result.data`; empty at the top, `None` where the file is not JSON.
+    pub json: Option<String>,
+    /// A first line with an address in it.
+    pub banner: Option<String>,
+    /// Whether a byte-order mark came first.
+    pub has_mark: bool,
+    /// Further lines of a header, as Yahoo has them.
+    pub subheads: Vec<Vec<String>>,
 }
 
+/// As many rows of a file without a header are looked at.
+const N_ROWS: usize = 1000;
+
 impl Head {
-    /// The head of a file whose columns are known otherwise (Parquet).
-    pub(crate) fn of_columns(names: Vec<String>) -> Self {
-        Self { names, has_header: true, body: 0, body_line: 1, first: Vec::new(), separator: b',' }
+    /// The head of a file whose columns are known otherwise (Parquet, Arrow).
+    pub(crate) fn of_columns(file: &str, names: Vec<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            names,
+            has_header: true,
+            body: 0,
+            body_line: 1,
+            first: Vec::new(),
+            rows: Vec::new(),
+            separator: b',',
+            json: None,
+            banner: None,
+            has_mark: false,
+            subheads: Vec::new(),
+        }
+    }
+
+    /// Whether every one of these columns is there, in any case.
+    pub(crate) fn has_all(&self, names: &[&str]) -> bool {
+        self.has_header && names.iter().all(|name| self.position_of_any(&[name]).is_some())
+    }
+
+    /// Whether the columns are these and no others, in this order and in any case.
+    pub(crate) fn is_exactly(&self, names: &[&str]) -> bool {
+        self.has_header
+            && self.names.len() == names.len()
+            && self.names.iter().zip(names).all(|(found, name)| found.eq_ignore_ascii_case(name))
+    }
+
+    /// What stands in the first row of a column.
+    pub(crate) fn first_cell(&self, index: usize) -> Option<&str> {
+        self.first.get(index).map(String::as_str)
     }
 
     /// Index of the first column of this name.
@@ -70,37 +116,72 @@ impl Head {
 /// # Errors
 /// [`DataError::HeaderOnly`] when no row follows.
 pub(crate) fn head(file: &str, bytes: &[u8]) -> Result<Head, DataError> {
-    let bom = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let mut lines = Lines::new(bytes, bom).filter(|line| !line.text.trim_ascii().is_empty());
-    let mut top = lines.next();
-    if top.as_ref().is_some_and(|line| contains(line.text, b"://")) {
-        top = lines.next();
-    }
+    let has_mark = bytes.starts_with(b"\xef\xbb\xbf");
+    let is_line = |line: &TextLine<'_>| !line.text.trim_ascii().is_empty();
+    let mut lines = Lines::new(bytes, if has_mark { 3 } else { 0 }).filter(is_line);
     let header_only = || DataError::HeaderOnly { file: file.to_owned() };
-    let top = top.ok_or_else(header_only)?;
+    let mut top = lines.next().ok_or_else(header_only)?;
+    let mut banner = None;
+    if contains(top.text, b"://") {
+        banner = Some(String::from_utf8_lossy(top.text).trim().to_owned());
+        top = lines.next().ok_or_else(header_only)?;
+    }
     let separator = separator(top.text);
     let cells = split(top.text, separator);
-    let has_header = !cells.iter().any(|cell| cell.parse::<f64>().is_ok_and(f64::is_finite));
-    if !has_header {
-        let names = (1..=cells.len()).map(|number| format!("column_{number}")).collect();
-        return Ok(Head {
-            names,
-            has_header,
-            body: top.start,
-            body_line: top.number,
-            first: cells,
-            separator,
-        });
+    let is_number = |cell: &String| cell.parse::<f64>().is_ok_and(f64::is_finite);
+    let mut head = Head { separator, banner, has_mark, ..Head::of_columns(file, Vec::new()) };
+    if cells.iter().any(is_number) {
+        head.has_header = false;
+        head.names = (1..=cells.len()).map(|number| format!("column_{number}")).collect();
+        head.rows = std::iter::once(cells.clone())
+            .chain(lines.take(N_ROWS - 1).map(|line| split(line.text, separator)))
+            .collect();
+        (head.body, head.body_line, head.first) = (top.start, top.number, cells);
+        return Ok(head);
     }
-    let first = lines.next().ok_or_else(header_only)?;
-    Ok(Head {
-        names: cells,
-        has_header,
-        body: first.start,
-        body_line: first.number,
-        first: split(first.text, separator),
-        separator,
-    })
+    head.names = cells;
+    for line in lines {
+        let cells = split(line.text, separator);
+        if is_subhead(&head, &cells) {
+            head.subheads.push(cells);
+            continue;
+        }
+        (head.body, head.body_line, head.first) = (line.start, line.number, cells);
+        return Ok(head);
+    }
+    Err(header_only())
+}
+
+/// Whether a line continues a header that starts with `Price`, as in the newer dumps of Yahoo: `Ticker,BTC-USD,…` and
+/// `Date,,,`.
+fn is_subhead(head: &Head, cells: &[String]) -> bool {
+    let first = cells.first().map(String::as_str);
+    head.names.first().is_some_and(|name| name == "Price")
+        && matches!(first, Some("Ticker" | "Date" | "Datetime"))
+}
+
+/// The head of a table that was made of JSON.
+pub(crate) fn json_head(file: &str, table: &JsonTable) -> Result<Head, DataError> {
+    let separator = b',';
+    let mut lines = Lines::new(&table.csv, 0).map(|line| (split(line.text, separator), line));
+    let no_records = || DataError::NoRecords { file: file.to_owned() };
+    let (top, line) = lines.next().ok_or_else(no_records)?;
+    let is_number = |cell: &String| cell.parse::<f64>().is_ok_and(f64::is_finite);
+    let has_header = table.has_names || !top.iter().any(is_number);
+    let mut head = Head { json: Some(table.path.clone()), ..Head::of_columns(file, Vec::new()) };
+    if has_header {
+        let (first, line) = lines.next().ok_or_else(no_records)?;
+        (head.names, head.first) = (top, first);
+        (head.body, head.body_line) = (line.start, line.number);
+        return Ok(head);
+    }
+    head.has_header = false;
+    head.names = (1..=top.len()).map(|number| format!("column_{number}")).collect();
+    head.rows = std::iter::once(top.clone())
+        .chain(lines.take(N_ROWS - 1).map(|(cells, _)| cells))
+        .collect();
+    (head.body, head.body_line, head.first) = (line.start, line.number, top);
+    Ok(head)
 }
 
 fn split(line: &[u8], separator: u8) -> Vec<String> {
@@ -133,7 +214,7 @@ pub(crate) struct TextLine<'a> {
 }
 
 /// The lines of a file from some byte on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Lines<'a> {
     bytes: &'a [u8],
     start: usize,

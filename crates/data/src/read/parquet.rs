@@ -1,168 +1,34 @@
-//! Parquet through Polars: only the needed columns, each cast to what we use.
+//! Parquet through Polars: only the needed columns.
 
 use std::io::Cursor;
 
-use polars::prelude::{
-    Column, DataType, ParquetReader, PolarsError, SerReader, TimeUnit as PolarsUnit,
-};
+use polars::prelude::{ParquetReader, SerReader};
 
 use crate::DataError;
 use crate::formats::Plan;
+use crate::read::frame::{self, Source, format_error};
 use crate::read::head::Head;
-use crate::read::raw::{BadText, Places, Raw, RawColumn, StampKind, UNREADABLE};
-use crate::read::stamps;
-use crate::source::TimeUnit;
+use crate::read::raw::Raw;
 
 const FORMAT: &str = "parquet";
 
 /// The columns that a file has.
 pub(crate) fn head(file: &str, bytes: &[u8]) -> Result<Head, DataError> {
+    let source: Source<'_> = (file, FORMAT);
     let mut reader = ParquetReader::new(Cursor::new(bytes));
-    let schema = reader.schema().map_err(|error| format_error(file, &error))?;
-    if reader.num_rows().map_err(|error| format_error(file, &error))? == 0 {
+    let schema = reader.schema().map_err(|error| format_error(source, &error))?;
+    if reader.num_rows().map_err(|error| format_error(source, &error))? == 0 {
         return Err(DataError::HeaderOnly { file: file.to_owned() });
     }
-    Ok(Head::of_columns(schema.iter_names().map(ToString::to_string).collect()))
+    Ok(Head::of_columns(file, schema.iter_names().map(ToString::to_string).collect()))
 }
 
 /// The columns of `plan`.
-pub(crate) fn read(file: &str, bytes: &[u8], plan: &Plan) -> Result<Raw, DataError> {
-    let head = head(file, bytes)?;
-    let mut projection: Vec<usize> = plan.columns.iter().map(|column| column.index).collect();
-    projection.push(plan.time);
-    projection.sort_unstable();
-    projection.dedup();
+pub(crate) fn read(file: &str, bytes: &[u8], head: &Head, plan: &Plan) -> Result<Raw, DataError> {
+    let source: Source<'_> = (file, FORMAT);
     let frame = ParquetReader::new(Cursor::new(bytes))
-        .with_projection(Some(projection))
+        .with_projection(Some(frame::projection(plan)))
         .finish()
-        .map_err(|error| format_error(file, &error))?;
-    let column =
-        |index: usize| frame.column(&head.names[index]).map_err(|error| format_error(file, &error));
-    let mut bad = Vec::new();
-    let (time, stamps) = time(file, column(plan.time)?, plan, &mut bad)?;
-    let mut columns = Vec::new();
-    for (position, wanted) in plan.columns.iter().enumerate() {
-        let found = column(wanted.index)?;
-        let mut cells = numbers(found).map_err(|error| format_error(file, &error))?;
-        if !wanted.role.may_be_blank() && cells.iter().any(|cell| cell.is_nan()) {
-            mark_not_a_number(found, position, &mut cells, &mut bad);
-        }
-        let name = head.names[wanted.index].clone();
-        columns.push(RawColumn { role: wanted.role, name, cells });
-    }
-    Ok(Raw {
-        time,
-        stamps,
-        time_name: head.names[plan.time].clone(),
-        columns,
-        places: Places::Rows,
-        bad,
-        cut_short: false,
-        per_cent_signs: false,
-    })
-}
-
-fn time(
-    file: &str,
-    column: &Column,
-    plan: &Plan,
-    bad: &mut Vec<BadText>,
-) -> Result<(Vec<i64>, StampKind), DataError> {
-    let error = |error: PolarsError| format_error(file, &error);
-    match column.dtype() {
-        DataType::Date | DataType::Datetime(..) if plan.zone.is_some() => Err(DataError::Format {
-            file: file.to_owned(),
-            format: FORMAT,
-            reason: format!(
-                "column `{}` holds timestamps, which are UTC; remove `time_zone`",
-                column.name()
-            ),
-        }),
-        DataType::Date => {
-            let millis = DataType::Datetime(PolarsUnit::Milliseconds, None);
-            let millis = column.cast(&millis).and_then(|column| column.cast(&DataType::Int64));
-            Ok((integers(&millis.map_err(error)?).map_err(error)?, StampKind::Instants))
-        }
-        DataType::Datetime(unit, _) => {
-            let unit = match unit {
-                PolarsUnit::Milliseconds => TimeUnit::Ms,
-                PolarsUnit::Microseconds => TimeUnit::Us,
-                PolarsUnit::Nanoseconds => TimeUnit::Ns,
-            };
-            let mut time = column
-                .cast(&DataType::Int64)
-                .and_then(|column| integers(&column))
-                .map_err(error)?;
-            if unit != TimeUnit::Ms {
-                for stamp in time.iter_mut().filter(|stamp| **stamp != UNREADABLE) {
-                    *stamp = stamps::to_millis(*stamp, unit);
-                }
-            }
-            Ok((time, StampKind::Instants))
-        }
-        DataType::String => {
-            let mut time = Vec::with_capacity(column.len());
-            for (row, cell) in column.str().map_err(error)?.iter().enumerate() {
-                let instant = cell.and_then(|cell| stamps::instant(cell, plan.zone));
-                if instant.is_none() {
-                    let text = cell.unwrap_or_default().to_owned();
-                    bad.push(BadText { row, column: None, text });
-                }
-                time.push(instant.unwrap_or(UNREADABLE));
-            }
-            Ok((time, StampKind::Instants))
-        }
-        dtype if dtype.is_integer() => {
-            let wide = column.cast(&DataType::Int64).map_err(error)?;
-            Ok((integers(&wide).map_err(error)?, StampKind::Numbers))
-        }
-        dtype => Err(DataError::Format {
-            file: file.to_owned(),
-            format: FORMAT,
-            reason: format!(
-                "column `{}` holds {dtype}, expected times, whole numbers or text",
-                column.name()
-            ),
-        }),
-    }
-}
-
-fn integers(column: &Column) -> Result<Vec<i64>, PolarsError> {
-    let column = column.i64()?;
-    if column.null_count() > 0 {
-        return Ok(column.iter().map(|cell| cell.unwrap_or(UNREADABLE)).collect());
-    }
-    let mut cells = Vec::with_capacity(column.len());
-    for chunk in column.downcast_iter() {
-        cells.extend_from_slice(chunk.values());
-    }
-    Ok(cells)
-}
-
-fn numbers(column: &Column) -> Result<Vec<f64>, PolarsError> {
-    let column = column.strict_cast(&DataType::Float64)?;
-    let column = column.f64()?;
-    if column.null_count() > 0 {
-        return Ok(column.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect());
-    }
-    let mut cells = Vec::with_capacity(column.len());
-    for chunk in column.downcast_iter() {
-        cells.extend_from_slice(chunk.values());
-    }
-    Ok(cells)
-}
-
-/// Quotes and marks what is not a number where a number is required; blank cells stay NaN.
-fn mark_not_a_number(column: &Column, position: usize, cells: &mut [f64], bad: &mut Vec<BadText>) {
-    let is_there = column.is_not_null();
-    for (row, (cell, is_there)) in cells.iter_mut().zip(is_there.iter()).enumerate() {
-        if cell.is_nan() && is_there == Some(true) {
-            *cell = f64::INFINITY;
-            bad.push(BadText { row, column: Some(position), text: "NaN".to_owned() });
-        }
-    }
-}
-
-fn format_error(file: &str, error: &PolarsError) -> DataError {
-    DataError::Format { file: file.to_owned(), format: FORMAT, reason: error.to_string() }
+        .map_err(|error| format_error(source, &error))?;
+    frame::raw(source, head, plan, &frame)
 }

@@ -1,5 +1,7 @@
 //! Columns as a file has them, before anyone judges them.
 
+use crate::sequence::keep_rows;
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
@@ -98,6 +100,10 @@ pub(crate) enum Places {
     From(usize),
     /// The file has no lines.
     Rows,
+    /// The records of JSON.
+    Records,
+    /// Some of the rows of a file, by their number in it.
+    Picked(Vec<usize>, Box<Places>),
 }
 
 impl Places {
@@ -107,6 +113,8 @@ impl Places {
             Self::Lines(lines) => format!("line {}", lines[row]),
             Self::From(line) => format!("line {}", line + row),
             Self::Rows => format!("row {}", row + 1),
+            Self::Records => format!("record {}", row + 1),
+            Self::Picked(rows, places) => places.at(rows[row]),
         }
     }
 }
@@ -138,4 +146,52 @@ pub(crate) struct Raw {
     pub(crate) cut_short: bool,
     /// Whether a rate or vol was written with a per cent sign.
     pub(crate) per_cent_signs: bool,
+    /// Of which instrument each row is, where a column tells.
+    pub(crate) symbols: Option<Symbols>,
+}
+
+impl Raw {
+    /// Keeps the rows that are marked.
+    pub(crate) fn keep(&mut self, keep: &[bool]) {
+        let rows: Vec<usize> = (0..keep.len()).filter(|row| keep[*row]).collect();
+        let mut place = vec![usize::MAX; keep.len()];
+        rows.iter().enumerate().for_each(|(position, row)| place[*row] = position);
+        self.bad.retain_mut(|bad| {
+            bad.row = place[bad.row];
+            bad.row != usize::MAX
+        });
+        self.cut_short &= keep.last() == Some(&true);
+        keep_rows(&mut self.time, keep);
+        self.columns.iter_mut().for_each(|column| keep_rows(&mut column.cells, keep));
+        if let Some(symbols) = &mut self.symbols {
+            keep_rows(&mut symbols.of_row, keep);
+        }
+        let places = std::mem::replace(&mut self.places, Places::Rows);
+        self.places = Places::Picked(rows, Box::new(places));
+    }
+}
+
+/// The instruments that a column names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Symbols {
+    /// Their names, in the order in which they come.
+    pub(crate) names: Vec<String>,
+    /// Index into `names` of each row.
+    pub(crate) of_row: Vec<u32>,
+}
+
+impl Symbols {
+    /// Takes the name of the next row.
+    pub(crate) fn push(&mut self, name: &str) {
+        let last = self.of_row.last().copied();
+        if let Some(last) = last.filter(|last| self.names[*last as usize] == name) {
+            self.of_row.push(last);
+            return;
+        }
+        let index = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        self.of_row.push(u32::try_from(index).unwrap_or(u32::MAX - 1));
+    }
 }

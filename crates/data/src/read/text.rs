@@ -1,26 +1,70 @@
 //! The patient reader: cell by cell, with the line of everything that cannot be read. Used where the fast one gives up.
 
-use crate::formats::{Plan, PlanColumn};
-use crate::read::head::{Head, Lines};
-use crate::read::raw::{BadText, Places, Raw, RawColumn, Role, StampKind, UNREADABLE};
+use crate::formats::{Blank, Plan, PlanColumn};
+use crate::read::head::{Head, Lines, TextLine};
+use crate::read::raw::{BadText, Places, Raw, RawColumn, Role, StampKind, Symbols, UNREADABLE};
 use crate::read::stamps;
 use crate::source::{TimeUnit, Zone};
 
 /// More bad cells than this are counted but not quoted.
 const MAX_QUOTED: usize = 1000;
 
+/// A cell that runs over more lines than this was never closed.
+const MAX_RECORD_LINES: usize = 100;
+
+/// As much of a cell is quoted in a message.
+const MAX_SHOWN: usize = 80;
+
 /// The columns of `plan`; bad cells are kept as such.
 pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Raw {
     let mut rows = Rows::new(head, plan);
-    for line in Lines::from_line(bytes, head.body, head.body_line) {
+    let mut lines = Lines::from_line(bytes, head.body, head.body_line);
+    while let Some(line) = lines.next() {
         if line.text.trim_ascii().is_empty() {
             continue;
         }
+        let line = whole_record(bytes, line, &mut lines, head.separator);
         let text = String::from_utf8_lossy(line.text);
         let n_fields = rows.push(&text, line.number, head.separator);
         rows.raw.cut_short = !line.ended && n_fields < head.names.len();
     }
     rows.raw
+}
+
+/// A line with the lines that its quoted cells run into; the line alone where a quote is never closed.
+fn whole_record<'a>(
+    bytes: &'a [u8],
+    line: TextLine<'a>,
+    lines: &mut Lines<'a>,
+    separator: u8,
+) -> TextLine<'a> {
+    let mut record = line;
+    let mut ahead = lines.clone();
+    for _ in 0..MAX_RECORD_LINES {
+        if !record.text.contains(&b'"') || !is_open(record.text, separator) {
+            if record.text.len() > line.text.len() {
+                *lines = ahead;
+            }
+            return record;
+        }
+        let Some(next) = ahead.next() else { break };
+        let end = next.start + next.text.len();
+        record = TextLine { text: &bytes[line.start..end], ended: next.ended, ..line };
+    }
+    line
+}
+
+/// Whether the last field of a line opens a quote and does not close it.
+fn is_open(line: &[u8], separator: u8) -> bool {
+    let (mut quoted, mut starts_field) = (false, true);
+    for byte in line {
+        match byte {
+            b'"' if quoted || starts_field => (quoted, starts_field) = (!quoted, true),
+            byte if *byte == separator && !quoted => starts_field = true,
+            _ => starts_field = false,
+        }
+    }
+    quoted
 }
 
 struct Rows<'a> {
@@ -30,12 +74,14 @@ struct Rows<'a> {
     slots: Vec<Slot>,
     cells: Vec<String>,
     stamp: String,
+    symbol: String,
 }
 
 #[derive(Clone, Copy)]
 enum Slot {
     Unused,
     Stamp,
+    Symbol,
     Column(usize),
 }
 
@@ -45,12 +91,16 @@ impl<'a> Rows<'a> {
         for (index, column) in plan.columns.iter().enumerate() {
             slots[column.index] = Slot::Column(index);
         }
+        if let Some(symbol) = plan.symbol {
+            slots[symbol] = Slot::Symbol;
+        }
         slots[plan.time] = Slot::Stamp;
         Self {
             raw: empty(head, plan),
             slots,
             cells: vec![String::new(); plan.columns.len()],
             stamp: String::new(),
+            symbol: String::new(),
             plan,
         }
     }
@@ -59,10 +109,12 @@ impl<'a> Rows<'a> {
     fn push(&mut self, text: &str, line: usize, separator: u8) -> usize {
         self.cells.iter_mut().for_each(String::clear);
         self.stamp.clear();
+        self.symbol.clear();
         let mut has_more = false;
         let n_fields = fields(text, separator, |field, cell| match self.slots.get(field) {
             Some(Slot::Stamp) => self.stamp.push_str(cell.trim()),
             Some(Slot::Column(index)) => self.cells[*index].push_str(cell.trim()),
+            Some(Slot::Symbol) => self.symbol.push_str(cell.trim()),
             Some(Slot::Unused) => {}
             None => has_more |= !cell.trim().is_empty(),
         });
@@ -72,6 +124,9 @@ impl<'a> Rows<'a> {
             self.quote(row, None, self.stamp.clone());
         }
         self.raw.time.push(stamp.unwrap_or(UNREADABLE));
+        if let Some(symbols) = &mut self.raw.symbols {
+            symbols.push(&self.symbol);
+        }
         for index in 0..self.cells.len() {
             let number = self.number(row, index);
             self.raw.columns[index].cells.push(number);
@@ -101,6 +156,7 @@ impl<'a> Rows<'a> {
         match bare.parse::<f64>() {
             Ok(number) if number.is_finite() => number,
             _ if cell.is_empty() => f64::NAN,
+            _ if self.plan.blank == Blank::Nothing && is_blank(cell) => f64::NAN,
             _ => {
                 self.quote(row, Some(index), self.cells[index].clone());
                 f64::INFINITY
@@ -118,9 +174,27 @@ impl<'a> Rows<'a> {
 
     fn quote(&mut self, row: usize, column: Option<usize>, text: String) {
         if self.raw.bad.len() < MAX_QUOTED {
-            self.raw.bad.push(BadText { row, column, text });
+            self.raw.bad.push(BadText { row, column, text: shown(&text) });
         }
     }
+}
+
+/// What can be shown of a cell: without control characters, and not without end.
+fn shown(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(MAX_SHOWN)
+        .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
+        .collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// What programs write where there is no number.
+fn is_blank(cell: &str) -> bool {
+    ["nan", "null", "none", "n/a", "na"].iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
 fn empty(head: &Head, plan: &Plan) -> Raw {
@@ -138,6 +212,7 @@ fn empty(head: &Head, plan: &Plan) -> Raw {
         bad: Vec::new(),
         cut_short: false,
         per_cent_signs: false,
+        symbols: plan.symbol.map(|_| Symbols::default()),
     }
 }
 
@@ -166,7 +241,7 @@ pub(crate) fn whole(number: f64) -> Option<i64> {
 }
 
 /// Gives each field of a line to `take`, unquoted; answers how many there are. A field may be quoted, with `""` for a
-/// quote inside it; a line end inside quotes is not supported.
+/// quote inside it.
 pub(crate) fn fields(line: &str, separator: u8, mut take: impl FnMut(usize, &str)) -> usize {
     let separator = char::from(separator);
     let (mut rest, mut n_fields) = (line, 0);
@@ -221,6 +296,29 @@ mod tests {
             fields("a,\"b,\"\"c\"\"\",,\"0.01%\"", b',', |_, cell| cells.push(cell.to_owned()));
         assert_eq!(cells, ["a", "b,\"c\"", "", "0.01%"]);
         assert_eq!(n_fields, 4);
+    }
+
+    #[test]
+    fn line_ends_in_quotes_belong_to_the_cell() {
+        assert!(is_open(b"1,\"a", b','));
+        assert!(is_open(b"1,\"a\"\"", b','));
+        assert!(!is_open(b"1,\"a\",2", b','));
+        assert!(!is_open(b"1,5\" disk,2", b','));
+        let bytes = b"1,\"a\nb\",2\n3,\"never closed,4\n5,6,7\n";
+        let mut lines = Lines::new(bytes, 0);
+        let mut records = Vec::new();
+        while let Some(line) = lines.next() {
+            let record = whole_record(bytes, line, &mut lines, b',');
+            records.push((record.number, String::from_utf8_lossy(record.text).into_owned()));
+        }
+        let expected = [(1, "1,\"a\nb\",2"), (3, "3,\"never closed,4"), (4, "5,6,7")];
+        assert_eq!(records, expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
+    #[test]
+    fn messages_show_no_raw_bytes() {
+        assert_eq!(shown("a\0b"), "a\u{fffd}b");
+        assert_eq!(shown(&"x".repeat(200)).chars().count(), MAX_SHOWN + 1);
     }
 
     #[test]

@@ -4,12 +4,16 @@ use std::io::BufRead;
 use std::path::Path;
 
 use crate::DataError;
+use crate::read::json::{self, JsonTable};
 use crate::read::stream::{each_member, each_member_of, read_error};
 
 /// The most that is decompressed, in GiB: a bound on what a broken or hostile archive can do.
 const LIMIT_GIB: u64 = 4;
 
 const GIB: u64 = 1 << 30;
+
+/// As much is looked at to tell text from anything else.
+const TEXT_BYTES: usize = 1 << 16;
 
 /// No line of market data is longer; the longest known, an order book in a cell, has some thousand bytes.
 const MAX_LINE: usize = 1 << 20;
@@ -28,8 +32,12 @@ pub(crate) struct Opened {
 pub(crate) enum Content {
     /// Lines of text.
     Text(Vec<u8>),
+    /// The table that JSON was made into.
+    Json(JsonTable),
     /// Apache Parquet.
     Parquet(Vec<u8>),
+    /// Arrow IPC, which is feather of version 2.
+    Arrow(Vec<u8>),
 }
 
 impl Opened {
@@ -73,12 +81,67 @@ fn told(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(DataError::Empty { file: name.to_owned() });
     }
-    let content =
-        if bytes.starts_with(b"PAR1") { Content::Parquet(bytes) } else { Content::Text(bytes) };
-    if let Content::Text(bytes) = &content {
-        check_lines(name, bytes)?;
-    }
+    let bytes = match &bytes[..] {
+        [0xff, 0xfe, ..] => utf8(name, &bytes[2..], u16::from_le_bytes)?,
+        [0xfe, 0xff, ..] => utf8(name, &bytes[2..], u16::from_be_bytes)?,
+        _ => bytes,
+    };
+    let content = if bytes.starts_with(b"PAR1") {
+        Content::Parquet(bytes)
+    } else if bytes.starts_with(b"ARROW1") {
+        Content::Arrow(bytes)
+    } else if let Some((what, hint)) = foreign(&bytes) {
+        return Err(DataError::Unsupported { file: name.to_owned(), what, hint });
+    } else if json::is_json(&bytes) {
+        Content::Json(json::table(name, &bytes)?)
+    } else {
+        check_lines(name, &bytes)?;
+        Content::Text(bytes)
+    };
     Ok(Opened { name: name.to_owned(), content })
+}
+
+/// What a file that is not read is, and what to do about it.
+fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    const CONVERT: &str = "convert it to CSV or Parquet";
+    const COMPRESS: &str = "unpack it, or compress it with gzip or zstd";
+    let known: [(&[u8], &str, &str); 11] = [
+        (b"FEA1", "feather of version 1", "write it again as feather of version 2 or Parquet"),
+        (b"Obj\x01", "Avro", CONVERT),
+        (b"ORC", "ORC", CONVERT),
+        (b"\x89HDF", "HDF5", CONVERT),
+        (b"SQLite format 3", "a SQLite database", "export the table as CSV"),
+        (b"\x93NUMPY", "a NumPy array", CONVERT),
+        (b"BZh", "compressed with bzip2", COMPRESS),
+        (b"\xfd7zXZ", "compressed with xz", COMPRESS),
+        (b"7z\xbc\xaf", "a 7z archive", COMPRESS),
+        (b"Rar!", "a RAR archive", COMPRESS),
+        (b"%PDF", "a PDF", "export the table as CSV"),
+    ];
+    if let Some((_, what, hint)) = known.iter().find(|(mark, ..)| bytes.starts_with(mark)) {
+        return Some((what, hint));
+    }
+    if bytes.trim_ascii_start().starts_with(b"<") {
+        return Some(("a web page or XML", "download the data itself"));
+    }
+    let top = &bytes[..bytes.len().min(TEXT_BYTES)];
+    let is_strange = |byte: &u8| *byte < 0x20 && !byte.is_ascii_whitespace();
+    top.iter().any(is_strange).then_some(("binary data of an unknown kind", CONVERT))
+}
+
+/// UTF-16 as UTF-8.
+fn utf8(name: &str, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Vec<u8>, DataError> {
+    let pairs = bytes.chunks_exact(2);
+    let is_whole = pairs.remainder().is_empty();
+    let units: Vec<u16> = pairs.map(|pair| unit([pair[0], pair[1]])).collect();
+    match String::from_utf16(&units) {
+        Ok(text) if is_whole => Ok(text.into_bytes()),
+        _ => Err(DataError::Unsupported {
+            file: name.to_owned(),
+            what: "UTF-16 with broken characters or cut short",
+            hint: "save it as UTF-8",
+        }),
+    }
 }
 
 /// Refuses lines that no data has, before anything is made of them.
@@ -218,6 +281,33 @@ mod tests {
             nested = gz(&nested);
         }
         assert_eq!(error(&nested), "cannot unpack `x`: archives stand too deep in one another");
+    }
+
+    #[test]
+    fn what_is_no_table_is_named_with_a_way_out() {
+        for (bytes, said) in [
+            (
+                &b"FEA1\0\0"[..],
+                "`x` is feather of version 1, which is not read; write it again as feather of version 2 or Parquet",
+            ),
+            (
+                b"<!doctype html>",
+                "`x` is a web page or XML, which is not read; download the data itself",
+            ),
+            (
+                b"time,close\n\0\x01\x02",
+                "`x` is binary data of an unknown kind, which is not read; convert it to CSV or Parquet",
+            ),
+            (
+                b"\xff\xfet\0i",
+                "`x` is UTF-16 with broken characters or cut short, which is not read; save it as UTF-8",
+            ),
+            (b" \n ", "`x` is empty"),
+        ] {
+            assert_eq!(error(bytes), said);
+        }
+        let wide: Vec<u8> = "\u{feff}a,b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(texts(&wide)[0].1, b"a,b\n");
     }
 
     #[test]

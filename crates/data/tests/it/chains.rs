@@ -208,3 +208,20 @@ fn no_row_sees_later_quotes() {
     }
     assert_ne!(whole.chains()[0].at(last + 1), changed.chains()[0].at(last + 1));
 }
+
+#[test]
+fn summaries_and_tickers_in_json() {
+    let summary = r#"{"jsonrpc":"2.0","result":[
+        {"instrument_name":"BTC-13FEB26-70000-C","creation_timestamp":1770253200266,"bid_price":null,"ask_price":0.0151,"mark_price":0.0149,"mark_iv":55.5,"underlying_price":64100.5,"underlying_index":"SYN.BTC-13FEB26","open_interest":12.5,"volume":0},
+        {"instrument_name":"BTC-13FEB26-60000-P","creation_timestamp":1770253200266,"bid_price":0.0101,"ask_price":0.0111,"mark_price":0.0106,"mark_iv":57.5,"underlying_price":64100.5,"underlying_index":"BTC-13FEB26","open_interest":1,"volume":0}]}"#;
+    let loaded = load_chain(summary, "staleness = \"1d\"").unwrap();
+    assert_eq!(loaded.quality.series.last().unwrap().format, "deribit_summary");
+    let quotes = loaded.market.chain(0, PaidIn::Coin).unwrap().at(row(&loaded.market, "2026-02-05T02:00"));
+    assert_eq!((quotes[1].bid, quotes[1].ask, quotes[1].mark_vol), (None, Some(0.0151), Some(0.555)));
+    assert_eq!(quotes[1].forward, Some(64100.5));
+    let ticker = r#"{"params":{"channel":"ticker.BTC-13FEB26-70000-C.100ms","data":{"timestamp":1770253200266,"state":"open","stats":{"high":0.1,"low":0.01},"index_price":64000.0,"instrument_name":"BTC-13FEB26-70000-C","best_bid_price":0.0,"best_ask_price":0.0151,"mark_price":0.0149,"mark_iv":55.5,"underlying_price":64100.5,"underlying_index":"index_price","greeks":{"delta":0.25},"open_interest":12.5}}}"#;
+    let loaded = load_chain(ticker, "staleness = \"1d\"").unwrap();
+    assert_eq!(loaded.quality.series.last().unwrap().format, "deribit_dump");
+    let quotes = loaded.market.chain(0, PaidIn::Coin).unwrap().at(row(&loaded.market, "2026-02-05T02:00"));
+    assert_eq!((quotes[0].delta, quotes[0].index, quotes[0].bid), (Some(0.25), Some(64000.0), None));
+}

@@ -9,6 +9,7 @@ mod formats;
 mod futures;
 mod laws;
 mod market;
+mod pairs;
 mod parquet;
 mod real_chains;
 mod real_data;
