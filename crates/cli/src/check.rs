@@ -1,50 +1,146 @@
-//! `hedgerow check`: is this scenario, or this data file, usable?
+//! `hedgerow check`: the verdict on a scenario or on data files, without a run.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use anyhow::bail;
 use hedgerow_core::{Quality, SeriesQuality, Severity};
+use hedgerow_data::Checked;
 
 use crate::args::CheckArgs;
-use crate::output::say;
+use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::progress::Progress;
-use crate::resolve::{Source, plan};
+use crate::resolve::{Plan, Source, plan};
 
-/// Checks a scenario or a data file and prints the verdict.
+/// Judges what is named, as a scenario when it is one that ends in `.toml`, else as data.
 ///
 /// # Errors
-/// What makes the file unusable.
+/// Whatever makes it unusable; under `--strict` also what would change results.
 pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<()> {
-    let progress = Progress::start();
-    if args.file.extension().is_some_and(|extension| extension == "toml") {
-        let source = Source::open(&args.file)?;
-        let plan = plan(&source, &|stage| progress.stage(stage))?;
-        drop(progress);
-        let mut text = verdict(&plan.quality);
-        let time = plan.market.time();
-        let _ = writeln!(
-            text,
-            "\nperiod: {} rows, {} to {}",
-            time.len(),
-            time[0],
-            time[time.len() - 1]
+    if let Some(out) = &args.out {
+        check_place(out, IDENTITY, existing(args))?;
+    }
+    let is_scenario = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
+    match args.paths.iter().find(|path| is_scenario(path)) {
+        Some(path) if args.paths.len() > 1 => {
+            bail!("`{}` is a scenario: check it alone", path.display())
+        }
+        Some(path) => check_scenario(path, args),
+        None => check_data(args),
+    }
+}
+
+/// What the manifest of a verdict says it is: any verdict may take the place of another under `--overwrite`.
+const IDENTITY: &str = "quality";
+
+fn existing(args: &CheckArgs) -> Existing {
+    if args.overwrite { Existing::Replace } else { Existing::Keep }
+}
+
+fn check_scenario(path: &Path, args: &CheckArgs) -> anyhow::Result<()> {
+    if let Some(option) = args.declared.first_set() {
+        bail!(
+            "{option} cannot be used with a scenario: its [[market.series]] say what its files are"
         );
-        let _ = writeln!(text, "strategies:");
-        for strategy in &plan.strategies {
-            let _ = writeln!(text, "  {}: {}", strategy.name, strategy.about);
-        }
-        for (topic, sentence) in crate::assumptions::of(&plan) {
-            let _ = writeln!(text, "{}: {sentence}", topic.to_lowercase());
-        }
-        let _ = writeln!(text, "\n{}: the scenario can be run", args.file.display());
-        say(&text);
+    }
+    let progress = Progress::start();
+    let source = Source::open(path)?;
+    let plan = plan(&source, &|stage| progress.stage(stage))?;
+    drop(progress);
+    write_folder(args, &plan.quality, &[])?;
+    if args.json {
+        say(&hedgerow_report::quality_json(&plan.quality, &[]));
         return Ok(());
     }
-    progress.stage("reading the file");
-    let series = hedgerow_data::check_file(&args.file)?;
-    drop(progress);
-    let quality = Quality { series: vec![series], assumptions: Vec::new() };
-    say(&format!("{}\n{}: the file can be used\n", verdict(&quality), args.file.display()));
+    say(&scenario_text(path, &plan));
+    say_folder(args);
     Ok(())
+}
+
+fn scenario_text(path: &Path, plan: &Plan) -> String {
+    let mut text = verdict(&plan.quality);
+    let time = plan.market.time();
+    let (first, last) = (time[0], time[time.len() - 1]);
+    let _ = writeln!(text, "\nperiod: {} rows, {first} to {last}", time.len());
+    let _ = writeln!(text, "strategies:");
+    for strategy in &plan.strategies {
+        let _ = writeln!(text, "  {}: {}", strategy.name, strategy.about);
+    }
+    for (topic, sentence) in crate::assumptions::of(plan) {
+        let _ = writeln!(text, "{}: {sentence}", topic.to_lowercase());
+    }
+    let _ = writeln!(text, "\n{}: the scenario can be run", path.display());
+    text
+}
+
+fn check_data(args: &CheckArgs) -> anyhow::Result<()> {
+    let progress = Progress::start();
+    progress.stage("reading the data");
+    let Checked { quality, refused } =
+        hedgerow_data::check_files(&args.paths, &args.declared.declared())?;
+    drop(progress);
+    let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
+    write_folder(args, &quality, &refused)?;
+    if args.json {
+        say(&hedgerow_report::quality_json(&quality, &refused));
+    } else {
+        if !quality.series.is_empty() {
+            say(&verdict(&quality));
+        }
+        say_folder(args);
+    }
+    let warnings = quality.count(Severity::Warning);
+    if let [only] = refused.as_slice() {
+        bail!("{only}");
+    }
+    if !refused.is_empty() {
+        bail!("{} files cannot be used:\n  {}", refused.len(), refused.join("\n  "));
+    }
+    if args.declared.strict && warnings > 0 {
+        bail!("--strict refuses the data: {warnings} warnings, listed above");
+    }
+    if !args.json {
+        let (count, last) = (
+            quality.series.len(),
+            if quality.series.len() == 1 { "series" } else { "series, all" },
+        );
+        say(&format!("\n{count} {last} usable\n"));
+    }
+    Ok(())
+}
+
+/// Writes the verdict as files, where a folder is asked for.
+fn write_folder(args: &CheckArgs, quality: &Quality, refused: &[String]) -> anyhow::Result<()> {
+    let Some(out) = &args.out else { return Ok(()) };
+    let folder = Folder::prepare(out, IDENTITY, existing(args))?;
+    let mut files = vec![
+        ("index.html".to_owned(), hedgerow_report::quality_page(quality, refused).into_bytes()),
+        ("quality.json".to_owned(), hedgerow_report::quality_json(quality, refused).into_bytes()),
+    ];
+    for chart in hedgerow_report::quality_charts(quality, refused) {
+        files.push((format!("{}.svg", chart.name), chart.svg.into_bytes()));
+        files.push((format!("{}.png", chart.name), chart.png));
+    }
+    for (name, content) in &files {
+        folder.write(name, content)?;
+    }
+    let outputs: Vec<_> = files
+        .iter()
+        .map(|(name, content)| serde_json::json!({ "file": name, "sha256": sha256(content) }))
+        .collect();
+    let manifest = serde_json::json!({
+        "hedgerow": env!("CARGO_PKG_VERSION"),
+        "identity": IDENTITY,
+        "outputs": outputs,
+    });
+    folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())?;
+    folder.finish()
+}
+
+fn say_folder(args: &CheckArgs) {
+    if let Some(out) = &args.out {
+        say(&format!("\nverdict: {}\n", out.join("index.html").display()));
+    }
 }
 
 /// The quality of the data as text.
@@ -76,7 +172,10 @@ fn series_verdict(text: &mut String, series: &SeriesQuality) {
         series.n_rows,
         series.first,
         series.last,
-        series.step_millis.map_or_else(String::new, |step| format!(", every {}", duration(step)))
+        series.step_millis.map_or_else(String::new, |step| format!(
+            ", every {}",
+            hedgerow_report::format::duration(step)
+        ))
     );
     for finding in &series.findings {
         let severity = if finding.severity == Severity::Warning { "warning" } else { "note" };
@@ -86,14 +185,5 @@ fn series_verdict(text: &mut String, series: &SeriesQuality) {
     }
     if series.findings.is_empty() {
         let _ = writeln!(text, "  nothing found");
-    }
-}
-
-/// `1 d`, `8 h`, `90 s`.
-fn duration(millis: i64) -> String {
-    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s")];
-    match units.iter().find(|(unit, _)| millis % unit == 0) {
-        Some((unit, name)) => format!("{} {name}", millis / unit),
-        None => format!("{millis} ms"),
     }
 }

@@ -6,8 +6,12 @@ mod args;
 mod assumptions;
 mod baselines;
 mod check;
+mod declared;
 mod desk;
 mod diagnose;
+
+mod fetch;
+mod import;
 mod instruments;
 mod list;
 mod output;
@@ -15,6 +19,7 @@ mod progress;
 mod resolve;
 mod resolved;
 mod run;
+mod sample;
 mod scenario;
 mod section;
 mod write;
@@ -36,7 +41,11 @@ fn main() -> ExitCode {
 fn dispatch() -> anyhow::Result<()> {
     match args::parse()? {
         Command::Run(run) => run::run(&run),
-        Command::Check(check) => check::check(&check),
+        Command::Check(args) => check::check(&args),
+        Command::Import(args) => import::import(&args),
+
+        Command::Fetch(args) => fetch::fetch(&args),
+        Command::Sample(args) => sample::sample(&args),
         Command::List => list::list(),
     }
 }

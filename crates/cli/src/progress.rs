@@ -44,3 +44,31 @@ impl Drop for Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// A bar on stderr for work whose size is known in bytes; it too appears only after a second.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    progress: Progress,
+}
+
+impl Transfer {
+    /// Starts the clock.
+    pub(crate) fn start() -> Self {
+        let progress = Progress::start();
+        if let Ok(style) = ProgressStyle::with_template(
+            "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} [{elapsed}]\n{msg}",
+        ) {
+            progress.bar.set_style(style);
+        }
+        Self { progress }
+    }
+
+    /// Says how far it is; `total` where it is known.
+    pub(crate) fn show(&self, what: &str, bytes: u64, total: Option<u64>) {
+        if let Some(total) = total {
+            self.progress.bar.set_length(total);
+        }
+        self.progress.bar.set_position(bytes);
+        self.progress.bar.set_message(what.to_owned());
+    }
+}

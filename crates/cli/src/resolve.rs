@@ -140,15 +140,24 @@ fn check_names(strategies: &[Strategy], source: &Source) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Unless the scenario says how to take them, cells that cannot be used, stamps that contradict each other and mixed units are
-/// refused: they are mistakes of the file. Gaps within `max_gap` and stale figures are how markets are, and are reported.
+/// Unless the scenario says how to take them, mistakes of a file are refused: cells that cannot be used, stamps that
+/// contradict each other, mixed units, spikes, prices of two coins in one series, wrong zones and bar labels. Gaps within
+/// `max_gap` and stale figures are how markets are, and are reported.
 fn refuse_spoilt(quality: &Quality) -> anyhow::Result<()> {
     for series in &quality.series {
         let spoilt = |finding: &&Finding| {
             finding.severity == Severity::Warning
                 && matches!(
                     finding.defect,
-                    Defect::BadValue | Defect::Duplicate | Defect::Unsorted | Defect::Unit
+                    Defect::BadValue
+                        | Defect::Duplicate
+                        | Defect::Unsorted
+                        | Defect::Unit
+                        | Defect::Spike
+                        | Defect::Jump
+                        | Defect::Zone
+                        | Defect::Label
+                        | Defect::Symbol
                 )
         };
         if let Some(finding) = series.findings.iter().find(spoilt) {

@@ -9,6 +9,13 @@ pub struct Table {
     pub columns: Vec<Column>,
 }
 
+impl Table {
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.cells.len())
+    }
+}
+
 /// One column and what it means.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
