@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod formats;
+mod import;
 mod laws;
 mod market;
 mod parquet;
