@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hedgerow_core::{
-    ContractTerms, Coverage, Defect, Future, MILLIS_PER_DAY, PaidIn, SeriesQuality, Severity,
-    Timestamp,
+    Cells, Column, ContractTerms, Coverage, Defect, Future, MILLIS_PER_DAY, PaidIn, SeriesQuality,
+    Severity, Table, Timestamp,
 };
 
 use crate::DataError;
@@ -15,10 +15,10 @@ use crate::frame::frame;
 use crate::instruments::{Instrument, Listed, future_name};
 use crate::listed::{declared_currency, format_of};
 use crate::read::head::Head;
+use crate::read::head_of;
 use crate::read::raw::UNREADABLE;
 use crate::read::unpack::Opened;
 use crate::sequence::commonest_step;
-use crate::read::head_of;
 use crate::series::{Limits, Series, join, part};
 use crate::source::{BarLabel, SeriesSpec, Span};
 use crate::terms::TermsList;
@@ -27,7 +27,8 @@ use crate::terms::TermsList;
 const STALE_STEPS: i64 = 3;
 
 /// Usual names of the column that tells contracts apart.
-const NAMES: &[&str] = &["instrument_name", "futures_instrument_name", "instrument", "symbol", "contract"];
+const NAMES: &[&str] =
+    &["instrument_name", "futures_instrument_name", "instrument", "symbol", "contract"];
 const TIME: &[&str] = &["time", "timestamp", "timestamp_ms", "open_time", "datetime", "date"];
 const PRICE: &[&str] = &["close", "price", "mark_price", "mark", "last", "last_price"];
 
@@ -99,13 +100,18 @@ pub(crate) fn united(groups: Vec<FutureGroup>) -> Vec<FutureGroup> {
     for mut group in groups {
         let (mut known, mut new) = (Vec::new(), Vec::new());
         for future in std::mem::take(&mut group.futures) {
-            let is_known = joined.iter().any(|group| group.futures.iter().any(|other| other.name == future.name));
+            let is_known = joined
+                .iter()
+                .any(|group| group.futures.iter().any(|other| other.name == future.name));
             if is_known { known.push(future) } else { new.push(future) }
         }
         let mut findings = Findings::default();
         for future in known {
             let same = |other: &&mut FutureSeries| other.name == future.name;
-            let Some(first) = joined.iter_mut().flat_map(|group| &mut group.futures).find(same) else { continue };
+            let Some(first) = joined.iter_mut().flat_map(|group| &mut group.futures).find(same)
+            else {
+                continue;
+            };
             first.time.extend(future.time);
             first.price.extend(future.price);
             sort_and_unite(&mut first.time, &mut first.price, &mut findings);
@@ -118,7 +124,11 @@ pub(crate) fn united(groups: Vec<FutureGroup>) -> Vec<FutureGroup> {
 }
 
 /// The column that tells contracts apart, if there is one.
-fn name_column(spec: &SeriesSpec, opened: &Opened, head: &Head) -> Result<Option<usize>, DataError> {
+fn name_column(
+    spec: &SeriesSpec,
+    opened: &Opened,
+    head: &Head,
+) -> Result<Option<usize>, DataError> {
     match &spec.columns {
         Some(names) => {
             let declared = names.instrument.as_deref();
@@ -131,7 +141,7 @@ fn name_column(spec: &SeriesSpec, opened: &Opened, head: &Head) -> Result<Option
     }
 }
 
-/// The contract of a file that holds one: as declared, or the first part of the file's name that is the name of one.
+/// The contract of a file that holds one: as declared, or the longest start of the file's name that is the name of one.
 fn single_name(spec: &SeriesSpec, file: &str) -> Result<String, DataError> {
     if let Some(name) = &spec.instrument {
         return Ok(name.clone());
@@ -139,11 +149,12 @@ fn single_name(spec: &SeriesSpec, file: &str) -> Result<String, DataError> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let stem = name.split('.').next().unwrap_or(name);
     let ends = stem.match_indices('-').map(|(end, _)| end).chain([stem.len()]);
-    let of_file = ends.filter_map(|end| Instrument::parse(&stem[..end])).last();
+    let of_file = ends.filter_map(|end| Instrument::parse(&stem[..end])).next_back();
     if let Some(named) = of_file.filter(|named| named.asset() == spec.asset) {
         return Ok(named.to_string());
     }
-    let unknown = |what, key| DataError::UnknownTerm { name: format!("{file}: {}", spec.title()), what, key };
+    let unknown =
+        |what, key| DataError::UnknownTerm { name: format!("{file}: {}", spec.title()), what, key };
     let expiry = spec.expiry.ok_or_else(|| unknown("expiry", "expiry"))?;
     declared_currency(spec).ok_or_else(|| unknown("currency of payment", "paid_in"))?;
     Ok(future_name(&spec.asset, expiry.0))
@@ -159,8 +170,7 @@ fn contract(
     let listed = list.terms(name);
     let unknown = |what, key| DataError::UnknownTerm { name: name.to_owned(), what, key };
     let differs = |what, told: String, said: String| DataError::Contradiction {
-        file: spec.path.display().to_string(),
-        place: "as declared".to_owned(),
+        place: format!("`{}` as declared", spec.path.display()),
         name: name.to_owned(),
         what,
         told,
@@ -283,10 +293,22 @@ impl Many {
         if let (Some((row, text)), true) = (&bad_stamps.first, bad_stamps.count == frame.n_rows()) {
             return Err(frame.bad_cell(time, *row, text, "a stamp"));
         }
-        frame.note(Defect::BadValue, "rows have no stamp and are dropped", &bad_stamps, &mut self.findings);
-        frame.note(Defect::BadValue, "prices are not numbers and are dropped", &bad_prices, &mut self.findings);
+        frame.note(
+            Defect::BadValue,
+            "rows have no stamp and are dropped",
+            &bad_stamps,
+            &mut self.findings,
+        );
+        frame.note(
+            Defect::BadValue,
+            "prices are not numbers and are dropped",
+            &bad_prices,
+            &mut self.findings,
+        );
         frame.note_cut(&mut self.findings);
-        for (row, (name, (stamp, price))) in names.iter().zip(stamps.iter().zip(&prices)).enumerate() {
+        for (row, (name, (stamp, price))) in
+            names.iter().zip(stamps.iter().zip(&prices)).enumerate()
+        {
             if *stamp == UNREADABLE || Some(row) == frame.cut_short {
                 continue;
             }
@@ -305,7 +327,8 @@ impl Many {
         self.format = format_of(spec, opened, head).as_str();
         let said = format!(
             "`{file}`: prices of futures are taken from `{}`, told apart by `{}`",
-            frame.name(price), frame.name(name)
+            frame.name(price),
+            frame.name(name)
         );
         if !self.assumptions.contains(&said) {
             self.assumptions.push(said);
@@ -332,7 +355,8 @@ impl Many {
         for (name, (mut time, mut price)) in std::mem::take(&mut self.prices) {
             sort_and_unite(&mut time, &mut price, &mut self.findings);
             if spec.bar == Some(BarLabel::Start) {
-                let step = spec.step.map(Span::millis).or_else(|| commonest_step(&time)).unwrap_or(0);
+                let step =
+                    spec.step.map(Span::millis).or_else(|| commonest_step(&time)).unwrap_or(0);
                 time.iter_mut().for_each(|time| *time += step);
             }
             let (expiry, terms) = contract(&name, spec, list)?;
@@ -346,31 +370,54 @@ impl Many {
         }
         self.note_rest(spec);
         let quality = self.quality(spec, &futures);
-        if let (None, Some(limit)) = (declared, futures.iter().map(|future| future.staleness).max()) {
-            let limit = Span::from_millis((limit + 1) / 1000 * 1000).map_or_else(String::new, |limit| limit.to_string());
-            self.assumptions.push(format!("{}: a price is used for at most {limit}, by how often its contract is quoted", quality.name));
+        if let (None, Some(limit)) = (declared, futures.iter().map(|future| future.staleness).max())
+        {
+            let limit = Span::from_millis((limit + 1) / 1000 * 1000)
+                .map_or_else(String::new, |limit| limit.to_string());
+            self.assumptions.push(format!(
+                "{}: a price is used for at most {limit}, by how often its contract is quoted",
+                quality.name
+            ));
         }
         Ok(FutureGroup { futures, quality, assumptions: self.assumptions })
     }
 
     fn note_rest(&mut self, spec: &SeriesSpec) {
         let mut add = |defect, count, what: String| {
-            self.findings.add(Seen { defect, severity: Severity::Note, count, first: None, what: what.into(), example: None });
+            self.findings.add(Seen {
+                defect,
+                severity: Severity::Note,
+                count,
+                first: None,
+                what: what.into(),
+                example: None,
+            });
         };
         add(Defect::BadValue, self.n_blank, "rows say no price and are left out".to_owned());
         let n_others = self.others.values().sum();
         let names: Vec<&str> = self.others.keys().take(6).map(String::as_str).collect();
-        let what = format!("rows are not of dated futures on {} and are passed over: {}", spec.asset, names.join(", "));
+        let what = format!(
+            "rows are not of dated futures on {} and are passed over: {}",
+            spec.asset,
+            names.join(", ")
+        );
         add(Defect::Symbol, n_others, what);
     }
 
     fn quality(&mut self, spec: &SeriesSpec, futures: &[FutureSeries]) -> SeriesQuality {
-        let mut stamps: Vec<i64> = futures.iter().flat_map(|future| &future.time).copied().collect();
+        let mut stamps: Vec<i64> =
+            futures.iter().flat_map(|future| &future.time).copied().collect();
         stamps.sort_unstable();
         let n_rows = stamps.len();
         let day = |stamp: i64| (stamp - 1).div_euclid(MILLIS_PER_DAY);
         let first_day = stamps.first().map_or(0, |stamp| day(*stamp));
-        let mut rows_per_day = vec![0; usize::try_from(stamps.last().map_or(0, |stamp| day(*stamp)) - first_day).unwrap_or(0) + 1];
+        let mut rows_per_day =
+            vec![
+                0;
+                usize::try_from(stamps.last().map_or(0, |stamp| day(*stamp)) - first_day)
+                    .unwrap_or(0)
+                    + 1
+            ];
         for stamp in &stamps {
             rows_per_day[usize::try_from(day(*stamp) - first_day).unwrap_or(0)] += 1;
         }
@@ -427,7 +474,8 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
     rows.dedup_by(|next, kept| {
         let is_repeated = next.0 == kept.0;
         if is_repeated {
-            let count = if next.1.to_bits() == kept.1.to_bits() { &mut same } else { &mut different };
+            let count =
+                if next.1.to_bits() == kept.1.to_bits() { &mut same } else { &mut different };
             *count += 1;
             first.get_or_insert(Timestamp::from_millis(next.0));
         }
@@ -451,12 +499,94 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
 pub(crate) fn on_rows(future: FutureSeries, asset: usize, rows: &[i64]) -> Future {
     let picks = as_of(rows, &future.time, future.staleness);
     let expiry = future.expiry.millis();
-    let price = |(row, pick): (&i64, Option<usize>)| pick.filter(|_| *row <= expiry).map(|pick| future.price[pick]);
+    let price = |(row, pick): (&i64, Option<usize>)| {
+        pick.filter(|_| *row <= expiry).map(|pick| future.price[pick])
+    };
     Future {
         price: rows.iter().zip(picks).map(price).collect(),
         name: future.name,
         asset,
         expiry: future.expiry,
         terms: future.terms,
+    }
+}
+
+/// The schema of [`table`] and its version.
+#[cfg_attr(not(test), expect(dead_code, reason = "the canonical schema is written by the import"))]
+pub(crate) const SCHEMA: &str = "futures/1";
+
+/// Prices of futures as a table of the canonical schema `futures/1`, contract after contract, each in the order of time.
+/// The usual names of columns read it back; names of contracts tell expiry and currency.
+#[cfg_attr(not(test), expect(dead_code, reason = "the canonical schema is written by the import"))]
+pub(crate) fn table(futures: &[FutureSeries]) -> Table {
+    let count = |future: &FutureSeries| future.time.len();
+    let each = |of: fn(&FutureSeries) -> Option<f64>| {
+        let cells =
+            futures.iter().flat_map(|future| std::iter::repeat_n(of(future), count(future)));
+        Cells::Maybe(cells.collect())
+    };
+    let index = futures
+        .iter()
+        .zip(0_u32..)
+        .flat_map(|(future, index)| std::iter::repeat_n(index, count(future)));
+    let paid_in = |future: &FutureSeries| u32::from(future.terms.paid_in == PaidIn::Coin);
+    let stamps = futures.iter().flat_map(|future| &future.time);
+    let expiries =
+        futures.iter().flat_map(|future| std::iter::repeat_n(future.expiry, count(future)));
+    let column =
+        |name: &str, unit, about, cells| Column { name: name.to_owned(), unit, about, cells };
+    let names = Cells::Names {
+        names: futures.iter().map(|future| future.name.clone()).collect(),
+        index: index.collect(),
+    };
+    let currencies = Cells::Names {
+        names: vec!["usd".to_owned(), "coin".to_owned()],
+        index: futures
+            .iter()
+            .flat_map(|future| std::iter::repeat_n(paid_in(future), count(future)))
+            .collect(),
+    };
+    let time = Cells::Time(stamps.map(|stamp| Timestamp::from_millis(*stamp)).collect());
+    let price = Cells::Numbers(futures.iter().flat_map(|future| &future.price).copied().collect());
+    Table {
+        columns: vec![
+            column("time", "UTC", "instant at which the price is known", time),
+            column("instrument", "1", "the future as its venue calls it", names),
+            column("price", "USD", "per coin", price),
+            column("expiry", "UTC", "instant of expiry", Cells::Time(expiries.collect())),
+            column("paid_in", "1", "usd or coin", currencies),
+            column(
+                "contract_size",
+                "coins, or USD where it pays coins",
+                "size of one contract",
+                each(|future| Some(future.terms.size)),
+            ),
+            column("tick", "USD", "smallest step of its price", each(|future| future.terms.tick)),
+            column("lot", "contracts", "smallest step of a trade", each(|future| future.terms.lot)),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::unpack::open_each;
+    use crate::source::SeriesKind;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let spec = SeriesSpec::new(SeriesKind::Future, "BTC", "x");
+        let list = TermsList::default();
+        let text = "time,instrument,price\n2026-02-04T00:00:00Z,BTC-6FEB26,100.5\n2026-02-04T00:00:00Z,BTC-27MAR26,102\n2026-02-05T00:00:00Z,BTC-27MAR26,102.25\n";
+        let first =
+            read(&spec, |take| take(Opened::text("x.csv", text.into())), Limits::default(), &list)
+                .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("futures.parquet");
+        crate::write_parquet(&table(&first[0].futures), &path).unwrap();
+        let again =
+            read(&spec, |take| open_each(&path, &path, take), Limits::default(), &list).unwrap();
+        assert_eq!(again[0].futures, first[0].futures);
+        assert_eq!((SCHEMA, again[0].futures.len()), ("futures/1", 2));
     }
 }

@@ -244,7 +244,8 @@ fn columns(
     findings: &mut Findings,
 ) -> Result<Columns, DataError> {
     let (time, bad) = frame.stamps(plan.time, plan.time_unit, plan.zone)?;
-    let n_bad = bad.count - usize::from(bad.first.as_ref().is_some_and(|(row, _)| Some(*row) == frame.cut_short));
+    let n_bad = bad.count
+        - usize::from(bad.first.as_ref().is_some_and(|(row, _)| Some(*row) == frame.cut_short));
     if let (Some((row, text)), true) = (&bad.first, n_bad == frame.n_rows()) {
         return Err(frame.bad_cell(plan.time, *row, text, "a stamp"));
     }
@@ -252,7 +253,12 @@ fn columns(
     let mut fields: [Vec<f64>; Field::COUNT] = Default::default();
     for (field, index) in &plan.fields {
         let (cells, bad) = frame.numbers(*index)?;
-        frame.note(Defect::BadValue, "cells are not numbers and are taken as no quote", &bad, findings);
+        frame.note(
+            Defect::BadValue,
+            "cells are not numbers and are taken as no quote",
+            &bad,
+            findings,
+        );
         fields[*field as usize] = cells;
     }
     let forwards = match plan.forward_name {
