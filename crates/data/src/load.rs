@@ -9,6 +9,7 @@ use crate::assemble::assemble;
 use crate::clean::Part;
 use crate::expand::expand;
 use crate::formats::FormatName;
+use crate::listed::{self, Listed};
 use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, Series, join, part};
 use crate::source::{MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
@@ -43,7 +44,10 @@ pub fn load(source: &MarketSource, base_dir: &Path) -> Result<Loaded, DataError>
                 }
                 Ok(())
             };
-            let (market, quality) = load_with(source, read)?;
+            let mut listed = listed::read(&source.series, base_dir, limits(source))?;
+            let listed_files = std::mem::take(&mut listed.files);
+            let (market, quality) = load_with(source, read, listed)?;
+            files.extend(listed_files);
             Ok(Loaded { market, quality, files })
         }
     }
@@ -67,7 +71,8 @@ fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
         sample_specs().into_iter().filter(|spec| !spec.is.is_funding() || source.funding.is_none());
     let source =
         MarketSource { perp: Some(PerpPrice::AtSpot), series: series.collect(), ..source.clone() };
-    let (market, quality) = load_with(&source, |spec, take| take(sample_file(spec)))?;
+    let read = |spec: &SeriesSpec, take: &mut Take<'_>| take(sample_file(spec));
+    let (market, quality) = load_with(&source, read, Listed::default())?;
     Ok(Loaded { market, quality, files: Vec::new() })
 }
 
@@ -97,14 +102,11 @@ type Take<'a> = dyn FnMut(Opened) -> Result<(), DataError> + 'a;
 fn load_with(
     source: &MarketSource,
     mut read: impl FnMut(&SeriesSpec, &mut Take<'_>) -> Result<(), DataError>,
+    listed: Listed,
 ) -> Result<(Market, Quality), DataError> {
-    let limits = Limits {
-        mode: source.quality.unwrap_or_default(),
-        staleness: source.staleness,
-        max_gap: source.max_gap,
-    };
+    let limits = limits(source);
     let mut groups: Vec<(Vec<&SeriesSpec>, Vec<Part>)> = Vec::new();
-    for spec in &source.series {
+    for spec in source.series.iter().filter(|spec| !spec.is.holds_several()) {
         let mut found = Vec::new();
         read(spec, &mut |opened| {
             found.push(part(&opened, spec, limits.mode)?);
@@ -125,11 +127,19 @@ fn load_with(
     }
     let series = groups.into_iter().map(|(specs, parts)| join(&specs, parts, limits));
     let series: Vec<Series> = series.collect::<Result<_, _>>()?;
-    let (market, quality) = assemble(source, series)?;
+    let (market, quality) = assemble(source, series, listed)?;
     if limits.mode == Mode::Strict && quality.count(Severity::Warning) > 0 {
         return Err(DataError::Strict { findings: warnings(&quality) });
     }
     Ok((market, quality))
+}
+
+fn limits(source: &MarketSource) -> Limits {
+    Limits {
+        mode: source.quality.unwrap_or_default(),
+        staleness: source.staleness,
+        max_gap: source.max_gap,
+    }
 }
 
 fn warnings(quality: &Quality) -> Vec<String> {

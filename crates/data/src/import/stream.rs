@@ -344,12 +344,16 @@ mod tests {
     use super::*;
     use crate::canonical::notes;
     use crate::import::group::groups;
-    use crate::import::member::{Undeclared, members};
+    use crate::import::member::{Found, Undeclared, members};
     use crate::source::{Declared, SeriesKind};
 
     /// The bytes of what is written, and what is said.
-    fn written(paths: &[PathBuf], declared: &Declared, block_bytes: usize) -> (Vec<u8>, SeriesQuality) {
-        let (members, refused) = members(paths, declared, Undeclared::Refuse).unwrap();
+    fn written(
+        paths: &[PathBuf],
+        declared: &Declared,
+        block_bytes: usize,
+    ) -> (Vec<u8>, SeriesQuality) {
+        let Found { members, refused, .. } = members(paths, declared, Undeclared::Refuse).unwrap();
         assert!(refused.is_empty(), "{refused:?}");
         let groups = groups(members);
         let folder = tempfile::tempdir().unwrap();
@@ -371,7 +375,11 @@ mod tests {
                 40 => "x".to_owned(),
                 _ => (100 + row % 7).to_string(),
             };
-            format!("{},100,107,99,{close},{}\n", 1_704_067_200_000_usize + row * 3_600_000, row % 3)
+            format!(
+                "{},100,107,99,{close},{}\n",
+                1_704_067_200_000_usize + row * 3_600_000,
+                row % 3
+            )
         };
         let mut rows: Vec<String> = (0..n_rows).filter(|hour| *hour != 17).map(row).collect();
         rows.insert(31, rows[30].clone());

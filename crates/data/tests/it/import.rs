@@ -48,7 +48,8 @@ fn text(bars: &[Bar]) -> String {
 }
 
 /// A declared step, as twenty bars at random distances may have any.
-const HOURLY: &str = r#"series = [{ is = "spot", asset = "BTC", path = "a.csv", bar = "start", step = "1h" }]"#;
+const HOURLY: &str =
+    r#"series = [{ is = "spot", asset = "BTC", path = "a.csv", bar = "start", step = "1h" }]"#;
 const CANONICAL: &str = r#"series = [{ is = "spot", asset = "BTC", path = "x.parquet" }]"#;
 
 proptest! {
@@ -104,7 +105,11 @@ fn every_kind_loads_from_its_import_as_from_its_source_to_the_last_bit() {
         let market = |path: &str, declared: &str| {
             let own = format!("{{ {series}, path = \"{path}\"{declared} }}");
             let spot = "{ is = \"spot\", asset = \"BTC\", path = \"spot.csv\", format = \"csv\" }";
-            std::fs::write(folder.path().join("spot.csv"), "time,close\n2024-12-31 16:00,1\n2025-01-01 00:00,2\n2025-01-01 08:00,3\n").unwrap();
+            std::fs::write(
+                folder.path().join("spot.csv"),
+                "time,close\n2024-12-31 16:00,1\n2025-01-01 00:00,2\n2025-01-01 08:00,3\n",
+            )
+            .unwrap();
             let list = if kind == "spot" { own } else { format!("{spot}, {own}") };
             let perp = if kind == "funding" { "perp = \"at_spot\"\n" } else { "" };
             let none = if kind == "perp" { "funding = \"none\"\n" } else { "" };
@@ -136,7 +141,13 @@ fn written_sample_is_the_embedded_one() {
     let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap().to_owned()).collect();
     assert_eq!(
         names,
-        ["BTC-spot.parquet", "BTC-vol.parquet", "BTC-funding.parquet", "scenario.toml", "README.txt"]
+        [
+            "BTC-spot.parquet",
+            "BTC-vol.parquet",
+            "BTC-funding.parquet",
+            "scenario.toml",
+            "README.txt"
+        ]
     );
     let scenario = std::fs::read_to_string(folder.path().join("scenario.toml")).unwrap();
     let market: toml::Table = toml::from_str(&scenario).unwrap();
@@ -150,15 +161,21 @@ fn written_sample_is_the_embedded_one() {
 fn several_series_need_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("x.parquet");
-    let paths = ["binance_vision_perp.csv", "binance_vision_funding.csv"]
-        .map(|file| fixtures().join(file));
+    let paths =
+        ["binance_vision_perp.csv", "binance_vision_funding.csv"].map(|file| fixtures().join(file));
     let error = imported(&paths, &Declared::default(), &out).unwrap_err();
-    assert!(matches!(&error, DataError::SeveralSeries { series, .. } if series.len() == 2), "{error}");
+    assert!(
+        matches!(&error, DataError::SeveralSeries { series, .. } if series.len() == 2),
+        "{error}"
+    );
     assert!(!out.exists());
     let written = imported(&paths, &Declared::default(), &folder.path().join("all")).unwrap();
     assert_eq!(written.files.len(), 2);
     assert_eq!(std::fs::read_dir(folder.path().join("all")).unwrap().count(), 2);
-    assert_eq!(written.files.iter().map(|file| file.schema).collect::<Vec<_>>(), ["bars/1", "funding/1"]);
+    assert_eq!(
+        written.files.iter().map(|file| file.schema).collect::<Vec<_>>(),
+        ["bars/1", "funding/1"]
+    );
 }
 
 #[test]
@@ -170,9 +187,11 @@ fn what_fails_leaves_nothing_behind() {
         assert!(imported(&paths, &strict, &folder.path().join(out)).is_err());
     }
     std::fs::write(folder.path().join("file"), "").unwrap();
-    let error = imported(&paths, &spot(BarLabel::End), &folder.path().join("file/x.parquet")).unwrap_err();
+    let error =
+        imported(&paths, &spot(BarLabel::End), &folder.path().join("file/x.parquet")).unwrap_err();
     assert!(matches!(error, DataError::Write { .. }), "{error}");
-    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
 
@@ -184,7 +203,11 @@ fn a_full_disk_is_an_error() {
         return;
     }
     let folder = folder_with("a.csv", "time,close\n2024-01-01,5\n2024-01-02,6\n");
-    let error = imported(&[folder.path().join("a.csv")], &spot(BarLabel::End), Path::new("/proc/x.parquet"));
+    let error = imported(
+        &[folder.path().join("a.csv")],
+        &spot(BarLabel::End),
+        Path::new("/proc/x.parquet"),
+    );
     assert!(matches!(error, Err(DataError::Write { .. })), "{error:?}");
 }
 
@@ -202,7 +225,12 @@ fn canonical_file_is_checked_against_what_is_wanted_of_it() {
         message(r#"series = [{ is = "spot", asset = "BTC", path = "x.parquet", bar = "start" }]"#),
         "series BTC spot: `bar` cannot be used with a file of `hedgerow import`, which says so itself"
     );
-    let again = imported(std::slice::from_ref(&out), &Declared::default(), &folder.path().join("y.parquet")).unwrap();
+    let again = imported(
+        std::slice::from_ref(&out),
+        &Declared::default(),
+        &folder.path().join("y.parquet"),
+    )
+    .unwrap();
     assert_eq!((again.files[0].n_rows, again.files[0].schema), (3, "bars/1"));
     assert_eq!(again.files[0].quality.format, "hedgerow");
 }
@@ -211,7 +239,8 @@ fn canonical_file_is_checked_against_what_is_wanted_of_it() {
 fn check_groups_files_into_series_and_keeps_what_it_cannot_read() {
     let folder = tempfile::tempdir().unwrap();
     let bars = |from: i64| {
-        let rows = (from..from + 48).map(|hour| format!("{},1,2,1,2,5\n", 1_704_067_200_000 + hour * 3_600_000));
+        let rows = (from..from + 48)
+            .map(|hour| format!("{},1,2,1,2,5\n", 1_704_067_200_000 + hour * 3_600_000));
         format!("time,open,high,low,close,volume\n{}", rows.collect::<String>())
     };
     for (name, content) in [
@@ -222,8 +251,10 @@ fn check_groups_files_into_series_and_keeps_what_it_cannot_read() {
     ] {
         std::fs::write(folder.path().join(name), content).unwrap();
     }
-    let Checked { quality, refused } = check_files(&[folder.path().to_owned()], &Declared::default()).unwrap();
-    let series: Vec<_> = quality.series.iter().map(|series| (series.name.as_str(), series.n_rows)).collect();
+    let Checked { quality, refused } =
+        check_files(&[folder.path().to_owned()], &Declared::default()).unwrap();
+    let series: Vec<_> =
+        quality.series.iter().map(|series| (series.name.as_str(), series.n_rows)).collect();
     assert_eq!(series, [("BTC spot", 96), ("ETH spot", 48)]);
     assert_eq!(refused.len(), 1);
     assert_eq!(quality.series[0].coverage.rows_per_day, [24, 24, 24, 24]);

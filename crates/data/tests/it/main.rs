@@ -4,11 +4,15 @@
 #![allow(clippy::print_stdout, reason = "a test says why it is skipped")]
 
 mod bad_input;
+mod chains;
 mod formats;
+mod futures;
 mod import;
 mod laws;
 mod market;
+mod pairs;
 mod parquet;
+mod real_chains;
 mod real_data;
 mod sample;
 
