@@ -14,6 +14,7 @@ mod pairs;
 mod parquet;
 mod real_chains;
 mod real_data;
+mod real_traps;
 mod sample;
 
 use std::path::{Path, PathBuf};
