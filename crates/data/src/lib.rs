@@ -27,21 +27,25 @@ mod bars;
 mod check;
 mod clean;
 mod coverage;
+mod days;
 mod error;
 mod expand;
-#[expect(dead_code, reason = "the parts of a series move to it one by one")]
 mod findings;
 mod formats;
 mod hostile;
 mod identity;
+mod judge;
 mod keys;
 mod load;
 mod perps;
 mod read;
 mod recognise;
+mod rows;
 mod sequence;
 mod series;
 mod source;
+mod stamp_units;
+mod traps;
 mod units;
 mod write;
 

@@ -5,10 +5,13 @@
 
 mod bad_input;
 mod formats;
+mod hostile;
 mod laws;
+mod layouts;
 mod market;
 mod parquet;
 mod real_data;
+mod recognition;
 mod sample;
 
 use std::path::{Path, PathBuf};
