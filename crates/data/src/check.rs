@@ -27,7 +27,7 @@ pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
         judged = Some(check_opened(&opened, path)?);
         Ok(())
     })?;
-    Ok(judged.expect("a file has at least one member"))
+    judged.ok_or_else(|| DataError::Empty { file: path.display().to_string() })
 }
 
 fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError> {

@@ -10,7 +10,7 @@ use crate::read::head::Head;
 use crate::read::raw::{Raw, StampKind, UNREADABLE};
 use crate::read::unpack::{Content, Opened};
 use crate::read::{self, stamps};
-use crate::source::{BarLabel, SeriesKind, SeriesSpec};
+use crate::source::{BarLabel, SeriesKind, SeriesSpec, Span};
 
 /// As many instruments are listed when one has to be chosen.
 const MAX_LISTED: usize = 12;
@@ -288,7 +288,7 @@ fn short_of_its_name(head: &Head, format: FormatName, plan: &Plan, raw: &Raw) ->
     let stamps = || (0..raw.time.len()).filter_map(|row| millis(raw, row));
     let (first, last) = (stamps().min()?, stamps().max()?);
     // Funding has no step in its name: a settlement is missing where a day is.
-    let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, |step| step.millis());
+    let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, Span::millis);
     let end =
         if plan.bar == BarLabel::Start && identity.step.is_some() { last + step } else { last + 1 };
     let slack = if identity.step.is_some() { 0 } else { step };

@@ -197,7 +197,7 @@ fn mutated(seed: &[u8], chance: &mut Chance) -> Vec<u8> {
 fn damaged_files_never_panic() {
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     for (name, bytes) in seeds() {
-        for _ in 0..200 {
+        for _ in 0..400 {
             let damaged = mutated(&bytes, &mut chance);
             for (_, stamps, _) in read_hostile(name, &damaged).series {
                 assert!(stamps.windows(2).all(|pair| pair[0] < pair[1]), "{name}: {damaged:?}");
