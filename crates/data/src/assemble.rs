@@ -3,14 +3,18 @@
 use std::ops::Range;
 
 use hedgerow_core::{
-    AssetColumns, Contract, Defect, Finding, Market, Quality, Severity, Timestamp, Tradable,
-    VolColumn,
+    AssetColumns, Chain, Contract, Defect, Finding, Future, Market, Quality, Severity, Timestamp,
+    Tradable, VolColumn,
 };
 
 use crate::DataError;
 use crate::align::{as_of, windows};
 use crate::bars::{highs, lows, opens};
+use crate::chains::{self, ChainSeries};
 use crate::coverage::check_tradable;
+use crate::futures::{self, FutureGroup};
+use crate::listed::Listed;
+use crate::pairs;
 use crate::perps::{self, perps};
 use crate::sequence::keep_rows;
 use crate::series::Series;
@@ -23,14 +27,10 @@ use crate::source::{MarketSource, SeriesKind, Span};
 pub(crate) fn assemble(
     source: &MarketSource,
     mut series: Vec<Series>,
+    mut listed: Listed,
 ) -> Result<(Market, Quality), DataError> {
-    let owner = series
-        .iter()
-        .position(|series| series.kind == SeriesKind::Spot)
-        .ok_or_else(|| orphan(&series[0]))?;
-    if let Some(lost) = series.iter().find(|lost| spot_of(&series, &lost.asset).is_none()) {
-        return Err(orphan(lost));
-    }
+    let owner = check_owners(&series, &listed)?;
+    pairs::check(&mut series);
     let rows = grid(source.grid, &series[owner])?;
     let market_step = source.grid.map_or(series[owner].step, Span::millis);
     let (rows, found) = common_rows(rows, &mut series)?;
@@ -57,12 +57,77 @@ pub(crate) fn assemble(
     let mut tradables: Vec<Tradable> = assets.iter().enumerate().map(spot_tradable).collect();
     tradables.extend(perps(source, &series, &columns, &assets, &mut assumptions)?);
     let vols = vols(&rows, &mut series, &assets);
+    assumptions.append(&mut listed.assumptions);
+    let names: Vec<String> = assets.iter().map(|asset| asset.name.clone()).collect();
     let time = rows.iter().copied().map(Timestamp::from_millis).collect();
     let market = Market::new(time, assets, tradables, vols)?;
     note_coverage(&market, &mut series);
-    let quality =
+    let mut quality =
         Quality { series: series.into_iter().map(|series| series.quality).collect(), assumptions };
-    Ok((market, quality))
+    let futures = futures_on(&rows, listed.futures, &names, &mut quality);
+    let chains = chains_on(&rows, listed.chains, &names, &mut quality);
+    Ok((market.with_futures(futures)?.with_chains(chains)?, quality))
+}
+
+/// The position of the spot that gives the rows; everything must belong to a spot.
+fn check_owners(series: &[Series], listed: &Listed) -> Result<usize, DataError> {
+    let contracts = listed
+        .futures
+        .iter()
+        .flat_map(|group| group.futures.iter().map(|future| (&future.name, &future.asset)))
+        .chain(listed.chains.iter().map(|chain| (&chain.title, &chain.asset)));
+    let all = series.iter().map(|series| (&series.title, &series.asset)).chain(contracts);
+    for (title, asset) in all {
+        if spot_of(series, asset).is_none() {
+            return Err(orphan(title, asset));
+        }
+    }
+    let owner = series.iter().position(|series| series.kind == SeriesKind::Spot);
+    owner.ok_or(DataError::NoSeries)
+}
+
+fn futures_on(
+    rows: &[i64],
+    groups: Vec<FutureGroup>,
+    names: &[String],
+    quality: &mut Quality,
+) -> Vec<Future> {
+    let mut futures = Vec::new();
+    for mut group in groups {
+        for future in group.futures {
+            let asset = names.iter().position(|name| *name == future.asset);
+            futures.extend(asset.map(|asset| futures::on_rows(future, asset, rows)));
+        }
+        quality.assumptions.append(&mut group.assumptions);
+        quality.series.push(group.quality);
+    }
+    futures.sort_by(|a, b| (a.asset, a.expiry, &a.name).cmp(&(b.asset, b.expiry, &b.name)));
+    futures
+}
+
+fn chains_on(
+    rows: &[i64],
+    all: Vec<ChainSeries>,
+    names: &[String],
+    quality: &mut Quality,
+) -> Vec<Chain> {
+    let mut chains = Vec::new();
+    for mut series in all {
+        let Some(asset) = names.iter().position(|name| *name == series.asset) else { continue };
+        quality.assumptions.append(&mut series.assumptions);
+        let mut said = series.quality.clone();
+        let chain = chains::on_rows(series, asset, rows);
+        let [outside, stale] = chains::unknown_rows(&chain, rows, (said.first, said.last));
+        said.findings.extend(finding(Defect::Coverage, Severity::Note, &outside, |count| {
+            format!("{count} rows before its first or after its last quote know no options")
+        }));
+        said.findings.extend(finding(Defect::Stale, Severity::Note, &stale, |count| {
+            format!("{count} rows have no quote that is recent enough: no option is known there")
+        }));
+        quality.series.push(said);
+        chains.push(chain);
+    }
+    chains
 }
 
 /// A price series on the grid of the market.
@@ -78,10 +143,10 @@ fn spot_of<'a>(series: &'a [Series], asset: &str) -> Option<&'a Series> {
     series.iter().find(|series| series.kind == SeriesKind::Spot && series.asset == asset)
 }
 
-fn orphan(series: &Series) -> DataError {
+fn orphan(title: &str, asset: &str) -> DataError {
     DataError::Orphan {
-        series: series.title.clone(),
-        missing: format!("there is no spot of {}; add a series with `is = \"spot\"`", series.asset),
+        series: title.to_owned(),
+        missing: format!("there is no spot of {asset}; add a series with `is = \"spot\"`"),
     }
 }
 

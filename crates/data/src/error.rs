@@ -330,6 +330,54 @@ pub enum DataError {
     /// Both are.
     #[error("`source = \"sample\"` and `series` exclude each other; remove one of them")]
     SampleAndSeries,
+    /// What a file tells of a contract is not what its name says.
+    #[error("{place}: the {what} of `{name}` is {told}, but its name says {named}")]
+    Contradiction {
+        /// `` `chain.csv` line 7 ``.
+        place: String,
+        /// The contract.
+        name: String,
+        /// `kind`, `strike`, `expiry`, …
+        what: &'static str,
+        /// As told.
+        told: String,
+        /// As named.
+        named: String,
+    },
+    /// A file holds nothing of what is asked for.
+    #[error("`{file}` has no {wanted}; it has: {}", found.join(", "))]
+    NothingOf {
+        /// The file, or several.
+        file: String,
+        /// `BTC option chain`.
+        wanted: String,
+        /// Coins of which there is something.
+        found: Vec<String>,
+    },
+    /// Something about a contract is not known.
+    #[error(
+        "the {what} of `{name}` is not known; declare it with `{key} = …`, or add a series with `is = \"instruments\"`"
+    )]
+    UnknownTerm {
+        /// The contract.
+        name: String,
+        /// `size`, `expiry`.
+        what: &'static str,
+        /// The key that declares it.
+        key: &'static str,
+    },
+    /// Prices of options are in another currency than they are read as.
+    #[error(
+        "{series}: marks are {ratio:.2e} times what their own vol and forward make them when read as paid in {paid_in}; set `paid_in`, or correct the columns of mark, forward and vol"
+    )]
+    Marks {
+        /// The series.
+        series: String,
+        /// Median of mark over a rough value.
+        ratio: f64,
+        /// `coin` or `usd`.
+        paid_in: &'static str,
+    },
     /// Keys of a series contradict each other or its kind.
     #[error("series {series}: `{key}` cannot be used {reason}")]
     Key {
@@ -357,6 +405,16 @@ pub enum DataError {
     Disjoint {
         /// `BTC spot 2020-01-01 .. 2021-01-01`.
         periods: Vec<String>,
+    },
+    /// One file is to be written, and there are several series.
+    #[error(
+        "`{}` would hold {} series, and a file holds one: {}; give a folder, or choose with `is`, `asset` or `instrument`", out.display(), series.len(), series.join(", ")
+    )]
+    SeveralSeries {
+        /// Where to write.
+        out: PathBuf,
+        /// The series there are.
+        series: Vec<String>,
     },
     /// Strict mode refuses.
     #[error("quality = \"strict\" refuses {} findings: {}", findings.len(), findings.join("; "))]

@@ -11,18 +11,24 @@ mod coin_metrics;
 mod coinbase;
 mod cryptodatadownload;
 mod csv;
+mod deribit_chain;
 mod deribit_chart;
+mod deribit_dump;
 mod deribit_dvol;
 mod deribit_funding;
+mod deribit_summary;
 mod deribit_ticker;
 mod deribit_trades;
+mod deribit_vols;
 mod freqtrade;
 mod funding_history;
+mod hedgerow;
 mod json;
 pub(crate) mod mapped;
 mod order;
 mod parquet;
 mod sample;
+mod tardis_chain;
 mod tardis_quotes;
 mod tardis_ticker;
 mod tardis_trades;
@@ -35,6 +41,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
 use crate::DataError;
+use crate::chains::ChainPlan;
 use crate::read::head::Head;
 use crate::read::raw::Role;
 use crate::read::unpack::{Content, Opened};
@@ -53,16 +60,22 @@ pub const FORMATS: &[Entry<dyn Format>] = &[
     coinbase::ENTRY,
     cryptodatadownload::ENTRY,
     csv::ENTRY,
+    deribit_chain::ENTRY,
     deribit_chart::ENTRY,
+    deribit_dump::ENTRY,
     deribit_dvol::ENTRY,
     deribit_funding::ENTRY,
+    deribit_summary::ENTRY,
     deribit_ticker::ENTRY,
     deribit_trades::ENTRY,
+    deribit_vols::ENTRY,
     freqtrade::ENTRY,
     funding_history::ENTRY,
+    hedgerow::ENTRY,
     json::ENTRY,
     parquet::ENTRY,
     sample::ENTRY,
+    tardis_chain::ENTRY,
     tardis_quotes::ENTRY,
     tardis_ticker::ENTRY,
     tardis_trades::ENTRY,
@@ -79,6 +92,19 @@ pub trait Format: fmt::Debug + Sync {
     /// # Errors
     /// [`DataError`] when a column is not there or something has to be declared.
     fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError>;
+
+    /// Where the columns of an option chain stand; `None` for formats that hold no options.
+    ///
+    /// # Errors
+    /// [`DataError`] when a column is not there or something has to be declared.
+    fn chain(
+        &self,
+        _file: &str,
+        _spec: &SeriesSpec,
+        _head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
+        Ok(None)
+    }
 }
 
 /// Where the wanted columns stand in a file, and what they mean.
@@ -384,6 +410,12 @@ fn refuse_kind(
         format,
         reason: format!("that format has no {}", spec.is.about()),
     })
+}
+
+/// Refuses everything but option chains.
+fn no_series<T>(file: &str, format: &'static str, spec: &SeriesSpec) -> Result<T, DataError> {
+    let reason = format!("that format has no {}", spec.is.about());
+    Err(DataError::Format { file: file.to_owned(), format, reason })
 }
 
 /// What `label + step` means, said once per format with bar starts.

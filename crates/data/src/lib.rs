@@ -23,7 +23,10 @@
 
 mod align;
 mod assemble;
+mod atomic;
 mod bars;
+mod canonical;
+mod chains;
 mod check;
 mod clean;
 mod coverage;
@@ -32,30 +35,42 @@ mod error;
 mod expand;
 mod findings;
 mod formats;
+mod frame;
+mod futures;
 mod hostile;
 mod identity;
+mod import;
+mod instruments;
 mod judge;
 mod keys;
+mod listed;
 mod load;
+mod pairs;
 mod perps;
 mod read;
 mod recognise;
 mod rows;
+mod sample;
+mod schema;
 mod sequence;
 mod series;
 mod source;
 mod stamp_units;
+mod terms;
 mod traps;
 mod units;
 mod write;
 
-pub use check::check_file;
+pub use chains::ChainPlan;
+pub use check::{Checked, check_file, check_files};
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
 #[doc(hidden)]
 pub use hostile::{Hostile, read_hostile};
+pub use import::{ImportProgress, Imported, ImportedFile, import};
 pub use load::{Loaded, load, sample};
+pub use sample::write_sample;
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, GridStep, Instant, MarketSource, Mode, NoFunding,
     PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,

@@ -9,6 +9,7 @@ use crate::assemble::assemble;
 use crate::clean::Part;
 use crate::expand::expand;
 use crate::formats::FormatName;
+use crate::listed::{self, Listed};
 use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, Series, join, part};
 use crate::source::{MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
@@ -43,7 +44,10 @@ pub fn load(source: &MarketSource, base_dir: &Path) -> Result<Loaded, DataError>
                 }
                 Ok(())
             };
-            let (market, quality) = load_with(source, read)?;
+            let mut listed = listed::read(&source.series, base_dir, limits(source))?;
+            let listed_files = std::mem::take(&mut listed.files);
+            let (market, quality) = load_with(source, read, listed)?;
+            files.extend(listed_files);
             Ok(Loaded { market, quality, files })
         }
     }
@@ -63,22 +67,32 @@ const DAILY: &[u8] = include_bytes!("../../../data/btc_daily.csv");
 const FUNDING: &[u8] = include_bytes!("../../../data/btc_funding.csv");
 
 fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
+    let series =
+        sample_specs().into_iter().filter(|spec| !spec.is.is_funding() || source.funding.is_none());
+    let source =
+        MarketSource { perp: Some(PerpPrice::AtSpot), series: series.collect(), ..source.clone() };
+    let read = |spec: &SeriesSpec, take: &mut Take<'_>| take(sample_file(spec));
+    let (market, quality) = load_with(&source, read, Listed::default())?;
+    Ok(Loaded { market, quality, files: Vec::new() })
+}
+
+/// The series of the embedded sample.
+pub(crate) fn sample_specs() -> [SeriesSpec; 3] {
     let spec = |is, path: &str| SeriesSpec {
         format: FormatName::find("sample"),
         ..SeriesSpec::new(is, "BTC", path)
     };
-    let mut series =
-        vec![spec(SeriesKind::Spot, "btc_daily.csv"), spec(SeriesKind::Vol, "btc_daily.csv")];
-    if source.funding.is_none() {
-        series.push(spec(SeriesKind::Funding, "btc_funding.csv"));
-    }
-    let source = MarketSource { perp: Some(PerpPrice::AtSpot), series, ..source.clone() };
-    let read = |spec: &SeriesSpec, take: &mut Take<'_>| {
-        let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
-        take(Opened::text("embedded sample", bytes.to_vec()))
-    };
-    let (market, quality) = load_with(&source, read)?;
-    Ok(Loaded { market, quality, files: Vec::new() })
+    [
+        spec(SeriesKind::Spot, "btc_daily.csv"),
+        spec(SeriesKind::Vol, "btc_daily.csv"),
+        spec(SeriesKind::Funding, "btc_funding.csv"),
+    ]
+}
+
+/// The file that a series of the embedded sample stands in.
+pub(crate) fn sample_file(spec: &SeriesSpec) -> Opened {
+    let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
+    Opened::text("embedded sample", bytes.to_vec())
 }
 
 /// Takes one opened file, or one member of an archive.
@@ -88,14 +102,11 @@ type Take<'a> = dyn FnMut(Opened) -> Result<(), DataError> + 'a;
 fn load_with(
     source: &MarketSource,
     mut read: impl FnMut(&SeriesSpec, &mut Take<'_>) -> Result<(), DataError>,
+    listed: Listed,
 ) -> Result<(Market, Quality), DataError> {
-    let limits = Limits {
-        mode: source.quality.unwrap_or_default(),
-        staleness: source.staleness,
-        max_gap: source.max_gap,
-    };
+    let limits = limits(source);
     let mut groups: Vec<(Vec<&SeriesSpec>, Vec<Part>)> = Vec::new();
-    for spec in &source.series {
+    for spec in source.series.iter().filter(|spec| !spec.is.holds_several()) {
         let mut found = Vec::new();
         read(spec, &mut |opened| {
             found.push(part(&opened, spec, limits.mode)?);
@@ -116,11 +127,19 @@ fn load_with(
     }
     let series = groups.into_iter().map(|(specs, parts)| join(&specs, parts, limits));
     let series: Vec<Series> = series.collect::<Result<_, _>>()?;
-    let (market, quality) = assemble(source, series)?;
+    let (market, quality) = assemble(source, series, listed)?;
     if limits.mode == Mode::Strict && quality.count(Severity::Warning) > 0 {
         return Err(DataError::Strict { findings: warnings(&quality) });
     }
     Ok((market, quality))
+}
+
+fn limits(source: &MarketSource) -> Limits {
+    Limits {
+        mode: source.quality.unwrap_or_default(),
+        staleness: source.staleness,
+        max_gap: source.max_gap,
+    }
 }
 
 fn warnings(quality: &Quality) -> Vec<String> {

@@ -173,6 +173,19 @@ pub enum SeriesKind {
 }
 
 impl SeriesKind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Spot,
+        Self::Perp,
+        Self::InversePerp,
+        Self::Funding,
+        Self::InverseFunding,
+        Self::Vol,
+        Self::Future,
+        Self::OptionChain,
+        Self::Instruments,
+    ];
+
     /// As the report says it, `inverse funding`.
     pub const fn about(self) -> &'static str {
         match self {
@@ -203,6 +216,11 @@ impl SeriesKind {
         }
     }
 
+    /// Whether it holds contracts of which there are many at a time.
+    pub(crate) const fn holds_several(self) -> bool {
+        matches!(self, Self::Future | Self::OptionChain | Self::Instruments)
+    }
+
     pub(crate) const fn is_price(self) -> bool {
         matches!(self, Self::Spot | Self::Perp | Self::InversePerp)
     }
@@ -230,8 +248,28 @@ pub struct ColumnNames {
     pub rate: Option<String>,
     /// Mark price at which funding was settled, USD.
     pub mark: Option<String>,
-    /// Volatility.
+    /// Volatility; of the mark, for options.
     pub vol: Option<String>,
+    /// Name of the instrument, where rows belong to several.
+    pub instrument: Option<String>,
+    /// Best bid of an option, in the currency it pays.
+    pub bid: Option<String>,
+    /// Best ask of an option.
+    pub ask: Option<String>,
+    /// Forward of an option's expiry, USD per coin.
+    pub forward: Option<String>,
+    /// Index price of the coin, USD.
+    pub index: Option<String>,
+    /// Delta of an option as the venue displays it.
+    pub delta: Option<String>,
+    /// Open interest of an option, contracts.
+    pub open_interest: Option<String>,
+    /// Call or put.
+    pub kind: Option<String>,
+    /// Strike of an option, USD per coin.
+    pub strike: Option<String>,
+    /// Expiry of an option.
+    pub expiry: Option<String>,
     /// Traded over a bar, coins.
     pub volume: Option<String>,
     /// Traded over a bar, USD.

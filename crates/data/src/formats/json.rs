@@ -6,6 +6,7 @@ use hedgerow_core::registry::Entry;
 
 use super::{Format, Plan, mapped, without_parameters};
 use crate::DataError;
+use crate::chains::{self, ChainPlan};
 use crate::read::head::Head;
 use crate::source::SeriesSpec;
 
@@ -28,5 +29,14 @@ impl Format for Json {
 
     fn plan(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, DataError> {
         mapped::plan(file, spec, head)
+    }
+
+    fn chain(
+        &self,
+        file: &str,
+        spec: &SeriesSpec,
+        head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
+        chains::mapped(file, spec, head).map(Some)
     }
 }

@@ -4,12 +4,17 @@
 #![allow(clippy::print_stdout, reason = "a test says why it is skipped")]
 
 mod bad_input;
+mod chains;
 mod formats;
+mod futures;
 mod hostile;
+mod import;
 mod laws;
 mod layouts;
 mod market;
+mod pairs;
 mod parquet;
+mod real_chains;
 mod real_data;
 mod recognition;
 mod sample;

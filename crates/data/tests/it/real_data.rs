@@ -8,7 +8,7 @@ use hedgerow_data::Loaded;
 use crate::{findings, load_in};
 
 /// The folder of real files; prints why a test is skipped where there is none.
-fn real_data() -> Option<PathBuf> {
+pub(crate) fn real_data() -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
     if !folder.is_dir() {
         println!("skipped: no real data at {}", folder.display());
@@ -17,7 +17,7 @@ fn real_data() -> Option<PathBuf> {
     Some(folder)
 }
 
-fn load_real(market: &str) -> Option<Loaded> {
+pub(crate) fn load_real(market: &str) -> Option<Loaded> {
     Some(load_in(&real_data()?, market).unwrap())
 }
 
