@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::DataError;
 use crate::expand::expand;
 use crate::formats::{FormatName, Plan, mapped};
-use crate::identity::{Identity, identify};
+use crate::identity::{Identity, identify_top};
 use crate::import::blocks::last_line_end;
 use crate::keys::check_keys;
 use crate::read::head::Head;
@@ -157,7 +157,7 @@ fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> Se
         Some(_) => FormatName::generic(opened),
         None => FormatName::recognised(opened, head),
     });
-    let identity = own_identity(head).unwrap_or_else(|| identify(head, format, &[]));
+    let identity = own_identity(head).unwrap_or_else(|| identify_top(head, format));
     let kind = declared.is.or(identity.kind).unwrap_or_else(|| mapped::kind(head));
     let asset = declared.asset.clone().or(identity.asset).unwrap_or_else(|| stem(path));
     SeriesSpec {

@@ -140,7 +140,8 @@ fn consume(
         (Some(path), Some(schema)) => Some(CanonicalWriter::new(path, schema, &roles)?),
         _ => None,
     };
-    let subject = Subject { kind: spec.is, title: &title, step };
+    let rhythm = group.members[0].plan.rhythm;
+    let subject = Subject { kind: spec.is, title: &title, step, rhythm };
     let mut ordered = Ordered::new(&subject, writer);
     let folder = settings
         .out
