@@ -56,6 +56,7 @@ pub use check::check_file;
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
+pub use futures::describe_rolls;
 #[doc(hidden)]
 pub use hostile::{Hostile, read_hostile};
 pub use load::{Loaded, load, sample};
