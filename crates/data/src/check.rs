@@ -6,6 +6,7 @@ use hedgerow_core::{Defect, Finding, SeriesQuality, Severity};
 
 use crate::DataError;
 use crate::formats::FormatName;
+use crate::identity::identify_top;
 use crate::read::head_of;
 use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, join, kind_of, part};
@@ -26,19 +27,22 @@ pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
         judged = Some(check_opened(&opened, path)?);
         Ok(())
     })?;
-    Ok(judged.expect("a file has at least one member"))
+    judged.ok_or_else(|| DataError::Empty { file: path.display().to_string() })
 }
 
 fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError> {
     let head = head_of(opened)?;
     let format = FormatName::recognised(opened, &head);
-    let mut spec = SeriesSpec {
-        format: Some(format),
-        ..SeriesSpec::new(kind_of(&head), asset_of(path), path)
-    };
+    let identity = identify_top(&head, format);
+    let kind = identity.kind.unwrap_or_else(|| kind_of(&head));
+    let asset = identity.asset.unwrap_or_else(|| asset_of(path));
+    let mut spec = SeriesSpec { format: Some(format), ..SeriesSpec::new(kind, asset, path) };
     let mut findings = Vec::new();
-    let part = loop {
-        match part(opened, &spec, Mode::Tolerant) {
+    // Holes of any length are findings here, not errors.
+    let limits = Limits { max_gap: Span::from_millis(i64::MAX), ..Limits::default() };
+    let mut quality = loop {
+        let part = part(opened, &spec, Mode::Tolerant);
+        match part.and_then(|part| join(&[&spec], vec![part], limits)) {
             Err(DataError::BarUndeclared { .. }) if spec.bar.is_none() => {
                 spec.bar = Some(BarLabel::Start);
                 findings.push(to_declare(
@@ -51,12 +55,9 @@ fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError
                     "figures look like {looks_like}; a scenario must declare `unit`"
                 )));
             }
-            other => break other?,
+            other => break other?.quality,
         }
     };
-    // Holes of any length are findings here, not errors.
-    let limits = Limits { max_gap: Span::from_millis(i64::MAX), ..Limits::default() };
-    let mut quality = join(&[&spec], vec![part], limits)?.quality;
     quality.findings.extend(findings);
     Ok(quality)
 }

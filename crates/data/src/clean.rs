@@ -1,154 +1,356 @@
-//! One file's columns, judged: units told, unusable rows dropped, sorted, unique; everything done is a finding.
+//! One file's columns, judged: units told, unusable rows dropped; everything done is a finding. A file comes as one block
+//! or as many: the result is the same.
 
-use hedgerow_core::{Defect, Finding, Severity, Timestamp};
+use hedgerow_core::{Defect, Severity, Timestamp};
 
 use crate::DataError;
-use crate::bars::impossible_bars;
-use crate::formats::Plan;
-use crate::read::raw::{BadText, Places, Raw, Role, StampKind, UNREADABLE};
+use crate::findings::{Findings, Seen};
+use crate::formats::{Plan, Rhythm};
+use crate::read::raw::{BadText, Raw, Role, StampKind, UNREADABLE};
 use crate::read::stamps;
-use crate::sequence::{commonest_step, keep_rows, sort_and_unite};
-use crate::source::{BarLabel, Mode, SeriesSpec, Span, TimeUnit};
-use crate::units;
+use crate::rows::Rows;
+use crate::sequence::keep_rows;
+use crate::source::{BarLabel, Mode, SeriesSpec, TimeUnit, ValueUnit};
+use crate::stamp_units::StampUnits;
+use crate::traps::volumes;
+use crate::units::Units;
 
 /// Funding stamps this close to a full hour are the hour: venues stamp the settlement some milliseconds late.
 const JITTER_MILLIS: i64 = 60_000;
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
-/// A bar that its own stamps say is shorter than the step by more than this was not finished.
-const UNFINISHED_MILLIS: f64 = 1000.0;
-
-/// One file, clean.
+/// One file, clean, its rows in the order of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Part {
     /// As the user wrote it.
     pub(crate) file: String,
     /// Name of the format.
     pub(crate) format: &'static str,
-    /// Instants at which the rows are known, milliseconds, strictly increasing.
-    pub(crate) time: Vec<i64>,
-    /// The columns; that of the series itself comes first.
-    pub(crate) columns: Vec<(Role, Vec<f64>)>,
+    /// Stamps as the file labels its rows, milliseconds; the column of the series itself comes first.
+    pub(crate) rows: Rows,
+    /// What the stamps are.
+    pub(crate) bar: BarLabel,
+    /// How its rows follow one another.
+    pub(crate) rhythm: Rhythm,
+    /// Unit of rates and vols as the format or the declaration has it.
+    pub(crate) unit: Option<ValueUnit>,
     /// Name of a vol column.
     pub(crate) vol_name: String,
-    pub(crate) findings: Vec<Finding>,
+    /// What is left to check once the step is known.
+    pub(crate) units: Units,
+    pub(crate) findings: Findings,
     pub(crate) assumptions: Vec<String>,
 }
 
-/// Judges one file.
+/// Judges one file that is there as a whole.
 ///
 /// # Errors
 /// [`DataError`] when a declared unit is contradicted, nothing usable is left, or strict mode meets an unusable cell.
 pub(crate) fn clean(
     file: &str,
     spec: &SeriesSpec,
-    plan: Plan,
-    mut raw: Raw,
+    plan: &Plan,
+    raw: Raw,
     mode: Mode,
 ) -> Result<Part, DataError> {
-    let mut findings = Vec::new();
-    tell_time(file, spec, &plan, &mut raw, &mut findings)?;
-    drop_unusable(file, &mut raw, mode, &mut findings)?;
-    if spec.is.is_funding() {
-        findings.extend(snap(&mut raw.time));
-    }
-    let mut columns: Vec<Vec<f64>> =
-        raw.columns.iter_mut().map(|column| std::mem::take(&mut column.cells)).collect();
-    findings.extend(sort_and_unite(&mut raw.time, &mut columns));
-    if raw.time.len() < 2 {
-        return Err(DataError::TooShort { file: file.to_owned(), found: raw.time.len() });
-    }
-    let step = spec.step.map_or_else(|| commonest_step(&raw.time), |step| Some(step.millis()));
-    let step = step.ok_or(DataError::TooShort { file: file.to_owned(), found: raw.time.len() })?;
-    let roles: Vec<Role> = raw.columns.iter().map(|column| column.role).collect();
-    let mut columns: Vec<(Role, Vec<f64>)> = roles.into_iter().zip(columns).collect();
-    findings.extend(drop_unfinished(&mut raw.time, &mut columns, step));
-    let signed = raw.per_cent_signs;
-    let column = &raw.columns[0].name;
-    findings.extend(units::to_fractions(
-        file,
-        spec,
-        &plan,
-        column,
-        (&mut columns[0], step, signed),
-    )?);
-    findings.extend(impossible_bars(&raw.time, &columns));
-    if plan.bar == BarLabel::Start {
-        raw.time.iter_mut().for_each(|time| *time += step);
-    }
-    let mut assumptions = plan.assumptions;
-    if let Some(zone) = plan.zone {
-        assumptions.push(format!(
-            "`{file}`: stamps are local times of {zone}; an hour that occurs twice is read as the first"
-        ));
-    }
+    let mut cleaner = Cleaner::new(file, spec, plan, mode);
+    let rows = cleaner.push(raw)?;
+    let Cleaned { findings, units, assumptions } = cleaner.finish()?;
     Ok(Part {
         file: file.to_owned(),
         format: "",
-        time: raw.time,
-        columns,
-        vol_name: spec.name.clone().unwrap_or(plan.vol_name),
+        rows,
+        bar: plan.bar,
+        rhythm: plan.rhythm,
+        unit: plan.unit,
+        vol_name: spec.name.clone().unwrap_or_else(|| plan.vol_name.clone()),
+        units,
         findings,
         assumptions,
     })
 }
 
-/// Converts stamps to milliseconds. A unit that was not declared is told by size and named; a declared one is checked.
-fn tell_time(
-    file: &str,
-    spec: &SeriesSpec,
-    plan: &Plan,
-    raw: &mut Raw,
-    findings: &mut Vec<Finding>,
-) -> Result<(), DataError> {
-    let key = |key, reason| Err(DataError::Key { series: spec.title(), key, reason });
-    match (raw.stamps, plan.zone, plan.time_unit) {
-        (StampKind::Numbers, Some(_), _) => {
-            return key("time_zone", "with stamps that are numbers since 1970");
-        }
-        (StampKind::Instants, _, Some(unit)) if unit != TimeUnit::Text => {
-            return key("time_unit", "with a column of timestamps");
-        }
-        (StampKind::Instants, ..) => return Ok(()),
-        (StampKind::Numbers, None, _) => {}
-    }
-    let usual = match plan.time_unit {
-        Some(declared) => {
-            check_declared(file, raw, declared)?;
-            declared
-        }
-        None => {
-            let Some(usual) = commonest_unit(&raw.time) else { return Ok(()) };
-            findings.extend(name_units(raw, usual, plan.usual_unit));
-            usual
-        }
-    };
-    for row in 0..raw.time.len() {
-        let stamp = raw.time[row];
-        match stamps::looks_like(stamp) {
-            Some(unit) => raw.time[row] = stamps::to_millis(stamp, unit),
-            None if stamp == UNREADABLE => {}
-            None => {
-                raw.bad.push(BadText { row, column: None, text: stamp.to_string() });
-                raw.time[row] = UNREADABLE;
-            }
-        }
-    }
-    for column in raw.columns.iter_mut().filter(|column| column.role == Role::Until) {
-        column.cells.iter_mut().for_each(|cell| *cell = until_millis(*cell, usual));
-    }
-    Ok(())
+/// What is known of a file once its last block is clean.
+#[derive(Debug)]
+pub(crate) struct Cleaned {
+    pub(crate) findings: Findings,
+    pub(crate) units: Units,
+    pub(crate) assumptions: Vec<String>,
 }
 
+/// Judges the blocks of one file, one after another.
+#[derive(Debug)]
+pub(crate) struct Cleaner<'a> {
+    file: &'a str,
+    spec: &'a SeriesSpec,
+    plan: &'a Plan,
+    mode: Mode,
+    stamps: StampUnits,
+    units: Units,
+    order: Order,
+    n_kept: usize,
+    first_bad: Option<DataError>,
+    findings: Findings,
+}
+
+impl<'a> Cleaner<'a> {
+    pub(crate) fn new(file: &'a str, spec: &'a SeriesSpec, plan: &'a Plan, mode: Mode) -> Self {
+        Self {
+            file,
+            spec,
+            plan,
+            mode,
+            stamps: StampUnits::default(),
+            units: Units::default(),
+            order: Order::default(),
+            n_kept: 0,
+            first_bad: None,
+            findings: Findings::default(),
+        }
+    }
+
+    /// The usable rows of the next block, in its order.
+    ///
+    /// # Errors
+    /// [`DataError`] when a declared unit is contradicted, or strict mode meets an unusable cell.
+    pub(crate) fn push(&mut self, mut raw: Raw) -> Result<Rows, DataError> {
+        self.tell_time(&mut raw)?;
+        self.drop_unusable(&mut raw)?;
+        if self.spec.is.is_funding() {
+            self.snap(&mut raw.time);
+        }
+        let columns = std::mem::take(&mut raw.columns);
+        let mut rows = Rows { time: raw.time, columns: Vec::with_capacity(columns.len()) };
+        for (index, column) in columns.into_iter().enumerate() {
+            let mut cells = column.cells;
+            if index == 0 {
+                let name = &column.name;
+                let measured = (column.role, &mut cells, raw.per_cent_signs);
+                self.units.push((self.file, name), self.spec, self.plan, measured)?;
+            }
+            rows.columns.push((column.role, cells));
+        }
+        volumes::put_right(&mut rows, &mut self.findings);
+        self.order.push(&rows.time);
+        self.n_kept += rows.len();
+        Ok(rows)
+    }
+
+    /// # Errors
+    /// [`DataError`] when the file had no usable row.
+    pub(crate) fn finish(mut self) -> Result<Cleaned, DataError> {
+        if self.n_kept == 0 {
+            let nothing = DataError::TooShort { file: self.file.to_owned(), found: 0 };
+            return Err(self.first_bad.unwrap_or(nothing));
+        }
+        let mut findings = Findings::default();
+        self.stamps.finish(self.file, self.plan, &mut findings);
+        findings.merge(self.findings);
+        self.order.finish(&mut findings);
+        self.units.finish(self.spec, self.plan, &mut findings);
+        let mut assumptions = self.plan.assumptions.clone();
+        if let Some(zone) = self.plan.zone {
+            assumptions.push(format!(
+                "`{}`: stamps are local times of {zone}; an hour that occurs twice is read as the first",
+                self.file
+            ));
+        }
+        Ok(Cleaned { findings, units: self.units, assumptions })
+    }
+
+    /// Converts stamps to milliseconds. A unit that was not declared is told by size and named; a declared one is checked.
+    fn tell_time(&mut self, raw: &mut Raw) -> Result<(), DataError> {
+        let key = |key, reason| Err(DataError::Key { series: self.spec.title(), key, reason });
+        match (raw.stamps, self.plan.zone, self.plan.time_unit) {
+            (StampKind::Numbers, Some(_), _) => {
+                return key("time_zone", "with stamps that are numbers since 1970");
+            }
+            (StampKind::Instants, _, Some(unit)) if unit != TimeUnit::Text => {
+                return key("time_unit", "with a column of timestamps");
+            }
+            (StampKind::Instants, ..) => return Ok(()),
+            (StampKind::Numbers, None, _) => {}
+        }
+        if let Some(declared) = self.plan.time_unit {
+            check_declared(self.file, raw, declared)?;
+        }
+        if let Some(uniform) = stamps_of_one_unit(&raw.time) {
+            self.stamps.count(uniform, raw.time.len());
+            to_millis(&mut raw.time, uniform);
+            until_to_millis(raw, |_| uniform);
+            return Ok(());
+        }
+        let units: Vec<Option<TimeUnit>> =
+            raw.time.iter().map(|stamp| stamps::looks_like(*stamp)).collect();
+        for (row, unit) in units.iter().enumerate() {
+            let stamp = raw.time[row];
+            match unit {
+                Some(unit) => {
+                    raw.time[row] = stamps::to_millis(stamp, *unit);
+                    self.stamps.see(*unit, raw.time[row], || raw.places.at(row));
+                }
+                None if stamp == UNREADABLE => {}
+                None => {
+                    raw.bad.push(BadText { row, column: None, text: stamp.to_string() });
+                    raw.time[row] = UNREADABLE;
+                }
+            }
+        }
+        until_to_millis(raw, |row| units[row].unwrap_or(TimeUnit::Ms));
+        Ok(())
+    }
+
+    /// Drops rows without a figure (a note) and rows that cannot be used (a warning, or an error in strict mode).
+    fn drop_unusable(&mut self, raw: &mut Raw) -> Result<(), DataError> {
+        if is_usable(raw) {
+            return Ok(());
+        }
+        let n_rows = raw.time.len();
+        let is_blank = |row: usize| {
+            raw.columns[0].role.may_be_blank()
+                && raw.columns[0].cells[row].is_nan()
+                && raw.time[row] != UNREADABLE
+        };
+        let is_bad = |row: usize| {
+            raw.time[row] == UNREADABLE
+                || raw.columns.iter().any(|column| !column.role.accepts(column.cells[row]))
+        };
+        let cut_short = raw.cut_short.then(|| n_rows.saturating_sub(1));
+        let blank: Vec<usize> = (0..n_rows).filter(|row| is_blank(*row)).collect();
+        let bad: Vec<usize> = (0..n_rows)
+            .filter(|row| is_bad(*row) && !is_blank(*row) && Some(*row) != cut_short)
+            .collect();
+        if let Some(row) = bad.first() {
+            let cell = bad_cell(self.file, raw, *row);
+            if self.mode == Mode::Strict {
+                return Err(cell);
+            }
+            let example = in_words(&cell);
+            self.note(raw, (Defect::BadValue, Severity::Warning), &bad, UNUSABLE, example);
+            self.first_bad.get_or_insert(cell);
+        }
+        let blanks = "{n} rows say nothing and are left out";
+        self.note(raw, (Defect::BadValue, Severity::Note), &blank, blanks, None);
+        if let Some(row) = cut_short {
+            let place = format!("`{}` {}", self.file, raw.places.at(row));
+            let what = "{n} last lines are cut short and are dropped";
+            self.note(raw, (Defect::Unfinished, Severity::Warning), &[row], what, Some(place));
+        }
+        let mut keep = vec![true; n_rows];
+        blank.iter().chain(&bad).chain(&cut_short).for_each(|row| keep[*row] = false);
+        keep_rows(&mut raw.time, &keep);
+        raw.columns.iter_mut().for_each(|column| keep_rows(&mut column.cells, &keep));
+        Ok(())
+    }
+
+    fn note(
+        &mut self,
+        raw: &Raw,
+        (defect, severity): (Defect, Severity),
+        rows: &[usize],
+        what: &'static str,
+        example: Option<String>,
+    ) {
+        let first = rows.iter().map(|row| raw.time[*row]).find(|time| *time != UNREADABLE);
+        if let Some(first) = first {
+            self.findings.mark(defect, first, first);
+        }
+        self.findings.add(Seen {
+            defect,
+            severity,
+            count: rows.len(),
+            first: first.map(Timestamp::from_millis),
+            what: what.into(),
+            example,
+        });
+    }
+
+    /// Moves funding stamps that are within a minute of a full hour onto it.
+    fn snap(&mut self, time: &mut [i64]) {
+        let (mut count, mut first) = (0, None);
+        for stamp in time.iter_mut() {
+            let hour = (*stamp + HOUR_MILLIS / 2).div_euclid(HOUR_MILLIS) * HOUR_MILLIS;
+            if hour != *stamp && (hour - *stamp).abs() <= JITTER_MILLIS {
+                count += 1;
+                first.get_or_insert(Timestamp::from_millis(hour));
+                *stamp = hour;
+            }
+        }
+        self.findings.add(Seen {
+            defect: Defect::OffGrid,
+            severity: Severity::Note,
+            count,
+            first,
+            what: "{n} stamps within a minute of a full hour are read as that hour".into(),
+            example: None,
+        });
+    }
+}
+
+/// Whether every row can be used: the usual case, told in one pass over each column.
+fn is_usable(raw: &Raw) -> bool {
+    !raw.cut_short
+        && raw.bad.is_empty()
+        && !raw.time.contains(&UNREADABLE)
+        && raw.columns.iter().enumerate().all(|(index, column)| {
+            all_accepted(column.role, &column.cells)
+                && !(index == 0
+                    && column.role.may_be_blank()
+                    && column.cells.iter().any(|cell| cell.is_nan()))
+        })
+}
+
+/// Whether every number can stand in a column of this role. Written so that the compiler can test many at once.
+pub(crate) fn all_accepted(role: Role, cells: &[f64]) -> bool {
+    let all = |accepts: fn(f64) -> bool| {
+        let block = |block: &[f64]| block.iter().fold(true, |all, cell| all & accepts(*cell));
+        cells.chunks(1024).all(block)
+    };
+    match role {
+        Role::Rate => all(f64::is_finite),
+        Role::Open | Role::High | Role::Low | Role::Close | Role::Vol | Role::Until => {
+            all(|cell| (cell > 0.0) & (cell < f64::INFINITY))
+        }
+        Role::Mark | Role::Volume | Role::QuoteVolume => {
+            cells.iter().all(|cell| role.accepts(*cell))
+        }
+    }
+}
+
+const UNUSABLE: &str = "{n} rows cannot be used and are dropped";
+
+/// The unit of all stamps, where it is one.
+fn stamps_of_one_unit(time: &[i64]) -> Option<TimeUnit> {
+    let (least, greatest) = time
+        .iter()
+        .fold((i64::MAX, i64::MIN), |(low, high), stamp| (low.min(*stamp), high.max(*stamp)));
+    let unit = stamps::looks_like(least)?;
+    (stamps::looks_like(greatest) == Some(unit)).then_some(unit)
+}
+
+fn to_millis(time: &mut [i64], unit: TimeUnit) {
+    if unit != TimeUnit::Ms {
+        time.iter_mut().for_each(|stamp| *stamp = stamps::to_millis(*stamp, unit));
+    }
+}
+
+/// Brings the ends of bars, which are in the unit of their own rows, to milliseconds.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     reason = "stamps below 2^53 are exact in both"
 )]
-fn until_millis(cell: f64, usual: TimeUnit) -> f64 {
-    let stamp = cell as i64;
-    stamps::to_millis(stamp, stamps::looks_like(stamp).unwrap_or(usual)) as f64
+fn until_to_millis(raw: &mut Raw, unit_of: impl Fn(usize) -> TimeUnit) {
+    for column in raw.columns.iter_mut().filter(|column| column.role == Role::Until) {
+        for (row, cell) in column.cells.iter_mut().enumerate() {
+            let stamp = *cell as i64;
+            let unit = stamps::looks_like(stamp).unwrap_or_else(|| unit_of(row));
+            if unit != TimeUnit::Ms {
+                *cell = stamps::to_millis(stamp, unit) as f64;
+            }
+        }
+    }
 }
 
 fn check_declared(file: &str, raw: &Raw, declared: TimeUnit) -> Result<(), DataError> {
@@ -167,135 +369,9 @@ fn check_declared(file: &str, raw: &Raw, declared: TimeUnit) -> Result<(), DataE
     })
 }
 
-fn commonest_unit(time: &[i64]) -> Option<TimeUnit> {
-    let units = [TimeUnit::S, TimeUnit::Ms, TimeUnit::Us, TimeUnit::Ns];
-    let count =
-        |unit| time.iter().filter(|stamp| stamps::looks_like(**stamp) == Some(unit)).count();
-    let counts = units.map(count);
-    let most = counts.into_iter().max().filter(|most| *most > 0)?;
-    units.into_iter().zip(counts).find(|(_, count)| *count == most).map(|(unit, _)| unit)
-}
-
-/// A note when the unit was told by size alone; a warning when units are mixed.
-fn name_units(raw: &Raw, usual: TimeUnit, expected: Option<TimeUnit>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if expected != Some(usual) {
-        findings.push(Finding {
-            defect: Defect::Unit,
-            severity: Severity::Note,
-            count: 1,
-            first: None,
-            detail: format!("stamps are read as {usual} by their size"),
-        });
-    }
-    let other = |stamp: i64| stamps::looks_like(stamp).filter(|unit| *unit != usual);
-    let rows: Vec<usize> =
-        (0..raw.time.len()).filter(|row| other(raw.time[*row]).is_some()).collect();
-    let Some(unit) = rows.first().and_then(|row| other(raw.time[*row])) else { return findings };
-    findings.push(Finding {
-        defect: Defect::Unit,
-        severity: Severity::Warning,
-        count: rows.len(),
-        first: rows
-            .first()
-            .map(|row| Timestamp::from_millis(stamps::to_millis(raw.time[*row], unit))),
-        detail: format!(
-            "{} stamps in {unit} among {usual}, converted by their size ({})",
-            rows.len(),
-            listed(&raw.places, &rows)
-        ),
-    });
-    findings
-}
-
-/// `line 4, line 5, line 9, …`
-fn listed(places: &Places, rows: &[usize]) -> String {
-    let mut list: Vec<String> = rows.iter().take(6).map(|row| places.at(*row)).collect();
-    if rows.len() > list.len() {
-        list.push("…".to_owned());
-    }
-    list.join(", ")
-}
-
-/// Drops rows without a figure (a note) and rows that cannot be used (a warning, or an error in strict mode or when
-/// nothing is left).
-fn drop_unusable(
-    file: &str,
-    raw: &mut Raw,
-    mode: Mode,
-    findings: &mut Vec<Finding>,
-) -> Result<(), DataError> {
-    let n_rows = raw.time.len();
-    let is_blank = |row: usize| {
-        raw.columns[0].role.may_be_blank()
-            && raw.columns[0].cells[row].is_nan()
-            && raw.time[row] != UNREADABLE
-    };
-    let is_bad = |row: usize| {
-        raw.time[row] == UNREADABLE
-            || raw.columns.iter().any(|column| !column.role.accepts(column.cells[row]))
-    };
-    let cut_short = raw.cut_short.then(|| n_rows.saturating_sub(1));
-    let blank: Vec<usize> = (0..n_rows).filter(|row| is_blank(*row)).collect();
-    let bad: Vec<usize> = (0..n_rows)
-        .filter(|row| is_bad(*row) && !is_blank(*row) && Some(*row) != cut_short)
-        .collect();
-    let cell = bad.first().map(|row| bad_cell(file, raw, *row));
-    if let Some(cell) = &cell {
-        findings.push(finding(
-            raw,
-            Defect::BadValue,
-            Severity::Warning,
-            &bad,
-            unusable(&bad, cell),
-        ));
-    }
-    if !blank.is_empty() {
-        let detail = format!("{} rows say nothing and are left out", blank.len());
-        findings.push(finding(raw, Defect::BadValue, Severity::Note, &blank, detail));
-    }
-    if let Some(row) = cut_short {
-        let detail = format!("{} is cut short and is dropped", raw.places.at(row));
-        findings.push(finding(raw, Defect::Unfinished, Severity::Warning, &[row], detail));
-    }
-    let n_dropped = blank.len() + bad.len() + usize::from(cut_short.is_some());
-    match cell {
-        Some(cell) if mode == Mode::Strict || n_dropped == n_rows => return Err(cell),
-        _ if n_dropped == 0 => return Ok(()),
-        _ => {}
-    }
-    let mut keep = vec![true; n_rows];
-    blank.iter().chain(&bad).chain(&cut_short).for_each(|row| keep[*row] = false);
-    keep_rows(&mut raw.time, &keep);
-    raw.columns.iter_mut().for_each(|column| keep_rows(&mut column.cells, &keep));
-    Ok(())
-}
-
-fn finding(
-    raw: &Raw,
-    defect: Defect,
-    severity: Severity,
-    rows: &[usize],
-    detail: String,
-) -> Finding {
-    let first = rows.iter().map(|row| raw.time[*row]).find(|time| *time != UNREADABLE);
-    Finding {
-        defect,
-        severity,
-        count: rows.len(),
-        first: first.map(Timestamp::from_millis),
-        detail,
-    }
-}
-
-fn unusable(rows: &[usize], cell: &DataError) -> String {
-    let (count, word) = (rows.len(), if rows.len() == 1 { "row is" } else { "rows are" });
-    match cell {
-        DataError::Cell { place, column, found, expected, .. } => format!(
-            "{count} {word} dropped; first at {place}, column `{column}`: found {found}, expected {expected}"
-        ),
-        other => other.to_string(),
-    }
+/// `` `a.csv` line 7, column `close`: found `x`, expected a positive number``
+fn in_words(cell: &DataError) -> Option<String> {
+    matches!(cell, DataError::Cell { .. }).then(|| cell.to_string())
 }
 
 /// What is wrong with a row, as an error.
@@ -327,51 +403,48 @@ fn bad_cell(file: &str, raw: &Raw, row: usize) -> DataError {
     DataError::Cell { file: file.to_owned(), place: raw.places.at(row), column, found, expected }
 }
 
-/// Moves funding stamps that are within a minute of a full hour onto it.
-fn snap(time: &mut [i64]) -> Option<Finding> {
-    let (mut count, mut first) = (0, None);
-    for stamp in time.iter_mut() {
-        let hour = (*stamp + HOUR_MILLIS / 2).div_euclid(HOUR_MILLIS) * HOUR_MILLIS;
-        if hour != *stamp && (hour - *stamp).abs() <= JITTER_MILLIS {
-            count += 1;
-            first.get_or_insert(Timestamp::from_millis(hour));
-            *stamp = hour;
-        }
-    }
-    (count > 0).then(|| Finding {
-        defect: Defect::OffGrid,
-        severity: Severity::Note,
-        count,
-        first,
-        detail: format!("{count} stamps within a minute of a full hour are read as that hour"),
-    })
+/// In which direction the stamps of a file run.
+#[derive(Debug, Default)]
+struct Order {
+    last: Option<i64>,
+    n_forwards: usize,
+    n_backwards: usize,
+    first_backwards: Option<i64>,
 }
 
-/// Drops the last bar when its own stamps say that it had not ended; forgets those stamps.
-#[expect(clippy::cast_precision_loss, reason = "stamps below 2^53 are exact in f64")]
-fn drop_unfinished(
-    time: &mut Vec<i64>,
-    columns: &mut Vec<(Role, Vec<f64>)>,
-    step: i64,
-) -> Option<Finding> {
-    let position = columns.iter().position(|(role, _)| *role == Role::Until)?;
-    let (_, until) = columns.remove(position);
-    let (start, end) = (*time.last()?, *until.last()?);
-    if end + UNFINISHED_MILLIS >= (start + step) as f64 {
-        return None;
+impl Order {
+    fn push(&mut self, time: &[i64]) {
+        let seam = [self.last.or(time.first().copied()), time.first().copied()]
+            .map(Option::unwrap_or_default);
+        for pairs in [seam.windows(2), time.windows(2)] {
+            let (mut n_forwards, mut n_backwards) = (0, 0);
+            for pair in pairs.clone() {
+                n_forwards += usize::from(pair[1] > pair[0]);
+                n_backwards += usize::from(pair[1] < pair[0]);
+            }
+            self.n_forwards += n_forwards;
+            self.n_backwards += n_backwards;
+            if n_backwards > 0 && self.first_backwards.is_none() {
+                let mut pairs = pairs;
+                self.first_backwards = pairs.find(|pair| pair[1] < pair[0]).map(|pair| pair[1]);
+            }
+        }
+        self.last = time.last().copied().or(self.last);
     }
-    time.pop();
-    for (_, column) in columns {
-        column.pop();
+
+    fn finish(&self, findings: &mut Findings) {
+        let newest_first = self.n_forwards == 0;
+        findings.add(Seen {
+            defect: Defect::Unsorted,
+            severity: Severity::Note,
+            count: self.n_backwards,
+            first: self.first_backwards.map(Timestamp::from_millis),
+            what: if newest_first {
+                "rows run from the newest to the oldest and are sorted".into()
+            } else {
+                "{n} stamps run backwards; rows are sorted".into()
+            },
+            example: None,
+        });
     }
-    Some(Finding {
-        defect: Defect::Unfinished,
-        severity: Severity::Note,
-        count: 1,
-        first: Some(Timestamp::from_millis(start)),
-        detail: format!(
-            "the last bar had not ended when the file was written and is dropped (step {})",
-            Span::from_millis(step).map_or_else(String::new, |step| step.to_string())
-        ),
-    })
 }

@@ -256,6 +256,18 @@ pub enum DataError {
         /// The file.
         file: String,
     },
+    /// The columns of bars are in another order than they are read in.
+    #[error(
+        "{series}: {n_impossible} bars have a price outside their own low and high, and none would if the columns read as open, high, low, close were {order}; declare `columns` in that order"
+    )]
+    BarOrder {
+        /// The series.
+        series: String,
+        /// Bars that cannot be.
+        n_impossible: usize,
+        /// `open, close, high, low`.
+        order: String,
+    },
     /// A price or funding series has a hole.
     #[error(
         "{series}: nothing between {after} and {before} ({length}), more than max_gap = \"{max_gap}\"; choose a period without it, or allow it with `max_gap = \"{length}\"`"

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use hedgerow_core::{Defect, Finding, MAX_MARKS, Mark, Severity, Timestamp};
 
+/// The most places of one defect: a thousand small gaps must not crowd out the one spike.
+const MAX_MARKS_OF_ONE: usize = 125;
+
 /// Findings of one series, counted by what they say.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Findings {
@@ -11,7 +14,7 @@ pub(crate) struct Findings {
     marks: Vec<Mark>,
 }
 
-/// One remark: `{count} {what}; first at {example}`.
+/// One remark: `{what}; first: {example}`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) defect: Defect,
@@ -20,7 +23,8 @@ pub(crate) struct Seen {
     pub(crate) count: usize,
     /// The first place, where there is one.
     pub(crate) first: Option<Timestamp>,
-    /// What was found and what was done about it, without numbers: remarks that say the same are counted together.
+    /// What was found and what was done about it. `{n}` stands for the count; with no other number in it, remarks that
+    /// say the same are counted together.
     pub(crate) what: Cow<'static, str>,
     /// The first place in the words of its file, `` `a.csv` line 7, column `close`: found `x` ``.
     pub(crate) example: Option<String>,
@@ -51,9 +55,27 @@ impl Findings {
         }
     }
 
+    /// A remark that is made once.
+    pub(crate) fn say(
+        &mut self,
+        defect: Defect,
+        severity: Severity,
+        what: impl Into<Cow<'static, str>>,
+    ) {
+        self.add(Seen {
+            defect,
+            severity,
+            count: 1,
+            first: None,
+            what: what.into(),
+            example: None,
+        });
+    }
+
     /// Remembers a place for the picture.
     pub(crate) fn mark(&mut self, defect: Defect, from: i64, to: i64) {
-        if self.marks.len() < MAX_MARKS {
+        let n_same = self.marks.iter().filter(|mark| mark.defect == defect).count();
+        if self.marks.len() < MAX_MARKS && n_same < MAX_MARKS_OF_ONE {
             let (from, to) = (Timestamp::from_millis(from), Timestamp::from_millis(to));
             self.marks.push(Mark { defect, from, to });
         }
@@ -62,16 +84,20 @@ impl Findings {
     /// Takes over the remarks of another part.
     pub(crate) fn merge(&mut self, other: Self) {
         other.seen.into_iter().for_each(|seen| self.add(seen));
-        let room = MAX_MARKS.saturating_sub(self.marks.len());
-        self.marks.extend(other.marks.into_iter().take(room));
+        for mark in other.marks {
+            self.mark(mark.defect, mark.from.millis(), mark.to.millis());
+        }
     }
 
     /// The findings in words, and the places.
     pub(crate) fn into_parts(self) -> (Vec<Finding>, Vec<Mark>) {
         let finding = |seen: Seen| Finding {
-            detail: match &seen.example {
-                Some(example) => format!("{} {}; first: {example}", seen.count, seen.what),
-                None => format!("{} {}", seen.count, seen.what),
+            detail: {
+                let what = seen.what.replace("{n}", &seen.count.to_string());
+                match &seen.example {
+                    Some(example) => format!("{what}; first: {example}"),
+                    None => what,
+                }
             },
             defect: seen.defect,
             severity: seen.severity,
@@ -100,11 +126,11 @@ mod tests {
     #[test]
     fn the_same_remark_is_counted_once_with_its_earliest_place() {
         let mut findings = Findings::default();
-        findings.add(seen("rows repeat", 2, 7));
-        findings.add(seen("rows repeat", 3, 5));
+        findings.add(seen("{n} rows repeat", 2, 7));
+        findings.add(seen("{n} rows repeat", 3, 5));
         findings.add(seen("rows differ", 0, 1));
         let mut other = Findings::default();
-        other.add(seen("rows repeat", 1, 9));
+        other.add(seen("{n} rows repeat", 1, 9));
         findings.merge(other);
         let (findings, _) = findings.into_parts();
         assert_eq!(findings.len(), 1);

@@ -3,42 +3,39 @@
 use hedgerow_core::{Defect, Severity, Timestamp};
 
 use crate::DataError;
-use crate::findings::Seen;
+use crate::findings::{Findings, Seen};
 use crate::formats::{Blank, FormatName, Plan, Rhythm};
 use crate::identity::{identify, symbol};
 use crate::read::head::Head;
 use crate::read::raw::{Raw, StampKind, UNREADABLE};
 use crate::read::unpack::{Content, Opened};
-use crate::read::{self, head_of, stamps};
-use crate::source::{BarLabel, SeriesKind, SeriesSpec};
+use crate::read::{self, stamps};
+use crate::source::{BarLabel, SeriesKind, SeriesSpec, Span};
 
 /// As many instruments are listed when one has to be chosen.
 const MAX_LISTED: usize = 12;
 
-/// The columns of one file, and how they came about.
-#[derive(Debug)]
-pub(crate) struct Columns {
-    pub(crate) format: FormatName,
-    pub(crate) plan: Plan,
-    pub(crate) raw: Raw,
-    pub(crate) seen: Vec<Seen>,
-}
-
-/// Reads the columns that a series wants.
+/// The columns of a plan, with what was remarked about the file and done to its rows.
 ///
 /// # Errors
-/// [`DataError`] when the format does not fit, a column is not there, or several instruments are and none is chosen.
-pub(crate) fn recognise(opened: &Opened, spec: &SeriesSpec) -> Result<Columns, DataError> {
-    let head = head_of(opened)?;
-    let (format, plan) = plan(opened, &head, spec)?;
-    let mut raw = read::read(opened, &head, &plan)?;
-    let mut seen = layout(opened, &head, &raw);
-    seen.extend(adjust(spec, &head, &plan, &mut raw)?);
-    seen.extend(short_of_its_name(&head, format, &plan, &raw));
-    Ok(Columns { format, plan, raw, seen })
+/// [`DataError`] when the file cannot be decoded, or holds several instruments of which none is chosen.
+pub(crate) fn columns(
+    opened: &Opened,
+    head: &Head,
+    spec: &SeriesSpec,
+    (format, plan): (FormatName, &Plan),
+) -> Result<(Raw, Findings), DataError> {
+    let mut raw = read::read(opened, head, plan)?;
+    let mut findings = layout(opened, head, &raw);
+    findings.merge(adjust(spec, head, plan, &mut raw)?);
+    short_of_its_name(head, format, plan, &raw).into_iter().for_each(|seen| findings.add(seen));
+    Ok((raw, findings))
 }
 
 /// The format of a file, and where in it the wanted columns stand.
+///
+/// # Errors
+/// [`DataError`] when the format does not fit, or a column is not there or there twice.
 pub(crate) fn plan(
     opened: &Opened,
     head: &Head,
@@ -56,27 +53,31 @@ pub(crate) fn plan(
 
 /// Makes of the columns of a file those of the series: the rows of its instrument, without those that say nothing, one row
 /// per stamp where rows are ticks.
+///
+/// # Errors
+/// [`DataError`] when several instruments are there and none is chosen, or nothing is left.
 pub(crate) fn adjust(
     spec: &SeriesSpec,
     head: &Head,
     plan: &Plan,
     raw: &mut Raw,
-) -> Result<Vec<Seen>, DataError> {
-    let mut seen = Vec::new();
-    seen.extend(choose(spec, head, raw)?);
+) -> Result<Findings, DataError> {
+    let mut findings = Findings::default();
+    let mut add = |seen: Option<Seen>| seen.into_iter().for_each(|seen| findings.add(seen));
+    add(choose(spec, head, raw)?);
     if plan.rhythm == Rhythm::Quotes {
         to_middle(raw);
     }
     if plan.blank == Blank::Nothing {
-        seen.extend(drop_blank(raw));
+        add(drop_blank(raw));
     }
     if plan.rhythm != Rhythm::Steady {
-        seen.extend(last_of_each_stamp(raw));
+        add(last_of_each_stamp(raw));
     }
     if raw.time.is_empty() {
         return Err(DataError::TooShort { file: head.file.clone(), found: 0 });
     }
-    Ok(seen)
+    Ok(findings)
 }
 
 fn check_content(opened: &Opened, format: FormatName) -> Result<(), DataError> {
@@ -172,7 +173,7 @@ fn other_coin(spec: &SeriesSpec, name: &str, n_rows: usize) -> Option<Seen> {
         severity: Severity::Warning,
         count: n_rows,
         first: None,
-        what: format!("rows are of `{name}`, which is not {}", spec.asset).into(),
+        what: format!("{{n}} rows are of `{name}`, which is not {}", spec.asset).into(),
         example: None,
     })
 }
@@ -215,7 +216,7 @@ fn drop_blank(raw: &mut Raw) -> Option<Seen> {
         severity: Severity::Note,
         count,
         first: millis(raw, first).map(Timestamp::from_millis),
-        what: "rows have no figure, as nothing was traded or known, and are left out".into(),
+        what: "{n} rows have no figure, as nothing was traded or known, and are left out".into(),
         example: None,
     };
     raw.keep(&keep);
@@ -238,7 +239,7 @@ fn last_of_each_stamp(raw: &mut Raw) -> Option<Seen> {
         severity: Severity::Note,
         count: keep.iter().filter(|keep| !**keep).count(),
         first: time[first].map(Timestamp::from_millis),
-        what: "ticks share their millisecond with a later one, which is kept".into(),
+        what: "{n} ticks share their millisecond with a later one, which is kept".into(),
         example: None,
     };
     raw.keep(&keep);
@@ -257,29 +258,27 @@ fn millis(raw: &Raw, row: usize) -> Option<i64> {
 }
 
 /// What is unusual about the layout of a file and was handled.
-fn layout(opened: &Opened, head: &Head, raw: &Raw) -> Vec<Seen> {
-    let note = |what: &'static str, is_so: bool| {
-        is_so.then(|| Seen {
-            defect: Defect::Layout,
-            severity: Severity::Note,
-            count: 1,
-            first: None,
-            what: what.into(),
-            example: Some(format!("`{}`", head.file)),
-        })
-    };
+fn layout(opened: &Opened, head: &Head, raw: &Raw) -> Findings {
     let is_unended = match &opened.content {
         Content::Text(bytes) => !bytes.ends_with(b"\n") && !raw.cut_short,
         _ => false,
     };
-    [
-        note("byte-order mark is skipped", head.has_mark),
-        note("banner line is skipped", head.banner.is_some()),
-        note("last line has no line end: whether it is whole cannot be known", is_unended),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut findings = Findings::default();
+    for (is_so, what) in [
+        (head.has_mark, "a byte-order mark is skipped"),
+        (head.banner.is_some(), "a banner line is skipped"),
+        (is_unended, "the last line has no line end: whether it is whole cannot be known"),
+    ] {
+        findings.add(Seen {
+            defect: Defect::Layout,
+            severity: Severity::Note,
+            count: usize::from(is_so),
+            first: None,
+            what: what.into(),
+            example: Some(format!("`{}`", head.file)),
+        });
+    }
+    findings
 }
 
 /// A file that does not cover the period that its name says.
@@ -289,7 +288,7 @@ fn short_of_its_name(head: &Head, format: FormatName, plan: &Plan, raw: &Raw) ->
     let stamps = || (0..raw.time.len()).filter_map(|row| millis(raw, row));
     let (first, last) = (stamps().min()?, stamps().max()?);
     // Funding has no step in its name: a settlement is missing where a day is.
-    let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, |step| step.millis());
+    let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, Span::millis);
     let end =
         if plan.bar == BarLabel::Start && identity.step.is_some() { last + step } else { last + 1 };
     let slack = if identity.step.is_some() { 0 } else { step };
@@ -302,7 +301,7 @@ fn short_of_its_name(head: &Head, format: FormatName, plan: &Plan, raw: &Raw) ->
         severity: Severity::Warning,
         count: 1,
         first: Some(first),
-        what: "file does not cover the period that its name says".into(),
+        what: "a file does not cover the period that its name says".into(),
         example: Some(format!(
             "`{}` should cover {from} .. {to}, its stamps run {first} .. {last}",
             head.file

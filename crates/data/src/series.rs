@@ -1,21 +1,23 @@
 //! One series of a market: its files joined, its holes and repetitions counted.
 
-use hedgerow_core::{Coverage, Defect, Finding, SeriesQuality, Severity, Timestamp};
+use hedgerow_core::{Defect, SeriesQuality, Severity, Timestamp};
 
 use crate::DataError;
 use crate::clean::{Part, clean};
-use crate::findings::Findings;
+use crate::findings::{Findings, Seen};
 use crate::formats::mapped;
+use crate::judge::Judge;
 use crate::keys::check_keys;
 use crate::read::head::Head;
+use crate::read::head_of;
 use crate::read::raw::Role;
 use crate::read::unpack::Opened;
-use crate::recognise::recognise;
-use crate::sequence::{commonest_step, sort_and_unite};
-use crate::source::{Mode, SeriesKind, SeriesSpec, Span};
-
-/// The same close in this many rows or more is a stale run: at least a day of hours without a trade, or a halted market.
-const STALE_RUN: usize = 24;
+use crate::recognise::{columns, plan};
+use crate::rows::Rows;
+use crate::sequence::{Repeats, commonest_step, sort, unite};
+use crate::source::{BarLabel, Mode, SeriesKind, SeriesSpec, Span};
+use crate::traps::Subject;
+use crate::traps::gaps::length;
 
 /// Default of `max_gap`.
 const MAX_GAP: Span = Span::days(3);
@@ -69,12 +71,14 @@ pub(crate) struct Limits {
 /// [`DataError`] as for [`clean`] and for what cannot be decoded.
 pub(crate) fn part(opened: &Opened, spec: &SeriesSpec, mode: Mode) -> Result<Part, DataError> {
     check_keys(spec)?;
-    let columns = recognise(opened, spec)?;
-    let part = clean(&opened.name, spec, columns.plan, columns.raw, mode)?;
-    let mut findings = Findings::default();
-    columns.seen.into_iter().for_each(|seen| findings.add(seen));
-    let findings = findings.into_parts().0.into_iter().chain(part.findings).collect();
-    Ok(Part { format: columns.format.as_str(), findings, ..part })
+    let head = head_of(opened)?;
+    let (format, mut plan) = plan(opened, &head, spec)?;
+    // A market has no volumes; import and check read them.
+    plan.columns.retain(|column| !matches!(column.role, Role::Volume | Role::QuoteVolume));
+    let (raw, mut findings) = columns(opened, &head, spec, (format, &plan))?;
+    let part = clean(&opened.name, spec, &plan, raw, mode)?;
+    findings.merge(part.findings);
+    Ok(Part { format: format.as_str(), findings, ..part })
 }
 
 /// What a file holds as far as its column names tell.
@@ -85,141 +89,160 @@ pub(crate) fn kind_of(head: &Head) -> SeriesKind {
 /// Joins the files of one series.
 ///
 /// # Errors
-/// [`DataError::Gap`] when a price or funding series has a hole longer than allowed.
+/// [`DataError`] when there are too few rows to know the step, figures are not in the unit in which they are read, the
+/// columns of bars are in another order, or a price or funding series has a hole longer than allowed.
 pub(crate) fn join(
     specs: &[&SeriesSpec],
     parts: Vec<Part>,
     limits: Limits,
 ) -> Result<Series, DataError> {
     let spec = specs[0];
-    let joined = concatenated(parts);
-    let step = spec.step.map(Span::millis).or_else(|| commonest_step(&joined.time));
-    let step =
-        step.ok_or(DataError::TooShort { file: joined.file.clone(), found: joined.time.len() })?;
-    let title = match spec.is {
-        SeriesKind::Vol => format!("{} {}", spec.asset, joined.vol_name),
-        _ => spec.title(),
-    };
-    let mut findings = joined.findings;
-    findings.extend(off_grid(&joined.time, step));
-    findings.extend(gaps(&joined.time, step));
+    let source = sources(&parts);
+    let title = title(spec, &parts[0].vol_name);
+    let (format, vol_name) = (parts[0].format, parts[0].vol_name.clone());
+    let rhythm = parts[0].rhythm;
+    let assumptions = assumptions(&parts);
+    let mut findings = Findings::default();
+    let mut rows = united(spec, parts, &mut findings)?;
+    findings.merge(drop_unfinished(&mut rows, specs));
+    let step = step(specs, &rows.time)
+        .ok_or_else(|| DataError::TooShort { file: source.clone(), found: rows.len() })?;
     if spec.is != SeriesKind::Vol {
-        check_gaps(&title, &joined.time, step, limits.max_gap.unwrap_or(MAX_GAP))?;
+        check_gaps(&title, &rows.time, step, limits.max_gap.unwrap_or(MAX_GAP))?;
     }
-    if spec.is.is_price() {
-        findings.extend(stale_runs(&joined.time, &joined.columns[0].1));
-    }
+    let mut judge = Judge::new(&Subject { kind: spec.is, title: &title, step, rhythm });
+    judge.push(&rows);
+    let quality = judge.finish(&source, format, findings)?;
     let staleness = specs.iter().find_map(|spec| spec.staleness).or(limits.staleness);
-    let mut columns = joined.columns;
-    let (_, main) = columns.remove(0);
-    let mut take = |wanted| {
-        let position = columns.iter().position(|(role, _)| *role == wanted)?;
-        Some(columns.remove(position).1)
-    };
     Ok(Series {
         kind: spec.is,
         asset: spec.asset.clone(),
-        quality: quality(&title, (&joined.file, joined.format), &joined.time, step, findings),
         title,
-        vol_name: joined.vol_name,
-        open: take(Role::Open),
-        high: take(Role::High),
-        low: take(Role::Low),
-        mark: take(Role::Mark),
-        main,
+        vol_name,
+        open: rows.take(Role::Open),
+        high: rows.take(Role::High),
+        low: rows.take(Role::Low),
+        mark: rows.take(Role::Mark),
+        main: rows.columns.remove(0).1,
+        time: rows.time,
         step,
         staleness: staleness.map_or_else(|| usual_staleness(spec.is, step), Span::millis),
-        assumptions: joined.assumptions,
-        time: joined.time,
+        quality,
+        assumptions,
     })
 }
 
-fn quality(
-    title: &str,
-    (source, format): (&str, &str),
-    time: &[i64],
-    step: i64,
-    findings: Vec<Finding>,
-) -> SeriesQuality {
-    SeriesQuality {
-        name: title.to_owned(),
-        source: source.to_owned(),
-        format: format.to_owned(),
-        n_rows: time.len(),
-        first: Timestamp::from_millis(time[0]),
-        last: Timestamp::from_millis(time[time.len() - 1]),
-        step_millis: Some(step),
-        findings,
-        coverage: Coverage::default(),
-        marks: Vec::new(),
+/// As the report calls a series.
+pub(crate) fn title(spec: &SeriesSpec, vol_name: &str) -> String {
+    match spec.is {
+        SeriesKind::Vol => format!("{} {vol_name}", spec.asset),
+        _ => spec.title(),
     }
 }
 
-/// The rows of all files, in the order of time; columns that not every file has are left out.
-fn concatenated(parts: Vec<Part>) -> Part {
-    let mut parts = parts.into_iter();
-    let mut joined = parts.next().expect("a series has at least one file");
-    let mut n_files = 1;
-    for part in parts {
-        n_files += 1;
-        joined.file = format!("{}, {}", joined.file, part.file);
-        joined.time.extend(&part.time);
-        joined.columns.retain(|(role, _)| part.columns.iter().any(|(found, _)| found == role));
-        for (role, cells) in &mut joined.columns {
-            let more = part.columns.iter().find(|(found, _)| found == role);
-            cells.extend(more.into_iter().flat_map(|(_, more)| more));
-        }
-        joined.findings.extend(part.findings);
-        for assumption in part.assumptions {
-            if !joined.assumptions.contains(&assumption) {
-                joined.assumptions.push(assumption);
-            }
-        }
-    }
-    if n_files > 1 {
-        let (roles, mut cells): (Vec<_>, Vec<_>) = joined.columns.into_iter().unzip();
-        joined.findings.extend(sort_and_unite(&mut joined.time, &mut cells));
-        joined.columns = roles.into_iter().zip(cells).collect();
-    }
-    joined
+/// More files than this are not named one by one.
+const MAX_NAMED: usize = 4;
+
+/// `a.csv, b.csv`, or `a.csv … z.csv (12 files)`
+fn sources(parts: &[Part]) -> String {
+    named(&parts.iter().map(|part| part.file.as_str()).collect::<Vec<_>>())
 }
 
-/// Stamps that are not in step with the others.
-fn off_grid(time: &[i64], step: i64) -> Option<Finding> {
-    let phase = |stamp: i64| stamp.rem_euclid(step);
-    let in_step =
-        time.windows(2).find(|pair| pair[1] - pair[0] == step).map_or(0, |pair| phase(pair[0]));
-    let mut off = time.iter().copied().filter(|stamp| phase(*stamp) != in_step);
-    let first = off.next()?;
-    let count = 1 + off.count();
-    Some(Finding {
-        defect: Defect::OffGrid,
+/// `a.csv, b.csv`, or `a.csv … z.csv (12 files)`
+pub(crate) fn named(files: &[&str]) -> String {
+    match files {
+        [first, .., last] if files.len() > MAX_NAMED => {
+            format!("{first} … {last} ({} files)", files.len())
+        }
+        _ => files.join(", "),
+    }
+}
+
+fn assumptions(parts: &[Part]) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for assumption in parts.iter().flat_map(|part| &part.assumptions) {
+        if !said.contains(assumption) {
+            said.push(assumption.clone());
+        }
+    }
+    said
+}
+
+/// The rows of all files at the instants at which they are known, in the order of time, no stamp twice. Columns that not
+/// every file has are left out.
+fn united(spec: &SeriesSpec, parts: Vec<Part>, findings: &mut Findings) -> Result<Rows, DataError> {
+    let mut roles: Vec<Role> = parts[0].rows.columns.iter().map(|(role, _)| *role).collect();
+    roles.retain(|role| parts.iter().all(|part| part.rows.column(*role).is_some()));
+    let mut repeats = Repeats::default();
+    let mut all: Option<Rows> = None;
+    // A file of a single row, such as a day of daily bars, has the step of the others.
+    let of_all = |parts: &[Part]| {
+        let mut time: Vec<i64> = parts.iter().flat_map(|part| &part.rows.time).copied().collect();
+        time.sort_unstable();
+        commonest_step(&time)
+    };
+    let usual = if parts.iter().any(|part| part.rows.len() < 2) { of_all(&parts) } else { None };
+    for mut part in parts {
+        let too_short = DataError::TooShort { file: part.file.clone(), found: part.rows.len() };
+        part.rows.select(&roles);
+        sort(&mut part.rows);
+        let own = spec.step.map(Span::millis).or_else(|| commonest_step(&part.rows.time));
+        let step = own.or(usual).ok_or(too_short)?;
+        findings.merge(part.findings);
+        part.units.check(part.unit, step, findings)?;
+        if part.bar == BarLabel::Start {
+            part.rows.time.iter_mut().for_each(|time| *time += step);
+        }
+        match &mut all {
+            Some(all) => all.append(part.rows),
+            None => all = Some(part.rows),
+        }
+    }
+    let mut all = all.expect("a series has at least one file");
+    sort(&mut all);
+    unite(&mut all, &mut repeats);
+    repeats.finish(findings);
+    Ok(all)
+}
+
+fn step(specs: &[&SeriesSpec], time: &[i64]) -> Option<i64> {
+    specs[0].step.map(Span::millis).or_else(|| commonest_step(time))
+}
+
+/// A bar that its own stamps say is shorter than the step by more than this was not finished.
+const UNFINISHED_MILLIS: f64 = 1000.0;
+
+/// Drops the last bar when its own stamps say that it had not ended; forgets those stamps.
+fn drop_unfinished(rows: &mut Rows, specs: &[&SeriesSpec]) -> Findings {
+    let mut findings = Findings::default();
+    let Some(until) = rows.take(Role::Until) else { return findings };
+    let step = step(specs, &rows.time);
+    let (Some(end), Some(until), Some(step)) = (rows.time.last(), until.last(), step) else {
+        return findings;
+    };
+    if let Some(seen) = unfinished(*end, *until, step) {
+        findings.mark(Defect::Unfinished, *end, *end);
+        findings.add(seen);
+        let last = rows.len() - 1;
+        rows.split_off(last);
+    }
+    findings
+}
+
+/// Whether a bar that should end at `end` had not, by its own stamp.
+#[expect(clippy::cast_precision_loss, reason = "stamps below 2^53 are exact in f64")]
+pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
+    (until + UNFINISHED_MILLIS < end as f64).then(|| Seen {
+        defect: Defect::Unfinished,
         severity: Severity::Note,
-        count,
-        first: Some(Timestamp::from_millis(first)),
-        detail: format!(
-            "{count} stamps are not in step with the others and keep their own instant"
-        ),
-    })
-}
-
-/// Stamps that are absent from the series' own grid.
-fn gaps(time: &[i64], step: i64) -> Option<Finding> {
-    let holes = || time.windows(2).filter(|pair| pair[1] - pair[0] > step);
-    let n_absent: i64 = holes().map(|pair| (pair[1] - pair[0] - 1) / step).sum();
-    let longest = holes().max_by_key(|pair| pair[1] - pair[0])?;
-    let (n_holes, first) = (holes().count(), holes().next().map(|pair| pair[0] + step));
-    Some(Finding {
-        defect: Defect::Gap,
-        severity: Severity::Warning,
-        count: usize::try_from(n_absent).unwrap_or(usize::MAX),
-        first: first.map(Timestamp::from_millis),
-        detail: format!(
-            "{n_absent} stamps are absent in {n_holes} gaps; the longest is {} between {} and {}",
-            length(longest[1] - longest[0]),
-            Timestamp::from_millis(longest[0]),
-            Timestamp::from_millis(longest[1])
-        ),
+        count: 1,
+        first: Some(Timestamp::from_millis(end - step)),
+        what: format!(
+            "the last bar had not ended when the file was written and is dropped (step {})",
+            Span::from_millis(step).map_or_else(String::new, |step| step.to_string())
+        )
+        .into(),
+        example: None,
     })
 }
 
@@ -234,33 +257,5 @@ fn check_gaps(title: &str, time: &[i64], step: i64, max_gap: Span) -> Result<(),
         before: Timestamp::from_millis(hole[1]),
         length: length(hole[1] - hole[0]),
         max_gap: max_gap.to_string(),
-    })
-}
-
-/// As it is written in a scenario, rounded up to seconds.
-fn length(millis: i64) -> String {
-    Span::from_millis(millis.div_euclid(1000) * 1000 + if millis % 1000 == 0 { 0 } else { 1000 })
-        .map_or_else(String::new, |span| span.to_string())
-}
-
-/// Runs of one price.
-fn stale_runs(time: &[i64], prices: &[f64]) -> Option<Finding> {
-    let (mut start, mut count, mut longest, mut first) = (0, 0, 0, None);
-    for run in prices.chunk_by(|a, b| a.to_bits() == b.to_bits()) {
-        if run.len() >= STALE_RUN {
-            count += 1;
-            longest = longest.max(run.len());
-            first.get_or_insert(Timestamp::from_millis(time[start]));
-        }
-        start += run.len();
-    }
-    (count > 0).then(|| Finding {
-        defect: Defect::StaleRun,
-        severity: Severity::Warning,
-        count,
-        first,
-        detail: format!(
-            "the price repeats {STALE_RUN} times or more in {count} runs, {longest} times in the longest"
-        ),
     })
 }

@@ -88,7 +88,7 @@ fn text_nan_zero_and_negative_prices() {
         assert_eq!(
             findings_of(&content)[0],
             format!(
-                "BTC spot: unusable values: 1 row is dropped; first at line 3, column `close`: found {found}, expected a positive number"
+                "BTC spot: unusable values: 1 rows cannot be used and are dropped; first: `x.csv` line 3, column `close`: found {found}, expected a positive number"
             )
         );
     }
@@ -150,12 +150,12 @@ fn mixed_milliseconds_and_microseconds() {
         findings_of(content)[..2],
         [
             "BTC spot: units: stamps are read as milliseconds by their size",
-            "BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size (line 3)",
+            "BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size; first: `x.csv` line 3",
         ]
     );
     assert_eq!(
         message_of(content, &strict(SPOT)),
-        "quality = \"strict\" refuses 1 findings: BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size (line 3)"
+        "quality = \"strict\" refuses 1 findings: BTC spot: units: 1 stamps in microseconds among milliseconds, converted by their size; first: `x.csv` line 3"
     );
     let declared = r#"series = [{ is = "spot", asset = "BTC", path = "x.csv", time_unit = "ms" }]"#;
     assert_eq!(
@@ -265,11 +265,11 @@ fn contradictions_are_named() {
             content,
             r#"series = [{ is = "spot", asset = "BTC", path = "x.csv", format = "parquet" }]"#
         ),
-        "`x.csv` is not a parquet file: it does not start with `PAR1`"
+        "`x.csv` is not a parquet file: it is text; set `format = \"csv\"` or leave it out"
     );
     assert_eq!(
         message_of("[[1,2,3]]\n[[2,3,4]]\n", SPOT),
-        "`x.csv` is not a csv file: it looks like JSON, which is not among the known formats"
+        "`x.csv`: no column is known to hold the time; declare it with `columns = { time = \"…\" }`; it has: column_1, column_2, column_3"
     );
 }
 
@@ -306,7 +306,7 @@ fn keys_that_mean_nothing_are_refused() {
         (
             "spot",
             "format = \"sample\", columns = { time = \"time\" }",
-            "series BTC spot: `columns` cannot be used with `sample`, which has its own columns",
+            "series BTC spot: `columns` cannot be used with a `format` that has its own columns; leave `format` out, or set it to `csv`, `json`, `parquet` or `arrow`",
         ),
         (
             "vol",
@@ -343,7 +343,7 @@ fn line_cut_short_is_dropped_and_named() {
     let content = "time,close,volume\n2024-01-01,5,1\n2024-01-02,6,1\n2024-01-03,7";
     assert_eq!(
         findings_of(content)[0],
-        "BTC spot: unfinished rows: line 4 is cut short and is dropped"
+        "BTC spot: unfinished rows: 1 last lines are cut short and are dropped; first: `x.csv` line 4"
     );
 }
 
