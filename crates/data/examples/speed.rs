@@ -43,7 +43,8 @@ fn loading(path: &Path) {
         let frame = if is_parquet {
             ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap()
         } else {
-            let reader = CsvReadOptions::default().try_into_reader_with_file_path(Some(path.into()));
+            let reader =
+                CsvReadOptions::default().try_into_reader_with_file_path(Some(path.into()));
             reader.unwrap().finish().unwrap()
         };
         assert!(frame.height() > 0);

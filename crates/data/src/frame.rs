@@ -95,6 +95,7 @@ pub(crate) fn frame<'a>(
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
+    check_names(&opened.name, head, &wanted)?;
     match &opened.content {
         Content::Text(bytes) => text(&opened.name, bytes, head, &wanted),
         Content::Json(table) => {
@@ -120,6 +121,18 @@ pub(crate) fn frame<'a>(
             )
         }
     }
+}
+
+/// Refuses a wanted name that stands there twice.
+fn check_names(file: &str, head: &Head, wanted: &[usize]) -> Result<(), DataError> {
+    for index in wanted {
+        let column = &head.names[*index];
+        let count = head.names.iter().filter(|name| *name == column).count();
+        if head.has_header && count > 1 {
+            return Err(DataError::Twice { file: file.to_owned(), column: column.clone(), count });
+        }
+    }
+    Ok(())
 }
 
 fn typed<'a>(

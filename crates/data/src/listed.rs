@@ -106,7 +106,11 @@ fn read_chains(
 ) -> Result<Vec<ChainSeries>, DataError> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for spec in specs {
-        let wanted = Wanted { asset: spec.asset.clone(), paid_in: declared_currency(spec) };
+        let wanted = Wanted {
+            asset: spec.asset.clone(),
+            paid_in: declared_currency(spec),
+            instrument: spec.instrument.clone(),
+        };
         match groups.iter_mut().find(|group| read_alike(group.specs[0], spec)) {
             Some(group) => {
                 group.specs.push(spec);
@@ -152,6 +156,7 @@ fn read_alike(a: &SeriesSpec, b: &SeriesSpec) -> bool {
     let bare = |spec: &SeriesSpec| SeriesSpec {
         asset: String::new(),
         paid_in: None,
+        instrument: None,
         staleness: None,
         ..spec.clone()
     };

@@ -83,7 +83,7 @@ mod tests {
     use crate::source::{SeriesKind, SeriesSpec};
 
     fn read(opened: &Opened, paid_in: Option<PaidIn>) -> ChainSeries {
-        let wanted = [Wanted { asset: "BTC".to_owned(), paid_in }];
+        let wanted = [Wanted { asset: "BTC".to_owned(), paid_in, instrument: None }];
         let mut reader = Reader::new(&wanted);
         let head = head_of(opened).unwrap();
         let spec = SeriesSpec::new(SeriesKind::OptionChain, "BTC", "x");

@@ -23,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) asset: String,
     /// `None`: in whatever currency there is.
     pub(crate) paid_in: Option<PaidIn>,
+    /// The one option that is asked for; `None`: all.
+    pub(crate) instrument: Option<String>,
 }
 
 /// What was read of one chain.
@@ -179,14 +181,16 @@ impl<'a> Reader<'a> {
                 named.option().map(|option| (named.asset().to_owned(), named.paid_in(), option))
             }
             // A name that no venue gives, or none: the file tells the contract and the scenario in what it pays.
-            (None, Some(terms), [Wanted { asset, paid_in: Some(paid_in) }]) => {
+            (None, Some(terms), [Wanted { asset, paid_in: Some(paid_in), .. }]) => {
                 Some((asset.clone(), *paid_in, terms.contract(name, asset)))
             }
             (None, ..) => return Slot::Unknown,
         };
         let Some((asset, paid_in, option)) = option else { return Slot::Other };
         let is_wanted = |wanted: &Wanted| {
-            wanted.asset == asset && wanted.paid_in.is_none_or(|wanted| wanted == paid_in)
+            wanted.asset == asset
+                && wanted.paid_in.is_none_or(|wanted| wanted == paid_in)
+                && wanted.instrument.as_ref().is_none_or(|wanted| *wanted == option.name)
         };
         if !self.wanted.iter().any(is_wanted) {
             return Slot::Other;

@@ -8,7 +8,7 @@ use crate::DataError;
 use crate::atomic::AtomicFile;
 use crate::canonical::about;
 use crate::chains::canonical as chains;
-use crate::futures;
+use crate::futures::canonical as futures;
 use crate::listed::{Listed, read};
 use crate::series::Limits;
 use crate::source::{Mode, SeriesKind, SeriesSpec};

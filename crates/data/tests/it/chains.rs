@@ -194,6 +194,17 @@ fn what_is_wrong_is_said_with_its_place() {
 }
 
 #[test]
+fn one_option_alone() {
+    let loaded = load_chain(SNAPSHOT, "instrument = \"BTC-24APR26-88000-C\"").unwrap();
+    assert_eq!(loaded.market.chains()[0].contracts.len(), 1);
+    let error = load_chain(SNAPSHOT, "instrument = \"BTC-24APR26-1-C\"").unwrap_err().to_string();
+    assert!(error.starts_with("`chain.csv` has no BTC option chain"), "{error}");
+    let twice = SNAPSHOT.replacen("mid_price", "ask_price", 1);
+    let error = load_chain(&twice, "").unwrap_err().to_string();
+    assert!(error.contains("2 columns of the name `ask_price`"), "{error}");
+}
+
+#[test]
 fn a_line_cut_short_is_dropped_and_said() {
     let cut = &SNAPSHOT[..SNAPSHOT.len() - 40];
     let loaded = load_chain(cut, "staleness = \"1d\"").unwrap();

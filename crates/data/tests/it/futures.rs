@@ -70,6 +70,12 @@ fn many_contracts_in_one_file() {
     let continuous = market.continuous_future(0, PaidIn::Coin, 2 * 86_400_000);
     assert_eq!(continuous.rolls.len(), 1);
     assert_eq!((continuous.rolls[0].left_at, continuous.rolls[0].entered_at), (101.5, 103.0));
+    assert_eq!(
+        hedgerow_data::describe_rolls(market, &continuous),
+        [
+            "2026-02-05T00:00:00Z: BTC-6FEB26 is left at 101.5 and BTC-27MAR26 entered at 103 (+1.48 %)"
+        ]
+    );
 }
 
 #[test]
