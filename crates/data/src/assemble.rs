@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use hedgerow_core::{
-    AssetColumns, Chain, Contract, Defect, Finding, Future, Market, Quality, Severity, Timestamp, Tradable,
-    VolColumn,
+    AssetColumns, Chain, Contract, Defect, Finding, Future, Market, Quality, Severity, Timestamp,
+    Tradable, VolColumn,
 };
 
 use crate::DataError;

@@ -19,7 +19,7 @@ use crate::atomic::{AtomicFile, write_error};
 use crate::read::raw::Role;
 use crate::rows::Rows;
 use crate::schema::{Schema, SchemaColumn, TIME, keys};
-use crate::source::SeriesSpec;
+use crate::source::{SeriesKind, SeriesSpec};
 
 /// Rows of a row group: half a year of minutes.
 const GROUP_ROWS: usize = 1 << 18;
@@ -145,32 +145,44 @@ fn field_notes(schema: &Schema, columns: &[&SchemaColumn]) -> KeyValue {
     schema_to_metadata_key(&schema)
 }
 
-/// What a file says of itself.
+/// What a file of a single series says of itself.
 pub(crate) fn notes(
     schema: &Schema,
     spec: &SeriesSpec,
     vol_name: &str,
     sources: &[String],
+    verdict: (&SeriesQuality, &[String]),
+) -> Vec<KeyValue> {
+    let mut pairs = about((schema.name, spec.is, &spec.asset), sources, verdict);
+    if schema.name == crate::schema::VOL.name {
+        pairs.push(pair(keys::VOL_NAME, vol_name.to_owned()));
+    }
+    pairs
+}
+
+/// What any file of the schema says of itself.
+pub(crate) fn about(
+    (schema, kind, asset): (&str, SeriesKind, &str),
+    sources: &[String],
     (quality, assumptions): (&SeriesQuality, &[String]),
 ) -> Vec<KeyValue> {
-    let pair = |key: &str, value: String| KeyValue { key: key.to_owned(), value: Some(value) };
     let json = |list: &[String]| serde_json::Value::from(list.to_vec()).to_string();
     let findings: Vec<serde_json::Value> = quality.findings.iter().map(finding).collect();
     let step = quality.step_millis.map_or_else(String::new, |step| step.to_string());
-    let mut pairs = vec![
-        pair(keys::SCHEMA, schema.name.to_owned()),
-        pair(keys::KIND, spec.is.key().to_owned()),
-        pair(keys::ASSET, spec.asset.clone()),
+    vec![
+        pair(keys::SCHEMA, schema.to_owned()),
+        pair(keys::KIND, kind.key().to_owned()),
+        pair(keys::ASSET, asset.to_owned()),
         pair(keys::STEP, step),
         pair(keys::SOURCES, json(sources)),
         pair(keys::FORMAT, quality.format.clone()),
         pair(keys::FINDINGS, serde_json::Value::from(findings).to_string()),
         pair(keys::ASSUMPTIONS, json(assumptions)),
-    ];
-    if schema.name == crate::schema::VOL.name {
-        pairs.push(pair(keys::VOL_NAME, vol_name.to_owned()));
-    }
-    pairs
+    ]
+}
+
+fn pair(key: &str, value: String) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(value) }
 }
 
 fn finding(finding: &Finding) -> serde_json::Value {

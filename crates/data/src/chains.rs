@@ -4,6 +4,7 @@
 //! quotes, each with its instant. At a row of the market an option has the newest quote that is not later than the row and
 //! no older than the staleness limit; an option that has expired has none.
 
+pub(crate) mod canonical;
 mod join;
 mod plan;
 mod reader;

@@ -6,7 +6,8 @@ use hedgerow_core::{Defect, Finding, Quality, SeriesQuality, Severity};
 
 use crate::DataError;
 use crate::import::group::{Group, groups};
-use crate::import::member::{Undeclared, members};
+use crate::import::listed::listed;
+use crate::import::member::{Found, Undeclared, members};
 use crate::import::refuse_warnings;
 use crate::import::stream::{Settings, Streamed, stream};
 use crate::source::{Declared, ValueUnit};
@@ -27,7 +28,7 @@ pub struct Checked {
 /// # Errors
 /// [`DataError`] when a path means no file.
 pub fn check_files(paths: &[PathBuf], declared: &Declared) -> Result<Checked, DataError> {
-    let (members, mut refused) = members(paths, declared, Undeclared::Take)?;
+    let Found { members, listed: specs, mut refused } = members(paths, declared, Undeclared::Take)?;
     let mut quality = Quality::default();
     for mut group in groups(members) {
         let checked = check(&mut group, declared);
@@ -35,16 +36,33 @@ pub fn check_files(paths: &[PathBuf], declared: &Declared) -> Result<Checked, Da
         {
             Ok((series, assumptions)) => {
                 quality.series.push(series);
-                for assumption in assumptions {
-                    if !quality.assumptions.contains(&assumption) {
-                        quality.assumptions.push(assumption);
-                    }
-                }
+                assume(&mut quality, &assumptions);
             }
             Err(error) => refused.push(error),
         }
     }
+    match listed(&specs, declared.quality) {
+        Ok((series, assumptions)) => {
+            assume(&mut quality, &assumptions);
+            for series in series {
+                assume(&mut quality, series.assumptions());
+                match refuse_warnings(declared.quality, &series.quality) {
+                    Ok(()) => quality.series.push(series.quality),
+                    Err(error) => refused.push(error),
+                }
+            }
+        }
+        Err(error) => refused.push(error),
+    }
     Ok(Checked { quality, refused })
+}
+
+fn assume(quality: &mut Quality, assumptions: &[String]) {
+    for assumption in assumptions {
+        if !quality.assumptions.contains(assumption) {
+            quality.assumptions.push(assumption.clone());
+        }
+    }
 }
 
 /// As [`check_files`], of one file that holds one series.

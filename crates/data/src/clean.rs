@@ -5,7 +5,7 @@ use hedgerow_core::{Defect, Severity, Timestamp};
 
 use crate::DataError;
 use crate::findings::{Findings, Seen};
-use crate::formats::Plan;
+use crate::formats::{Plan, Rhythm};
 use crate::read::raw::{BadText, Raw, Role, StampKind, UNREADABLE};
 use crate::read::stamps;
 use crate::rows::Rows;
@@ -31,6 +31,8 @@ pub(crate) struct Part {
     pub(crate) rows: Rows,
     /// What the stamps are.
     pub(crate) bar: BarLabel,
+    /// How its rows follow one another.
+    pub(crate) rhythm: Rhythm,
     /// Unit of rates and vols as the format or the declaration has it.
     pub(crate) unit: Option<ValueUnit>,
     /// Name of a vol column.
@@ -60,6 +62,7 @@ pub(crate) fn clean(
         format: "",
         rows,
         bar: plan.bar,
+        rhythm: plan.rhythm,
         unit: plan.unit,
         vol_name: spec.name.clone().unwrap_or_else(|| plan.vol_name.clone()),
         units,

@@ -331,11 +331,9 @@ pub enum DataError {
     #[error("`source = \"sample\"` and `series` exclude each other; remove one of them")]
     SampleAndSeries,
     /// What a file tells of a contract is not what its name says.
-    #[error("`{file}` {place}: the {what} of `{name}` is {told}, but its name says {named}")]
+    #[error("{place}: the {what} of `{name}` is {told}, but its name says {named}")]
     Contradiction {
-        /// The file.
-        file: String,
-        /// `line 7`.
+        /// `` `chain.csv` line 7 ``.
         place: String,
         /// The contract.
         name: String,
@@ -357,7 +355,9 @@ pub enum DataError {
         found: Vec<String>,
     },
     /// Something about a contract is not known.
-    #[error("the {what} of `{name}` is not known; declare it with `{key} = …`, or add a series with `is = \"instruments\"`")]
+    #[error(
+        "the {what} of `{name}` is not known; declare it with `{key} = …`, or add a series with `is = \"instruments\"`"
+    )]
     UnknownTerm {
         /// The contract.
         name: String,
@@ -367,7 +367,9 @@ pub enum DataError {
         key: &'static str,
     },
     /// Prices of options are in another currency than they are read as.
-    #[error("{series}: marks are {ratio:.2e} times what their own vol and forward make them when read as paid in {paid_in}; set `paid_in`, or correct the columns of mark, forward and vol")]
+    #[error(
+        "{series}: marks are {ratio:.2e} times what their own vol and forward make them when read as paid in {paid_in}; set `paid_in`, or correct the columns of mark, forward and vol"
+    )]
     Marks {
         /// The series.
         series: String,

@@ -67,7 +67,7 @@ impl Findings {
             severity,
             count: 1,
             first: None,
-            what: what.into(),
+            what: format!("{{}}{}", what.into()).into(),
             example: None,
         });
     }

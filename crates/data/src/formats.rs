@@ -279,7 +279,7 @@ fn volumes(head: &Head, coins: &[&str], usd: &[&str]) -> Vec<PlanColumn> {
 }
 
 /// The column that tells instruments apart, by its usual names.
-fn symbol(head: &Head) -> Option<usize> {
+pub(crate) fn symbol(head: &Head) -> Option<usize> {
     let names = ["symbol", "instrument_name", "instrument", "instId", "pair", "Contracts"];
     head.position_of_any(&names).filter(|_| head.has_header)
 }

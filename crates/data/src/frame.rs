@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use hedgerow_core::{Defect, Severity};
 use polars::prelude::{
-    Column, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader, TimeUnit as PolarsUnit,
+    Column, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader,
+    TimeUnit as PolarsUnit,
 };
 
 use crate::DataError;
@@ -94,6 +95,7 @@ pub(crate) fn frame<'a>(
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
+    check_names(&opened.name, head, &wanted)?;
     match &opened.content {
         Content::Text(bytes) => text(&opened.name, bytes, head, &wanted),
         Content::Json(table) => {
@@ -102,13 +104,35 @@ pub(crate) fn frame<'a>(
         }
         Content::Parquet(bytes) => {
             let reader = ParquetReader::new(Cursor::new(&bytes[..]));
-            typed(&opened.name, head, &wanted, reader.with_projection(Some(wanted.clone())).finish())
+            typed(
+                &opened.name,
+                head,
+                &wanted,
+                reader.with_projection(Some(wanted.clone())).finish(),
+            )
         }
         Content::Arrow(bytes) => {
             let reader = IpcReader::new(Cursor::new(&bytes[..]));
-            typed(&opened.name, head, &wanted, reader.with_projection(Some(wanted.clone())).finish())
+            typed(
+                &opened.name,
+                head,
+                &wanted,
+                reader.with_projection(Some(wanted.clone())).finish(),
+            )
         }
     }
+}
+
+/// Refuses a wanted name that stands there twice.
+fn check_names(file: &str, head: &Head, wanted: &[usize]) -> Result<(), DataError> {
+    for index in wanted {
+        let column = &head.names[*index];
+        let count = head.names.iter().filter(|name| *name == column).count();
+        if head.has_header && count > 1 {
+            return Err(DataError::Twice { file: file.to_owned(), column: column.clone(), count });
+        }
+    }
+    Ok(())
 }
 
 fn typed<'a>(
@@ -123,7 +147,15 @@ fn typed<'a>(
         let column = frame.column(&head.names[index]).map_err(|error| broken(file, &error))?;
         columns.push((index, Cells::Typed(column.clone())));
     }
-    Ok(Frame { file, head, columns, n_rows: frame.height(), lines: Vec::new(), row_name: "row", cut_short: None })
+    Ok(Frame {
+        file,
+        head,
+        columns,
+        n_rows: frame.height(),
+        lines: Vec::new(),
+        row_name: "row",
+        cut_short: None,
+    })
 }
 
 fn broken(file: &str, error: &PolarsError) -> DataError {
@@ -190,7 +222,13 @@ impl Frame<'_> {
     }
 
     /// A cell that cannot be used, as an error.
-    pub(crate) fn bad_cell(&self, index: usize, row: usize, text: &str, expected: &'static str) -> DataError {
+    pub(crate) fn bad_cell(
+        &self,
+        index: usize,
+        row: usize,
+        text: &str,
+        expected: &'static str,
+    ) -> DataError {
         let found = if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") };
         DataError::Cell {
             file: self.file.to_owned(),
@@ -323,7 +361,9 @@ fn is_blank(cell: &str) -> bool {
     let first = cell.bytes().next();
     first.is_none()
         || first.is_some_and(|byte| byte == b'-' || byte.is_ascii_alphabetic())
-            && ["null", "none", "nan", "n/a", "-"].iter().any(|word| cell.eq_ignore_ascii_case(word))
+            && ["null", "none", "nan", "n/a", "-"]
+                .iter()
+                .any(|word| cell.eq_ignore_ascii_case(word))
 }
 
 fn millis(stamp: i64, unit: Option<TimeUnit>) -> i64 {

@@ -1,35 +1,35 @@
 //! Dated futures: one contract per file, or many told apart by a column.
 
-use std::collections::BTreeMap;
+pub(crate) mod canonical;
+mod many;
+mod rolls;
 
 use hedgerow_core::{
-    ContractTerms, Coverage, Defect, Future, MILLIS_PER_DAY, PaidIn, SeriesQuality, Severity,
-    Timestamp,
+    ContractTerms, Defect, Future, MILLIS_PER_DAY, PaidIn, SeriesQuality, Severity, Timestamp,
 };
 
 use crate::DataError;
 use crate::align::as_of;
 use crate::findings::{Findings, Seen};
 use crate::formats::FormatName;
-use crate::frame::frame;
-use crate::instruments::{Instrument, Listed, future_name};
+use crate::instruments::{Instrument, future_name};
 use crate::listed::{declared_currency, format_of};
 use crate::read::head::Head;
-use crate::read::raw::UNREADABLE;
+use crate::read::head_of;
 use crate::read::unpack::Opened;
 use crate::sequence::commonest_step;
-use crate::read::head_of;
 use crate::series::{Limits, Series, join, part};
-use crate::source::{BarLabel, SeriesSpec, Span};
+use crate::source::{SeriesSpec, Span};
 use crate::terms::TermsList;
+use many::Many;
+pub use rolls::describe_rolls;
 
 /// Steps after which the price of a future that comes at no regular step is stale, unless declared.
 const STALE_STEPS: i64 = 3;
 
 /// Usual names of the column that tells contracts apart.
-const NAMES: &[&str] = &["instrument_name", "futures_instrument_name", "instrument", "symbol", "contract"];
-const TIME: &[&str] = &["time", "timestamp", "timestamp_ms", "open_time", "datetime", "date"];
-const PRICE: &[&str] = &["close", "price", "mark_price", "mark", "last", "last_price"];
+const NAMES: &[&str] =
+    &["instrument_name", "futures_instrument_name", "instrument", "symbol", "contract"];
 
 /// One dated future: prices at their instants.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,9 +53,6 @@ pub(crate) struct FutureGroup {
     pub(crate) quality: SeriesQuality,
     pub(crate) assumptions: Vec<String>,
 }
-
-/// Prices of contracts by name, in the order of the files.
-type Prices = BTreeMap<String, (Vec<i64>, Vec<f64>)>;
 
 /// Reads what one entry of a scenario says of futures.
 ///
@@ -99,13 +96,18 @@ pub(crate) fn united(groups: Vec<FutureGroup>) -> Vec<FutureGroup> {
     for mut group in groups {
         let (mut known, mut new) = (Vec::new(), Vec::new());
         for future in std::mem::take(&mut group.futures) {
-            let is_known = joined.iter().any(|group| group.futures.iter().any(|other| other.name == future.name));
+            let is_known = joined
+                .iter()
+                .any(|group| group.futures.iter().any(|other| other.name == future.name));
             if is_known { known.push(future) } else { new.push(future) }
         }
         let mut findings = Findings::default();
         for future in known {
             let same = |other: &&mut FutureSeries| other.name == future.name;
-            let Some(first) = joined.iter_mut().flat_map(|group| &mut group.futures).find(same) else { continue };
+            let Some(first) = joined.iter_mut().flat_map(|group| &mut group.futures).find(same)
+            else {
+                continue;
+            };
             first.time.extend(future.time);
             first.price.extend(future.price);
             sort_and_unite(&mut first.time, &mut first.price, &mut findings);
@@ -118,20 +120,25 @@ pub(crate) fn united(groups: Vec<FutureGroup>) -> Vec<FutureGroup> {
 }
 
 /// The column that tells contracts apart, if there is one.
-fn name_column(spec: &SeriesSpec, opened: &Opened, head: &Head) -> Result<Option<usize>, DataError> {
+fn name_column(
+    spec: &SeriesSpec,
+    opened: &Opened,
+    head: &Head,
+) -> Result<Option<usize>, DataError> {
     match &spec.columns {
         Some(names) => {
             let declared = names.instrument.as_deref();
             declared.map(|name| head.find(&opened.name, name)).transpose()
         }
-        None if format_of(spec, opened, head) == FormatName::generic(opened) => {
-            Ok(head.position_of_any(NAMES))
+        None => {
+            let format = format_of(spec, opened, head);
+            let is_table = format == FormatName::generic(opened) || format.as_str() == "hedgerow";
+            Ok(head.position_of_any(NAMES).filter(|_| is_table))
         }
-        None => Ok(None),
     }
 }
 
-/// The contract of a file that holds one: as declared, or the first part of the file's name that is the name of one.
+/// The contract of a file that holds one: as declared, or the longest start of the file's name that is the name of one.
 fn single_name(spec: &SeriesSpec, file: &str) -> Result<String, DataError> {
     if let Some(name) = &spec.instrument {
         return Ok(name.clone());
@@ -139,11 +146,12 @@ fn single_name(spec: &SeriesSpec, file: &str) -> Result<String, DataError> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let stem = name.split('.').next().unwrap_or(name);
     let ends = stem.match_indices('-').map(|(end, _)| end).chain([stem.len()]);
-    let of_file = ends.filter_map(|end| Instrument::parse(&stem[..end])).last();
+    let of_file = ends.filter_map(|end| Instrument::parse(&stem[..end])).next_back();
     if let Some(named) = of_file.filter(|named| named.asset() == spec.asset) {
         return Ok(named.to_string());
     }
-    let unknown = |what, key| DataError::UnknownTerm { name: format!("{file}: {}", spec.title()), what, key };
+    let unknown =
+        |what, key| DataError::UnknownTerm { name: format!("{file}: {}", spec.title()), what, key };
     let expiry = spec.expiry.ok_or_else(|| unknown("expiry", "expiry"))?;
     declared_currency(spec).ok_or_else(|| unknown("currency of payment", "paid_in"))?;
     Ok(future_name(&spec.asset, expiry.0))
@@ -159,8 +167,7 @@ fn contract(
     let listed = list.terms(name);
     let unknown = |what, key| DataError::UnknownTerm { name: name.to_owned(), what, key };
     let differs = |what, told: String, said: String| DataError::Contradiction {
-        file: spec.path.display().to_string(),
-        place: "as declared".to_owned(),
+        place: format!("`{}` as declared", spec.path.display()),
         name: name.to_owned(),
         what,
         told,
@@ -249,176 +256,6 @@ fn drop_expired(future: &mut FutureSeries, findings: &mut Findings) {
     future.price.truncate(kept);
 }
 
-/// Rows of several contracts, as they come in.
-#[derive(Debug, Default)]
-struct Many {
-    prices: Prices,
-    others: BTreeMap<String, usize>,
-    n_blank: usize,
-    findings: Findings,
-    files: Vec<String>,
-    n_files: usize,
-    format: &'static str,
-    assumptions: Vec<String>,
-}
-
-impl Many {
-    fn push(
-        &mut self,
-        spec: &SeriesSpec,
-        opened: &Opened,
-        head: &Head,
-        name: usize,
-    ) -> Result<(), DataError> {
-        let file = &opened.name;
-        let columns = spec.columns.as_ref();
-        let typed = columns.and_then(|names| names.time.as_ref());
-        let time = column((opened, head), spec, typed, (TIME, "time"))?;
-        let typed = columns.and_then(|names| names.close.as_ref());
-        let price = column((opened, head), spec, typed, (PRICE, "close"))?;
-        let frame = frame(opened, head, &[name, time, price])?;
-        let names = frame.texts(name)?;
-        let (stamps, bad_stamps) = frame.stamps(time, spec.time_unit, spec.time_zone)?;
-        let (prices, bad_prices) = frame.numbers(price)?;
-        if let (Some((row, text)), true) = (&bad_stamps.first, bad_stamps.count == frame.n_rows()) {
-            return Err(frame.bad_cell(time, *row, text, "a stamp"));
-        }
-        frame.note(Defect::BadValue, "rows have no stamp and are dropped", &bad_stamps, &mut self.findings);
-        frame.note(Defect::BadValue, "prices are not numbers and are dropped", &bad_prices, &mut self.findings);
-        frame.note_cut(&mut self.findings);
-        for (row, (name, (stamp, price))) in names.iter().zip(stamps.iter().zip(&prices)).enumerate() {
-            if *stamp == UNREADABLE || Some(row) == frame.cut_short {
-                continue;
-            }
-            if !is_wanted(name, spec) {
-                *self.others.entry(name.to_owned()).or_default() += 1;
-            } else if *price > 0.0 {
-                let (times, all) = self.prices.entry(name.to_owned()).or_default();
-                times.push(*stamp);
-                all.push(*price);
-            } else {
-                self.n_blank += 1;
-            }
-        }
-        self.n_files += 1;
-        self.files.push(file.clone());
-        self.format = format_of(spec, opened, head).as_str();
-        let said = format!(
-            "`{file}`: prices of futures are taken from `{}`, told apart by `{}`",
-            frame.name(price), frame.name(name)
-        );
-        if !self.assumptions.contains(&said) {
-            self.assumptions.push(said);
-        }
-        Ok(())
-    }
-
-    /// All contracts, each in the order of time.
-    fn group(
-        mut self,
-        spec: &SeriesSpec,
-        limits: Limits,
-        list: &TermsList,
-    ) -> Result<FutureGroup, DataError> {
-        if self.prices.is_empty() {
-            return Err(DataError::NothingOf {
-                file: self.files.join(", "),
-                wanted: spec.instrument.clone().unwrap_or_else(|| spec.title()),
-                found: self.others.into_keys().collect(),
-            });
-        }
-        let declared = spec.staleness.or(limits.staleness).map(Span::millis);
-        let mut futures = Vec::new();
-        for (name, (mut time, mut price)) in std::mem::take(&mut self.prices) {
-            sort_and_unite(&mut time, &mut price, &mut self.findings);
-            if spec.bar == Some(BarLabel::Start) {
-                let step = spec.step.map(Span::millis).or_else(|| commonest_step(&time)).unwrap_or(0);
-                time.iter_mut().for_each(|time| *time += step);
-            }
-            let (expiry, terms) = contract(&name, spec, list)?;
-            let staleness = declared.unwrap_or_else(|| usual_staleness(&time));
-            let asset = spec.asset.clone();
-            let mut future = FutureSeries { name, asset, expiry, terms, time, price, staleness };
-            drop_expired(&mut future, &mut self.findings);
-            if !future.time.is_empty() {
-                futures.push(future);
-            }
-        }
-        self.note_rest(spec);
-        let quality = self.quality(spec, &futures);
-        if let (None, Some(limit)) = (declared, futures.iter().map(|future| future.staleness).max()) {
-            let limit = Span::from_millis((limit + 1) / 1000 * 1000).map_or_else(String::new, |limit| limit.to_string());
-            self.assumptions.push(format!("{}: a price is used for at most {limit}, by how often its contract is quoted", quality.name));
-        }
-        Ok(FutureGroup { futures, quality, assumptions: self.assumptions })
-    }
-
-    fn note_rest(&mut self, spec: &SeriesSpec) {
-        let mut add = |defect, count, what: String| {
-            self.findings.add(Seen { defect, severity: Severity::Note, count, first: None, what: what.into(), example: None });
-        };
-        add(Defect::BadValue, self.n_blank, "rows say no price and are left out".to_owned());
-        let n_others = self.others.values().sum();
-        let names: Vec<&str> = self.others.keys().take(6).map(String::as_str).collect();
-        let what = format!("rows are not of dated futures on {} and are passed over: {}", spec.asset, names.join(", "));
-        add(Defect::Symbol, n_others, what);
-    }
-
-    fn quality(&mut self, spec: &SeriesSpec, futures: &[FutureSeries]) -> SeriesQuality {
-        let mut stamps: Vec<i64> = futures.iter().flat_map(|future| &future.time).copied().collect();
-        stamps.sort_unstable();
-        let n_rows = stamps.len();
-        let day = |stamp: i64| (stamp - 1).div_euclid(MILLIS_PER_DAY);
-        let first_day = stamps.first().map_or(0, |stamp| day(*stamp));
-        let mut rows_per_day = vec![0; usize::try_from(stamps.last().map_or(0, |stamp| day(*stamp)) - first_day).unwrap_or(0) + 1];
-        for stamp in &stamps {
-            rows_per_day[usize::try_from(day(*stamp) - first_day).unwrap_or(0)] += 1;
-        }
-        stamps.dedup();
-        let (findings, marks) = std::mem::take(&mut self.findings).into_parts();
-        let time = |stamp: Option<&i64>| Timestamp::from_millis(stamp.copied().unwrap_or(0));
-        SeriesQuality {
-            name: format!("{} futures", spec.asset),
-            source: self.files.join(", "),
-            format: self.format.to_owned(),
-            n_rows,
-            first: time(stamps.first()),
-            last: time(stamps.last()),
-            step_millis: commonest_step(&stamps),
-            findings,
-            coverage: Coverage { first_day, rows_per_day },
-            marks,
-        }
-    }
-}
-
-/// Whether a name is that of the contract asked for, or of a dated future on the coin.
-fn is_wanted(name: &str, spec: &SeriesSpec) -> bool {
-    if let Some(wanted) = &spec.instrument {
-        return wanted == name;
-    }
-    let Some(named) = Instrument::parse(name) else { return false };
-    let is_paid = declared_currency(spec).is_none_or(|paid_in| paid_in == named.paid_in());
-    named.asset() == spec.asset && is_paid && matches!(named.listed, Listed::Future { .. })
-}
-
-fn column(
-    (opened, head): (&Opened, &Head),
-    spec: &SeriesSpec,
-    typed: Option<&String>,
-    (usual, role): (&[&str], &'static str),
-) -> Result<usize, DataError> {
-    if let Some(name) = typed {
-        return head.find(&opened.name, name);
-    }
-    let usual = if spec.columns.is_none() { head.position_of_any(usual) } else { None };
-    usual.ok_or_else(|| DataError::UnmappedColumn {
-        file: opened.name.clone(),
-        role,
-        columns: head.names.clone(),
-    })
-}
-
 /// Sorts prices by time and leaves one per instant: the first in the order given.
 fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Findings) {
     let mut rows: Vec<(i64, f64)> = time.iter().copied().zip(price.iter().copied()).collect();
@@ -427,7 +264,8 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
     rows.dedup_by(|next, kept| {
         let is_repeated = next.0 == kept.0;
         if is_repeated {
-            let count = if next.1.to_bits() == kept.1.to_bits() { &mut same } else { &mut different };
+            let count =
+                if next.1.to_bits() == kept.1.to_bits() { &mut same } else { &mut different };
             *count += 1;
             first.get_or_insert(Timestamp::from_millis(next.0));
         }
@@ -451,7 +289,9 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
 pub(crate) fn on_rows(future: FutureSeries, asset: usize, rows: &[i64]) -> Future {
     let picks = as_of(rows, &future.time, future.staleness);
     let expiry = future.expiry.millis();
-    let price = |(row, pick): (&i64, Option<usize>)| pick.filter(|_| *row <= expiry).map(|pick| future.price[pick]);
+    let price = |(row, pick): (&i64, Option<usize>)| {
+        pick.filter(|_| *row <= expiry).map(|pick| future.price[pick])
+    };
     Future {
         price: rows.iter().zip(picks).map(price).collect(),
         name: future.name,

@@ -4,15 +4,8 @@ use crate::read::unpack::unpack;
 use crate::series::{Limits, join, part};
 use crate::source::{BarLabel, Mode, SeriesKind, SeriesSpec, Span};
 
-/// Every kind that is a single series.
-const KINDS: [SeriesKind; 6] = [
-    SeriesKind::Spot,
-    SeriesKind::Perp,
-    SeriesKind::InversePerp,
-    SeriesKind::Funding,
-    SeriesKind::InverseFunding,
-    SeriesKind::Vol,
-];
+/// Kinds that want different columns.
+const KINDS: [SeriesKind; 3] = [SeriesKind::Spot, SeriesKind::Funding, SeriesKind::Vol];
 
 /// What bytes became: for each member of the file and each kind of series that it could be, the stamps that were read
 /// (milliseconds, strictly increasing) and how many findings say that something may be missing or wrong.

@@ -162,6 +162,13 @@ fn is_date(text: &str) -> bool {
     digits(day) && day.len() <= 2 && MONTHS.contains(&month) && digits(year)
 }
 
+/// What a file is about as far as its top tells: the symbol of its first row stands for all.
+pub(crate) fn identify_top(head: &Head, format: FormatName) -> Identity {
+    let symbol = crate::formats::symbol(head).and_then(|index| head.first_cell(index));
+    let symbols: Vec<String> = symbol.map(ToOwned::to_owned).into_iter().collect();
+    identify(head, format, &symbols)
+}
+
 /// What a file is about. `symbols` are those that a column of it names.
 pub(crate) fn identify(head: &Head, format: FormatName, symbols: &[String]) -> Identity {
     let words = Words::of(&head.file);
@@ -201,7 +208,9 @@ fn kind(
 ) -> Option<SeriesKind> {
     let traded = symbol.map_or(Traded::Pair, |symbol| symbol.traded);
     let holds = |name| head.position_of_any(&[name]).is_some();
-    let in_coin = traded == Traded::InversePerp || words.has_any(&["cm"]);
+    let exchange = head.position("exchange").and_then(|index| head.first_cell(index));
+    let is_on_bitmex = exchange == Some("bitmex");
+    let in_coin = traded == Traded::InversePerp || words.is_of_market("cm");
     let funding = if in_coin { SeriesKind::InverseFunding } else { SeriesKind::Funding };
     match format.as_str() {
         "deribit_dvol" => return Some(SeriesKind::Vol),
@@ -226,12 +235,11 @@ fn kind(
         Traded::Future => Some(SeriesKind::Future),
         Traded::Option => Some(SeriesKind::OptionChain),
         Traded::Pair if words.has_any(&["dvol"]) => Some(SeriesKind::Vol),
-        Traded::Pair if words.has_any(&["cm"]) => Some(SeriesKind::InversePerp),
-        Traded::Pair if words.has_any(&["um", "perp", "perpetual", "swap"]) => {
-            Some(SeriesKind::Perp)
-        }
+        Traded::Pair if words.is_of_market("cm") => Some(SeriesKind::InversePerp),
+        Traded::Pair if words.is_of_market("um") => Some(SeriesKind::Perp),
+        Traded::Pair if words.has_any(&["perp", "perpetual", "swap"]) => Some(SeriesKind::Perp),
         // BitMEX has no spot; what it calls `XBTUSD` is settled in the coin.
-        Traded::Pair if words.has_any(&["bitmex"]) => Some(SeriesKind::InversePerp),
+        Traded::Pair if words.has_any(&["bitmex"]) || is_on_bitmex => Some(SeriesKind::InversePerp),
         Traded::Pair => None,
     }
 }
@@ -241,8 +249,10 @@ fn kind(
 struct Words {
     /// The name itself, without its endings.
     stem: String,
-    /// Its words and those of the folders it stands in, in lower case.
+    /// Its words, in lower case.
     all: Vec<String>,
+    /// The folders it stands in: data.binance.vision keeps contracts in `um` and `cm`.
+    folders: Vec<String>,
 }
 
 /// Endings that say how a file is packed or written.
@@ -265,12 +275,21 @@ impl Words {
             let words = text.split(|letter: char| !letter.is_alphanumeric());
             words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>()
         };
-        let all = split(file.strip_suffix(name).unwrap_or_default()).into_iter().chain(split(stem));
-        Self { stem: stem.to_owned(), all: all.collect() }
+        let folders = file.strip_suffix(name).unwrap_or_default().split(['/', '\\']);
+        Self {
+            stem: stem.to_owned(),
+            all: split(stem),
+            folders: folders.map(str::to_lowercase).collect(),
+        }
     }
 
     fn has_any(&self, wanted: &[&str]) -> bool {
         self.all.iter().any(|word| wanted.contains(&word.as_str()))
+    }
+
+    /// Whether the file is one of Binance's contracts in this market, `um` or `cm`.
+    fn is_of_market(&self, market: &str) -> bool {
+        self.all.iter().chain(&self.folders).any(|word| word == market)
     }
 
     /// The longest run of words that is a symbol: of several, the first of a common coin.
@@ -280,10 +299,14 @@ impl Words {
             let run = parts.get(start..start + length)?;
             // In running text `eth` or `day` is a word; a symbol has capitals or a quote currency.
             let found = symbol(&run.join("-"))?;
+            let is_common = COINS.contains(&&*found.asset);
             let is_bare = length == 1
                 && found.traded == Traded::Pair
                 && COINS.contains(&&*run[0].to_uppercase());
-            (!is_bare).then_some(found)
+            // `data_usdc` is no pair of a coin called data.
+            let is_written =
+                run.iter().all(|part| !part.bytes().any(|byte| byte.is_ascii_lowercase()));
+            (!is_bare && (is_common || is_written)).then_some(found)
         };
         let found = || {
             (0..parts.len()).filter_map(|start| (1..=4).rev().find_map(|length| run(start, length)))

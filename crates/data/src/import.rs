@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod group;
+pub(crate) mod listed;
 pub(crate) mod member;
 mod ordered;
 mod spill;
@@ -15,7 +16,8 @@ use crate::DataError;
 use crate::atomic::write_error;
 use crate::canonical::notes;
 use crate::import::group::{Group, groups};
-use crate::import::member::{Undeclared, members};
+use crate::import::listed::listed;
+use crate::import::member::{Found, Undeclared, members};
 use crate::import::stream::{Settings, Streamed, stream, vol_name};
 use crate::schema::Schema;
 use crate::source::{Declared, Mode};
@@ -66,16 +68,28 @@ pub fn import(
     out: &Path,
     progress: &mut dyn FnMut(&ImportProgress),
 ) -> Result<Imported, DataError> {
-    let (members, refused) = members(paths, declared, Undeclared::Refuse)?;
+    let Found { members, listed: specs, refused } = members(paths, declared, Undeclared::Refuse)?;
     if let Some(error) = refused.into_iter().next() {
         return Err(error);
     }
     let groups = groups(members);
-    let targets = Targets::new(out, &groups)?;
+    let (listed, _) = listed(&specs, declared.quality)?;
+    let stems: Vec<String> = groups
+        .iter()
+        .map(Group::stem)
+        .chain(listed.iter().map(|series| series.stem.clone()))
+        .collect();
+    let targets = Targets::new(out, &stems)?;
     let mut counter = Counter::new(&groups, progress);
-    let mut ready = Vec::new();
+    let mut ready: Vec<Ready> = Vec::new();
     for (group, path) in groups.iter().zip(&targets.paths) {
         ready.push(written(group, path, declared.quality, &mut counter)?);
+    }
+    for (series, path) in listed.into_iter().zip(&targets.paths[groups.len()..]) {
+        refuse_warnings(declared.quality, &series.quality)?;
+        let schema = series.schema;
+        let (file, quality) = series.written(path)?;
+        ready.push((file, path.clone(), schema, quality));
     }
     let mut files = Vec::new();
     for (file, path, schema, quality) in ready {
@@ -133,26 +147,21 @@ struct Targets {
 }
 
 impl Targets {
-    fn new(out: &Path, groups: &[Group]) -> Result<Self, DataError> {
+    fn new(out: &Path, stems: &[String]) -> Result<Self, DataError> {
         if out.extension().is_some_and(|extension| extension == "parquet") {
-            let names: Vec<String> = groups
-                .iter()
-                .map(|group| group.file_name().with_extension("").display().to_string())
-                .collect();
-            return match groups {
+            return match stems {
                 [_] => Ok(Self { paths: vec![out.to_owned()], made: None }),
-                _ => Err(DataError::SeveralSeries { out: out.to_owned(), series: names }),
+                _ => Err(DataError::SeveralSeries { out: out.to_owned(), series: stems.to_vec() }),
             };
         }
         let is_new = !out.exists();
         std::fs::create_dir_all(out).map_err(|reason| write_error(out, reason))?;
         let mut paths: Vec<PathBuf> = Vec::new();
-        for group in groups {
-            let name = group.file_name();
-            let mut path = out.join(&name);
+        for stem in stems {
+            let mut path = out.join(format!("{stem}.parquet"));
             let mut number = 2;
             while paths.contains(&path) {
-                path = out.join(format!("{}-{number}.parquet", name.with_extension("").display()));
+                path = out.join(format!("{stem}-{number}.parquet"));
                 number += 1;
             }
             paths.push(path);

@@ -61,7 +61,8 @@ pub(crate) enum Listed {
 impl Instrument {
     /// Takes a name apart; `None` unless it is written exactly as the venue writes it.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        let instrument = deribit(name).or_else(|| binance(name)).or_else(|| binance_option(name))?;
+        let instrument =
+            deribit(name).or_else(|| binance(name)).or_else(|| binance_option(name))?;
         (instrument.to_string() == name).then_some(instrument)
     }
 
@@ -95,9 +96,8 @@ impl Instrument {
             (Listed::Option { .. }, ..) | (_, PaidIn::Usd, ..) | (_, _, Style::Deribit, "ETH") => {
                 Some(1.0)
             }
-            (_, _, Style::Deribit, "BTC") => Some(10.0),
             (_, _, Style::Binance, "BTC") => Some(100.0),
-            (_, _, Style::Binance, _) => Some(10.0),
+            (_, _, Style::Binance, _) | (_, _, Style::Deribit, "BTC") => Some(10.0),
             (_, _, Style::Deribit, _) => None,
         }
     }
@@ -122,8 +122,7 @@ pub(crate) fn future_name(asset: &str, expiry: Timestamp) -> String {
 }
 
 fn is_ticker(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// `BTC-27MAR26-88000-C`, `BTC_USDC-27MAR26`, `BTC-PERPETUAL`.
@@ -196,7 +195,10 @@ fn settled(year: i32, month: u32, day: u32) -> Option<Timestamp> {
 
 /// `88000`, `0d45`.
 fn strike_of(text: &str) -> Option<f64> {
-    text.replacen('d', ".", 1).parse().ok().filter(|strike: &f64| strike.is_finite() && *strike > 0.0)
+    text.replacen('d', ".", 1)
+        .parse()
+        .ok()
+        .filter(|strike: &f64| strike.is_finite() && *strike > 0.0)
 }
 
 /// `C` or `P`, `call` or `put`, in any case.
@@ -271,11 +273,16 @@ mod tests {
             ("BTCUSD_PERP", "BTC", PaidIn::Coin, None),
             ("BTC-240329-70000-C", "BTC", PaidIn::Usd, Some("2024-03-29T08:00:00Z")),
         ] {
-            assert_eq!(said(name), (asset.to_owned(), paid_in, expiry.map(str::to_owned)), "{name}");
+            assert_eq!(
+                said(name),
+                (asset.to_owned(), paid_in, expiry.map(str::to_owned)),
+                "{name}"
+            );
         }
         let option = Instrument::parse("XRP_USDC-7FEB26-0d45-P").unwrap().option().unwrap();
         assert_eq!((option.strike, option.kind), (0.45, OptionKind::Put));
-        for name in ["", "BTC", "BTCUSDT", "SYN.BTC-9JUN20", "BTC-31FEB26", "BTC-07FEB26", "btc-7FEB26"]
+        for name in
+            ["", "BTC", "BTCUSDT", "SYN.BTC-9JUN20", "BTC-31FEB26", "BTC-07FEB26", "btc-7FEB26"]
         {
             assert_eq!(Instrument::parse(name), None, "{name}");
         }

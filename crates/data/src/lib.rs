@@ -66,6 +66,7 @@ pub use check::{Checked, check_file, check_files};
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
+pub use futures::describe_rolls;
 #[doc(hidden)]
 pub use hostile::{Hostile, read_hostile};
 pub use import::{ImportProgress, Imported, ImportedFile, import};

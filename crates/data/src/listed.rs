@@ -11,10 +11,10 @@ use crate::chains::{self, Book, ChainSeries, Reader, Wanted};
 use crate::expand::expand;
 use crate::formats::FormatName;
 use crate::futures::{self, FutureGroup};
-use crate::read::head::Head;
-use crate::read::unpack::{Opened, open_each};
 use crate::keys::check_keys;
+use crate::read::head::Head;
 use crate::read::head_of;
+use crate::read::unpack::{Opened, open_each};
 use crate::series::Limits;
 use crate::source::{Currency, SeriesKind, SeriesSpec};
 use crate::terms::{self, TermsList};
@@ -106,7 +106,11 @@ fn read_chains(
 ) -> Result<Vec<ChainSeries>, DataError> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for spec in specs {
-        let wanted = Wanted { asset: spec.asset.clone(), paid_in: declared_currency(spec) };
+        let wanted = Wanted {
+            asset: spec.asset.clone(),
+            paid_in: declared_currency(spec),
+            instrument: spec.instrument.clone(),
+        };
         match groups.iter_mut().find(|group| read_alike(group.specs[0], spec)) {
             Some(group) => {
                 group.specs.push(spec);
@@ -119,13 +123,17 @@ fn read_chains(
             }
         }
     }
-    let tasks: Vec<(&Group<'_>, &Place)> =
-        groups.iter().flat_map(|group| group.places.iter().map(move |place| (group, place))).collect();
+    let tasks: Vec<(&Group<'_>, &Place)> = groups
+        .iter()
+        .flat_map(|group| group.places.iter().map(move |place| (group, place)))
+        .collect();
     let read = in_parallel(&tasks, |(group, place)| read_chain(group, place))?;
     check_found(&groups, &tasks, &read)?;
     let mut chains: Vec<Vec<Book>> = Vec::new();
     for book in read.into_iter().flat_map(|(books, _)| books) {
-        let same = |books: &&mut Vec<Book>| books[0].asset == book.asset && books[0].paid_in == book.paid_in;
+        let same = |books: &&mut Vec<Book>| {
+            books[0].asset == book.asset && books[0].paid_in == book.paid_in
+        };
         match chains.iter_mut().find(same) {
             Some(books) => books.push(book),
             None => chains.push(vec![book]),
@@ -148,6 +156,7 @@ fn read_alike(a: &SeriesSpec, b: &SeriesSpec) -> bool {
     let bare = |spec: &SeriesSpec| SeriesSpec {
         asset: String::new(),
         paid_in: None,
+        instrument: None,
         staleness: None,
         ..spec.clone()
     };
@@ -155,7 +164,10 @@ fn read_alike(a: &SeriesSpec, b: &SeriesSpec) -> bool {
 }
 
 /// What one file says of the chains of a group, and the coins of which it says something else.
-fn read_chain(group: &Group<'_>, (path, name): &Place) -> Result<(Vec<Book>, Vec<String>), DataError> {
+fn read_chain(
+    group: &Group<'_>,
+    (path, name): &Place,
+) -> Result<(Vec<Book>, Vec<String>), DataError> {
     let spec = group.specs[0];
     let mut reader = Reader::new(&group.wanted);
     open_each(path, name, &mut |opened| {
@@ -186,7 +198,13 @@ fn check_found(
     read: &[(Vec<Book>, Vec<String>)],
 ) -> Result<(), DataError> {
     for group in groups {
-        let of = || tasks.iter().zip(read).filter(|((of, _), _)| std::ptr::eq(*of, group)).map(|(_, read)| read);
+        let of = || {
+            tasks
+                .iter()
+                .zip(read)
+                .filter(|((of, _), _)| std::ptr::eq(*of, group))
+                .map(|(_, read)| read)
+        };
         for (spec, wanted) in group.specs.iter().zip(&group.wanted) {
             let is_wanted = |book: &Book| {
                 book.asset == wanted.asset
@@ -197,7 +215,11 @@ fn check_found(
                 continue;
             }
             let mut found: Vec<String> = of().flat_map(|(_, others)| others.clone()).collect();
-            found.extend(of().flat_map(|(books, _)| books).filter(|book| !book.quotes.is_empty()).map(|book| book.asset.clone()));
+            found.extend(
+                of().flat_map(|(books, _)| books)
+                    .filter(|book| !book.quotes.is_empty())
+                    .map(|book| book.asset.clone()),
+            );
             found.sort_unstable();
             found.dedup();
             return Err(DataError::NothingOf {
@@ -220,8 +242,11 @@ fn in_parallel<T: Sync, A: Send>(
     let answers: Vec<Mutex<Option<Result<A, DataError>>>> =
         tasks.iter().map(|_| Mutex::new(None)).collect();
     let run = || {
-        while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < tasks.len()) {
-            *answers[index].lock().expect("a worker takes an answer's place once") = Some(work(&tasks[index]));
+        while let Some(index) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < tasks.len())
+        {
+            *answers[index].lock().expect("a worker takes an answer's place once") =
+                Some(work(&tasks[index]));
         }
     };
     std::thread::scope(|scope| {

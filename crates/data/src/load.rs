@@ -71,7 +71,8 @@ fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
         sample_specs().into_iter().filter(|spec| !spec.is.is_funding() || source.funding.is_none());
     let source =
         MarketSource { perp: Some(PerpPrice::AtSpot), series: series.collect(), ..source.clone() };
-    let (market, quality) = load_with(&source, |spec, take| take(sample_file(spec)), Listed::default())?;
+    let read = |spec: &SeriesSpec, take: &mut Take<'_>| take(sample_file(spec));
+    let (market, quality) = load_with(&source, read, Listed::default())?;
     Ok(Loaded { market, quality, files: Vec::new() })
 }
 

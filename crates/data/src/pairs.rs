@@ -22,11 +22,14 @@ pub(crate) fn check(series: &mut [Series]) {
     let mut found: Vec<(usize, Finding)> = Vec::new();
     for (index, one) in series.iter().enumerate() {
         if one.kind.is_funding() {
-            found.extend(settlements::off_grid(&one.time, one.step).map(|finding| (index, finding)));
-            found.extend(settlements::doubled(&one.time, &one.main).map(|finding| (index, finding)));
+            found
+                .extend(settlements::off_grid(&one.time, one.step).map(|finding| (index, finding)));
+            found
+                .extend(settlements::doubled(&one.time, &one.main).map(|finding| (index, finding)));
         }
         let other = one.kind.is_price() && one.kind != SeriesKind::Spot;
-        let spot = series.iter().find(|spot| spot.kind == SeriesKind::Spot && spot.asset == one.asset);
+        let spot =
+            series.iter().find(|spot| spot.kind == SeriesKind::Spot && spot.asset == one.asset);
         let Some(spot) = spot.filter(|_| other) else { continue };
         found.extend(labels::shifted(spot, one).map(|finding| (index, finding)));
         found.extend(far_apart(spot, one).map(|finding| (index, finding)));
@@ -75,6 +78,9 @@ fn ends_early(spot: &Series, other: &Series) -> Option<Finding> {
         severity: Severity::Note,
         count: 1,
         first: Some(Timestamp::from_millis(early)),
-        detail: format!("it ends {length} before {}; whether its last row was complete cannot be known", spot.title),
+        detail: format!(
+            "it ends {length} before {}; whether its last row was complete cannot be known",
+            spot.title
+        ),
     })
 }

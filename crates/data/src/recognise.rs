@@ -10,7 +10,7 @@ use crate::read::head::Head;
 use crate::read::raw::{Raw, StampKind, UNREADABLE};
 use crate::read::unpack::{Content, Opened};
 use crate::read::{self, head_of, stamps};
-use crate::source::{BarLabel, SeriesKind, SeriesSpec};
+use crate::source::{BarLabel, SeriesKind, SeriesSpec, Span};
 
 /// As many instruments are listed when one has to be chosen.
 const MAX_LISTED: usize = 12;
@@ -180,7 +180,7 @@ fn other_coin(spec: &SeriesSpec, name: &str, n_rows: usize) -> Option<Seen> {
         severity: Severity::Warning,
         count: n_rows,
         first: None,
-        what: format!("rows are of `{name}`, which is not {}", spec.asset).into(),
+        what: format!("{{n}} rows are of `{name}`, which is not {}", spec.asset).into(),
         example: None,
     })
 }
@@ -223,7 +223,7 @@ fn drop_blank(raw: &mut Raw) -> Option<Seen> {
         severity: Severity::Note,
         count,
         first: millis(raw, first).map(Timestamp::from_millis),
-        what: "rows have no figure, as nothing was traded or known, and are left out".into(),
+        what: "{n} rows have no figure, as nothing was traded or known, and are left out".into(),
         example: None,
     };
     raw.keep(&keep);
@@ -246,7 +246,7 @@ fn last_of_each_stamp(raw: &mut Raw) -> Option<Seen> {
         severity: Severity::Note,
         count: keep.iter().filter(|keep| !**keep).count(),
         first: time[first].map(Timestamp::from_millis),
-        what: "ticks share their millisecond with a later one, which is kept".into(),
+        what: "{n} ticks share their millisecond with a later one, which is kept".into(),
         example: None,
     };
     raw.keep(&keep);
@@ -277,9 +277,9 @@ pub(crate) fn remarks(head: &Head, (is_first, is_unended): (bool, bool)) -> Vec<
         })
     };
     [
-        note("byte-order mark is skipped", is_first && head.has_mark),
-        note("banner line is skipped", is_first && head.banner.is_some()),
-        note("last line has no line end: whether it is whole cannot be known", is_unended),
+        note("a byte-order mark is skipped", is_first && head.has_mark),
+        note("a banner line is skipped", is_first && head.banner.is_some()),
+        note("the last line has no line end: whether it is whole cannot be known", is_unended),
     ]
     .into_iter()
     .flatten()
@@ -296,7 +296,7 @@ pub(crate) fn short_of_its_name(
     let identity = identify(head, format, &[]);
     let (from, to) = identity.period?;
     // Funding has no step in its name: a settlement is missing where a day is.
-    let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, |step| step.millis());
+    let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, Span::millis);
     let end =
         if plan.bar == BarLabel::Start && identity.step.is_some() { last + step } else { last + 1 };
     let slack = if identity.step.is_some() { 0 } else { step };
@@ -309,7 +309,7 @@ pub(crate) fn short_of_its_name(
         severity: Severity::Warning,
         count: 1,
         first: Some(first),
-        what: "file does not cover the period that its name says".into(),
+        what: "a file does not cover the period that its name says".into(),
         example: Some(format!(
             "`{}` should cover {from} .. {to}, its stamps run {first} .. {last}",
             head.file

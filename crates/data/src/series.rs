@@ -97,6 +97,7 @@ pub(crate) fn join(
     let source = sources(&parts);
     let title = title(spec, &parts[0].vol_name);
     let (format, vol_name) = (parts[0].format, parts[0].vol_name.clone());
+    let rhythm = parts[0].rhythm;
     let assumptions = assumptions(&parts);
     let mut findings = Findings::default();
     let mut rows = united(spec, parts, &mut findings)?;
@@ -106,7 +107,7 @@ pub(crate) fn join(
     if spec.is != SeriesKind::Vol {
         check_gaps(&title, &rows.time, step, limits.max_gap.unwrap_or(MAX_GAP))?;
     }
-    let mut judge = Judge::new(&Subject { kind: spec.is, title: &title, step });
+    let mut judge = Judge::new(&Subject { kind: spec.is, title: &title, step, rhythm });
     judge.push(&rows);
     let quality = judge.finish(&source, format, findings)?;
     let staleness = specs.iter().find_map(|spec| spec.staleness).or(limits.staleness);

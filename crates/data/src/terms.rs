@@ -96,7 +96,11 @@ pub(crate) fn read(
     }
     if n_taken == 0 {
         let found = others.into_iter().collect();
-        return Err(DataError::NothingOf { file: opened.name.clone(), wanted: spec.title(), found });
+        return Err(DataError::NothingOf {
+            file: opened.name.clone(),
+            wanted: spec.title(),
+            found,
+        });
     }
     list.assumptions.push(format!(
         "`{}`: sizes, ticks, lots and expiries of {n_taken} contracts on {} are those of the list",
@@ -113,8 +117,7 @@ fn terms(
     row: &Row<'_>,
 ) -> Result<(ContractTerms, Option<Timestamp>), DataError> {
     let differs = |what, told: String, said: String| DataError::Contradiction {
-        file: opened.name.clone(),
-        place: place.to_owned(),
+        place: format!("`{}` {place}", opened.name),
         name: row.instrument_name.to_owned(),
         what,
         told,
@@ -128,7 +131,8 @@ fn terms(
         return Err(differs("currency of payment", currency(paid_in), currency(named.paid_in())));
     }
     let expiry = row.expiration_timestamp.filter(|stamp| stamp.millis() < NEVER_MILLIS);
-    let said = |expiry: Option<Timestamp>| expiry.map_or("never".to_owned(), |expiry| expiry.to_string());
+    let said =
+        |expiry: Option<Timestamp>| expiry.map_or("never".to_owned(), |expiry| expiry.to_string());
     // A name tells the day; the hour of a list is more than the usual one.
     if expiry.map(Timestamp::date) != named.expiry().map(Timestamp::date) {
         return Err(differs("expiry", said(expiry), said(named.expiry())));
@@ -145,7 +149,11 @@ fn terms(
     }
     for (what, number) in ["size", "tick", "lot"].into_iter().zip(row.numbers) {
         if !(number.is_finite() && number > 0.0) {
-            return Err(differs(what, number.to_string(), "nothing against a positive number".to_owned()));
+            return Err(differs(
+                what,
+                number.to_string(),
+                "nothing against a positive number".to_owned(),
+            ));
         }
     }
     let [size, tick, least] = row.numbers;

@@ -15,6 +15,7 @@ pub(crate) mod volumes;
 
 use crate::DataError;
 use crate::findings::Findings;
+use crate::formats::Rhythm;
 use crate::rows::Rows;
 use crate::source::SeriesKind;
 
@@ -39,6 +40,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) title: &'a str,
     /// The commonest distance between stamps, milliseconds.
     pub(crate) step: i64,
+    /// How its rows follow one another: ticks have no grid.
+    pub(crate) rhythm: Rhythm,
 }
 
 /// Looks for one defect.

@@ -39,6 +39,7 @@ pub(crate) fn join(books: Vec<Book>, declared: Option<Span>) -> Result<ChainSeri
     book.tally.report(&mut findings);
     simultaneity::report(&book.spreads, &mut findings);
     repeated(n_conflicts, &mut findings);
+    holes(&book.quotes, staleness, &mut findings);
     let mut assumptions = std::mem::take(&mut book.assumptions);
     if let (None, Some(limit)) = (declared, staleness.and_then(Span::from_millis)) {
         assumptions.push(format!(
@@ -105,8 +106,12 @@ fn rounded(span: Span) -> Span {
 fn united(books: Vec<Book>) -> Book {
     let mut books = books.into_iter();
     let mut all = books.next().expect("a chain has at least one book");
-    let mut known: HashMap<String, usize> =
-        all.contracts.iter().enumerate().map(|(index, contract)| (contract.name.clone(), index)).collect();
+    let mut known: HashMap<String, usize> = all
+        .contracts
+        .iter()
+        .enumerate()
+        .map(|(index, contract)| (contract.name.clone(), index))
+        .collect();
     for book in books {
         let place = |contract: OptionContract| match known.get(&contract.name) {
             Some(index) => *index,
@@ -140,7 +145,10 @@ fn united(books: Vec<Book>) -> Book {
 
 fn compare(a: &OptionContract, b: &OptionContract) -> std::cmp::Ordering {
     let by_expiry = a.expiry.cmp(&b.expiry);
-    by_expiry.then(a.strike.total_cmp(&b.strike)).then(a.kind.cmp(&b.kind)).then(a.name.cmp(&b.name))
+    by_expiry
+        .then(a.strike.total_cmp(&b.strike))
+        .then(a.kind.cmp(&b.kind))
+        .then(a.name.cmp(&b.name))
 }
 
 /// Quotes that repeat the instant of another of their option: alike, and not.
@@ -176,9 +184,37 @@ fn repeated(repeated: Repeated, findings: &mut Findings) {
         what: what.into(),
         example: None,
     };
-    findings.add(seen(Severity::Note, repeated.same, "quotes repeat another exactly and are dropped"));
-    let conflict = "quotes have the stamp and option of another but other figures; the first is kept";
+    findings.add(seen(
+        Severity::Note,
+        repeated.same,
+        "quotes repeat another exactly and are dropped",
+    ));
+    let conflict =
+        "quotes have the stamp and option of another but other figures; the first is kept";
     findings.add(seen(Severity::Warning, repeated.different, conflict));
+}
+
+/// Times of silence that are longer than a quote is used for.
+fn holes(quotes: &[Quote], staleness: Option<i64>, findings: &mut Findings) {
+    let limit = staleness.unwrap_or(i64::MAX);
+    let mut count = 0;
+    let mut first = None;
+    for pair in quotes.windows(2) {
+        let (from, to) = (pair[0].time, pair[1].time);
+        if to.millis() - from.millis() > limit {
+            count += 1;
+            first.get_or_insert(from);
+            findings.mark(Defect::Gap, from.millis(), to.millis());
+        }
+    }
+    findings.add(Seen {
+        defect: Defect::Gap,
+        severity: Severity::Warning,
+        count,
+        first,
+        what: "times nothing was quoted for longer than a quote is used".into(),
+        example: None,
+    });
 }
 
 /// The median distance between two quotes of one option.
@@ -224,7 +260,8 @@ fn check_marks(book: &Book, title: &str) -> Result<(), DataError> {
         let (mark, vol, forward) = (quote.mark?, quote.mark_vol?, quote.forward?);
         let years = contract.expiry.years_since(quote.time);
         let is_near = (contract.strike / forward).ln().abs() < vol * years.sqrt();
-        let rough = contract.kind.payoff(forward, contract.strike) + 0.4 * forward * vol * years.sqrt();
+        let rough =
+            contract.kind.payoff(forward, contract.strike) + 0.4 * forward * vol * years.sqrt();
         let unit = if book.paid_in == PaidIn::Coin { forward } else { 1.0 };
         is_near.then_some(mark * unit / rough)
     };

@@ -95,7 +95,8 @@ impl ChainPlan {
     /// Columns that tell kind, strike and expiry, where the file has them all.
     pub(crate) fn with_terms(mut self, head: &Head, names: [&str; 3]) -> Self {
         let [kind, strike, expiry] = names.map(|name| head.position(name));
-        self.terms = kind.zip(strike).zip(expiry).map(|((kind, strike), expiry)| [kind, strike, expiry]);
+        self.terms =
+            kind.zip(strike).zip(expiry).map(|((kind, strike), expiry)| [kind, strike, expiry]);
         self
     }
 
@@ -112,7 +113,8 @@ impl ChainPlan {
     }
 }
 
-const TIME: &[&str] = &["time", "timestamp", "timestamp_ms", "datetime", "date", "creation_timestamp"];
+const TIME: &[&str] =
+    &["time", "timestamp", "timestamp_ms", "datetime", "date", "creation_timestamp"];
 const NAME: &[&str] = &["instrument", "instrument_name", "symbol", "contract"];
 const TERMS: [&[&str]; 3] = [
     &["kind", "option_type", "type"],
@@ -169,7 +171,10 @@ pub(crate) fn mapped(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Chain
             fields.push((*field, index));
         }
     }
-    if !fields.iter().any(|(field, _)| matches!(field, Field::Bid | Field::Ask | Field::Mark | Field::MarkVol)) {
+    if !fields
+        .iter()
+        .any(|(field, _)| matches!(field, Field::Bid | Field::Ask | Field::Mark | Field::MarkVol))
+    {
         return Err(unmapped("mark"));
     }
     let plan = ChainPlan {

@@ -23,6 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) asset: String,
     /// `None`: in whatever currency there is.
     pub(crate) paid_in: Option<PaidIn>,
+    /// The one option that is asked for; `None`: all.
+    pub(crate) instrument: Option<String>,
 }
 
 /// What was read of one chain.
@@ -179,14 +181,16 @@ impl<'a> Reader<'a> {
                 named.option().map(|option| (named.asset().to_owned(), named.paid_in(), option))
             }
             // A name that no venue gives, or none: the file tells the contract and the scenario in what it pays.
-            (None, Some(terms), [Wanted { asset, paid_in: Some(paid_in) }]) => {
+            (None, Some(terms), [Wanted { asset, paid_in: Some(paid_in), .. }]) => {
                 Some((asset.clone(), *paid_in, terms.contract(name, asset)))
             }
             (None, ..) => return Slot::Unknown,
         };
         let Some((asset, paid_in, option)) = option else { return Slot::Other };
         let is_wanted = |wanted: &Wanted| {
-            wanted.asset == asset && wanted.paid_in.is_none_or(|wanted| wanted == paid_in)
+            wanted.asset == asset
+                && wanted.paid_in.is_none_or(|wanted| wanted == paid_in)
+                && wanted.instrument.as_ref().is_none_or(|wanted| *wanted == option.name)
         };
         if !self.wanted.iter().any(is_wanted) {
             return Slot::Other;
@@ -244,7 +248,8 @@ fn columns(
     findings: &mut Findings,
 ) -> Result<Columns, DataError> {
     let (time, bad) = frame.stamps(plan.time, plan.time_unit, plan.zone)?;
-    let n_bad = bad.count - usize::from(bad.first.as_ref().is_some_and(|(row, _)| Some(*row) == frame.cut_short));
+    let n_bad = bad.count
+        - usize::from(bad.first.as_ref().is_some_and(|(row, _)| Some(*row) == frame.cut_short));
     if let (Some((row, text)), true) = (&bad.first, n_bad == frame.n_rows()) {
         return Err(frame.bad_cell(plan.time, *row, text, "a stamp"));
     }
@@ -252,7 +257,12 @@ fn columns(
     let mut fields: [Vec<f64>; Field::COUNT] = Default::default();
     for (field, index) in &plan.fields {
         let (cells, bad) = frame.numbers(*index)?;
-        frame.note(Defect::BadValue, "cells are not numbers and are taken as no quote", &bad, findings);
+        frame.note(
+            Defect::BadValue,
+            "cells are not numbers and are taken as no quote",
+            &bad,
+            findings,
+        );
         fields[*field as usize] = cells;
     }
     let forwards = match plan.forward_name {

@@ -73,9 +73,13 @@ impl Remark {
             Self::BelowIntrinsic => {
                 "asks are more than a tick below the value at exercise and are taken as no quote"
             }
-            Self::Expired => "quotes are stamped at or after the expiry of their option and are dropped",
+            Self::Expired => {
+                "quotes are stamped at or after the expiry of their option and are dropped"
+            }
             Self::Negative => "negative prices or vols are taken as no quote",
-            Self::Synthetic => "forwards are made up by the venue (`SYN.`), for want of a future of that expiry",
+            Self::Synthetic => {
+                "forwards are made up by the venue (`SYN.`), for want of a future of that expiry"
+            }
             Self::FromIndex => "forwards are the index price, for want of a future of that expiry",
         }
     }

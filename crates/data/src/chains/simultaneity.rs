@@ -42,8 +42,11 @@ pub(crate) fn report(spreads: &[Spread], findings: &mut Findings) {
     let mut bps: Vec<f64> = spreads.iter().map(|spread| spread.index_bps).collect();
     bps.sort_by(f64::total_cmp);
     let middle = bps.len() / 2;
-    let median =
-        if bps.len().is_multiple_of(2) { f64::midpoint(bps[middle - 1], bps[middle]) } else { bps[middle] };
+    let median = if bps.len().is_multiple_of(2) {
+        f64::midpoint(bps[middle - 1], bps[middle])
+    } else {
+        bps[middle]
+    };
     let worst = bps[bps.len() - 1];
     let longest = spreads.iter().map(|spread| spread.millis).max().unwrap_or(0);
     let stamps = if longest > 0 {

@@ -52,8 +52,7 @@ pub(super) fn check(
     let Listed::Option { expiry, strike, kind } = named.listed else { return Ok(()) };
     let differs = |what, told: String, said: String| {
         Err(DataError::Contradiction {
-            file: file.to_owned(),
-            place: place.to_owned(),
+            place: format!("`{file}` {place}"),
             name: named.to_string(),
             what,
             told,

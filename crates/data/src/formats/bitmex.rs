@@ -2,7 +2,8 @@
 //!
 //! `timestamp,symbol,open,high,low,close,trades,volume,vwap,lastSize,turnover,homeNotional,foreignNotional`. A stamp is the
 //! **end** of its bucket: BitMEX stamps a candle with its close (its issue tracker, api-connectors 115: the newest bucket of
-//! a day is stamped with the next midnight). Volume in coins is `homeNotional`, in USD `foreignNotional`. Buckets before the
+//! a day is stamped with the next midnight; and daily closes of 2015-2020 differ from Bitstamp's of the day before by 0.1 % in
+//! the median, from those of the same day by 1.6 %). Volume in coins is `homeNotional`, in USD `foreignNotional`. Buckets before the
 //! first trade have no prices.
 
 use hedgerow_core::registry::Entry;

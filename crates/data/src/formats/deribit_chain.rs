@@ -38,7 +38,12 @@ impl Format for DeribitChain {
         no_series(file, NAME, spec)
     }
 
-    fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
+    fn chain(
+        &self,
+        file: &str,
+        spec: &SeriesSpec,
+        head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
         refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "bid_price"),
@@ -50,8 +55,9 @@ impl Format for DeribitChain {
             (Field::Delta, "delta"),
             (Field::OpenInterest, "open_interest"),
         ];
-        let plan = ChainPlan::of_names(file, spec, head, ("timestamp", "instrument_name"), &fields)?
-            .with_terms(head, ["option_type", "strike", "expiry_datetime"]);
+        let plan =
+            ChainPlan::of_names(file, spec, head, ("timestamp", "instrument_name"), &fields)?
+                .with_terms(head, ["option_type", "strike", "expiry_datetime"]);
         Ok(Some(ChainPlan {
             forward_name: head.position("futures_instrument_name"),
             unit: spec.unit.or(Some(ValueUnit::Fraction)),

@@ -36,7 +36,12 @@ impl Format for DeribitDump {
         no_series(file, NAME, spec)
     }
 
-    fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
+    fn chain(
+        &self,
+        file: &str,
+        spec: &SeriesSpec,
+        head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
         refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "best_bid_price"),
@@ -48,7 +53,8 @@ impl Format for DeribitDump {
             (Field::Delta, "greeks.delta"),
             (Field::OpenInterest, "open_interest"),
         ];
-        let plan = ChainPlan::of_names(file, spec, head, ("timestamp", "instrument_name"), &fields)?;
+        let plan =
+            ChainPlan::of_names(file, spec, head, ("timestamp", "instrument_name"), &fields)?;
         Ok(Some(ChainPlan {
             forward_name: head.position("underlying_index"),
             unit: spec.unit.or(Some(ValueUnit::Percent)),

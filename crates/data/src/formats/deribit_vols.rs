@@ -35,7 +35,12 @@ impl Format for DeribitVols {
         no_series(file, NAME, spec)
     }
 
-    fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
+    fn chain(
+        &self,
+        file: &str,
+        spec: &SeriesSpec,
+        head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
         refuse_mapping(spec)?;
         let fields = [
             (Field::MarkVol, "mark_iv"),

@@ -4,6 +4,7 @@ use hedgerow_core::registry::Entry;
 
 use super::{Format, Plan, PlanColumn, without_parameters};
 use crate::DataError;
+use crate::chains::{self, ChainPlan};
 use crate::read::head::Head;
 use crate::read::raw::Role;
 use crate::schema::{Schema, TIME, keys};
@@ -31,10 +32,10 @@ impl Format for Hedgerow {
         let name = head
             .note(keys::SCHEMA)
             .ok_or_else(|| error("`hedgerow import` did not write it".to_owned()))?;
+        check(spec, head).map_err(error)?;
         let schema = Schema::find(name)
             .ok_or_else(|| error(format!("its schema `{name}` is of another version")))?;
         refuse_declarations(spec)?;
-        check(spec, head).map_err(error)?;
         let mut columns = Vec::new();
         for column in schema.columns {
             let role = column.role;
@@ -55,6 +56,18 @@ impl Format for Hedgerow {
             assumptions: said(file, head),
             ..plan
         })
+    }
+
+    fn chain(
+        &self,
+        file: &str,
+        spec: &SeriesSpec,
+        head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
+        let error = |reason| DataError::Format { file: file.to_owned(), format: NAME, reason };
+        refuse_declarations(spec)?;
+        check(spec, head).map_err(error)?;
+        chains::mapped(file, spec, head).map(Some)
     }
 }
 

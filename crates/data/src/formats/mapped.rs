@@ -19,11 +19,16 @@ const TIME: &[&str] = &[
     "funding_time",
     "fundingTime",
     "ts",
+    "dt",
+    "t",
 ];
-const OPEN: &[&str] = &["open"];
-const HIGH: &[&str] = &["high"];
-const LOW: &[&str] = &["low"];
-const CLOSE: &[&str] = &["close", "price", "spot", "last", "PriceUSD"];
+const OPEN: &[&str] = &["open", "o"];
+const HIGH: &[&str] = &["high", "h"];
+const LOW: &[&str] = &["low", "l"];
+const CLOSE: &[&str] = &["close", "price", "spot", "last", "PriceUSD", "c"];
+const UNTIL: &[&str] = &["close_time", "closeTime"];
+const VOLUME: &[&str] = &["volume", "v"];
+const QUOTE_VOLUME: &[&str] = &["quote_volume", "quote_asset_volume", "quoteVolume"];
 const RATE: &[&str] = &["rate", "funding_rate", "fundingRate", "funding rate", "last_funding_rate"];
 const MARK: &[&str] = &["mark", "mark_price", "markPrice"];
 const VOL: &[&str] = &["vol", "dvol", "dvol_close", "iv", "mark_iv"];
@@ -31,9 +36,15 @@ const VOL: &[&str] = &["vol", "dvol", "dvol_close", "iv", "mark_iv"];
 /// The roles of a kind of series with their usual names; the first is required.
 fn roles(kind: SeriesKind) -> &'static [(Role, &'static [&'static str])] {
     match kind {
-        SeriesKind::Spot | SeriesKind::Perp | SeriesKind::InversePerp | SeriesKind::Future => {
-            &[(Role::Close, CLOSE), (Role::Open, OPEN), (Role::High, HIGH), (Role::Low, LOW)]
-        }
+        SeriesKind::Spot | SeriesKind::Perp | SeriesKind::InversePerp | SeriesKind::Future => &[
+            (Role::Close, CLOSE),
+            (Role::Open, OPEN),
+            (Role::High, HIGH),
+            (Role::Low, LOW),
+            (Role::Until, UNTIL),
+            (Role::Volume, VOLUME),
+            (Role::QuoteVolume, QUOTE_VOLUME),
+        ],
         SeriesKind::Funding | SeriesKind::InverseFunding => {
             &[(Role::Rate, RATE), (Role::Mark, MARK)]
         }
@@ -48,7 +59,10 @@ pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, D
         Some(names) => declared(file, spec, head, names)?,
         None => usual(file, spec.is, head)?,
     };
-    let mut plan = Plan { symbol: super::symbol(head), ..Plan::new(spec, time, columns) };
+    let mut plan = Plan::new(spec, time, columns);
+    let is_taken =
+        |index: usize| index == time || plan.columns.iter().any(|column| column.index == index);
+    plan.symbol = super::symbol(head).filter(|index| !is_taken(*index));
     if spec.bar.is_none() && plan.columns.iter().any(|column| column.role == Role::Until) {
         // A bar whose end is told beside its stamp is stamped with its start.
         plan.bar = BarLabel::Start;

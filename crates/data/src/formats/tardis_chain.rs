@@ -36,7 +36,12 @@ impl Format for TardisChain {
         no_series(file, NAME, spec)
     }
 
-    fn chain(&self, file: &str, spec: &SeriesSpec, head: &Head) -> Result<Option<ChainPlan>, DataError> {
+    fn chain(
+        &self,
+        file: &str,
+        spec: &SeriesSpec,
+        head: &Head,
+    ) -> Result<Option<ChainPlan>, DataError> {
         refuse_mapping(spec)?;
         let fields = [
             (Field::Bid, "bid_price"),

@@ -1,7 +1,5 @@
 //! Members that are of one series, by what they hold.
 
-use std::path::PathBuf;
-
 use crate::import::member::Member;
 use crate::source::{SeriesKind, Span};
 
@@ -57,8 +55,8 @@ impl Group {
         self.members.iter().map(|member| member.name.as_str()).collect()
     }
 
-    /// `BTC-spot-1h.parquet`
-    pub(crate) fn file_name(&self) -> PathBuf {
+    /// `BTC-spot-1h`
+    pub(crate) fn stem(&self) -> String {
         let spec = &self.members[0].spec;
         let mut parts = vec![spec.asset.clone(), spec.is.key().replace('_', "-")];
         parts.extend(spec.instrument.clone());
@@ -69,6 +67,6 @@ impl Group {
         let tidy = |letter: char| {
             if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' }
         };
-        PathBuf::from(format!("{}.parquet", name.chars().map(tidy).collect::<String>()))
+        name.chars().map(tidy).collect()
     }
 }

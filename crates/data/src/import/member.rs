@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::DataError;
 use crate::expand::expand;
 use crate::formats::{FormatName, Plan, mapped};
-use crate::identity::identify;
+use crate::identity::{Identity, identify_top};
 use crate::import::blocks::last_line_end;
 use crate::keys::check_keys;
 use crate::read::head::Head;
@@ -18,8 +18,9 @@ use crate::read::stream::{each_member, read_error};
 use crate::read::unpack::{Content, Opened, told};
 use crate::read::{head_of, read};
 use crate::recognise::{adjust, plan};
+use crate::schema::keys;
 use crate::sequence::commonest_step;
-use crate::source::{BarLabel, Declared, SeriesSpec, ValueUnit};
+use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, ValueUnit};
 
 /// So much of a text is looked at.
 const TOP_BYTES: u64 = 1 << 20;
@@ -67,7 +68,18 @@ pub(crate) enum Undeclared {
     Refuse,
 }
 
-/// Looks at everything that the paths mean. What cannot be read is answered beside it.
+/// Everything that paths mean, as far as the tops of the files tell.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Files of single series, and members of archives.
+    pub(crate) members: Vec<Member>,
+    /// Files of several contracts.
+    pub(crate) listed: Vec<SeriesSpec>,
+    /// What cannot be read.
+    pub(crate) refused: Vec<DataError>,
+}
+
+/// Looks at everything that the paths mean.
 ///
 /// # Errors
 /// [`DataError`] when a path means nothing.
@@ -75,37 +87,38 @@ pub(crate) fn members(
     paths: &[PathBuf],
     declared: &Declared,
     undeclared: Undeclared,
-) -> Result<(Vec<Member>, Vec<DataError>), DataError> {
-    let (mut members, mut refused) = (Vec::new(), Vec::new());
+) -> Result<Found, DataError> {
+    let mut found = Found::default();
     for typed in paths {
         for path in expand(Path::new(""), typed)? {
             let looked = each_member(&path, &path, None, &mut |name, reader| {
-                match look((&path, name, reader), declared, undeclared) {
-                    Ok(found) => members.extend(found),
-                    Err(error) => refused.push(error),
+                if let Err(error) = look((&path, name, reader), declared, undeclared, &mut found) {
+                    found.refused.push(error);
                 }
                 Ok(())
             });
-            refused.extend(looked.err());
+            found.refused.extend(looked.err());
         }
     }
-    Ok((members, refused))
+    Ok(found)
 }
 
-/// Looks at one member; it may hold several instruments, each a series of its own.
+/// Looks at one member.
 fn look(
     (path, name, reader): (&Path, &str, &mut dyn BufRead),
     declared: &Declared,
     undeclared: Undeclared,
-) -> Result<Vec<Member>, DataError> {
+    found: &mut Found,
+) -> Result<(), DataError> {
     let (opened, how) = top(path, name, reader)?;
     let head = head_of(&opened)?;
-    let kinds = spec_of(path, &head, &opened, declared);
-    let mut members = Vec::new();
-    for spec in kinds {
-        members.push(planned((path, &opened, how), &head, spec, undeclared)?);
+    let spec = spec_of(path, &head, &opened, declared);
+    if !spec.is.holds_several() {
+        found.members.push(planned((path, &opened, how), &head, spec, undeclared)?);
+    } else if !found.listed.contains(&spec) {
+        found.listed.push(spec);
     }
-    Ok(members)
+    Ok(())
 }
 
 /// The top of a text, or the whole of what has no top.
@@ -139,15 +152,15 @@ fn top(path: &Path, name: &str, reader: &mut dyn BufRead) -> Result<(Opened, How
 }
 
 /// What a file holds, as declared, else as it tells itself.
-fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> Vec<SeriesSpec> {
+fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> SeriesSpec {
     let format = declared.format.unwrap_or_else(|| match declared.columns {
         Some(_) => FormatName::generic(opened),
         None => FormatName::recognised(opened, head),
     });
-    let identity = identify(head, format, &[]);
+    let identity = own_identity(head).unwrap_or_else(|| identify_top(head, format));
     let kind = declared.is.or(identity.kind).unwrap_or_else(|| mapped::kind(head));
     let asset = declared.asset.clone().or(identity.asset).unwrap_or_else(|| stem(path));
-    vec![SeriesSpec {
+    SeriesSpec {
         format: Some(format),
         columns: declared.columns.clone(),
         bar: declared.bar,
@@ -157,7 +170,15 @@ fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> Ve
         time_zone: declared.time_zone,
         instrument: declared.instrument.clone(),
         ..SeriesSpec::new(kind, asset, path)
-    }]
+    }
+}
+
+/// What a file that was imported before says that it is.
+fn own_identity(head: &Head) -> Option<Identity> {
+    let kind = head.note(keys::KIND)?;
+    let kind = SeriesKind::ALL.into_iter().find(|known| known.key() == kind)?;
+    let asset = head.note(keys::ASSET).map(str::to_owned);
+    Some(Identity { kind: Some(kind), asset, ..Identity::default() })
 }
 
 /// The name of the file stands for the asset, of which nothing is known.

@@ -140,7 +140,8 @@ fn consume(
         (Some(path), Some(schema)) => Some(CanonicalWriter::new(path, schema, &roles)?),
         _ => None,
     };
-    let subject = Subject { kind: spec.is, title: &title, step };
+    let rhythm = group.members[0].plan.rhythm;
+    let subject = Subject { kind: spec.is, title: &title, step, rhythm };
     let mut ordered = Ordered::new(&subject, writer);
     let folder = settings
         .out
@@ -334,4 +335,85 @@ const PARQUET_ROWS: usize = 1 << 18;
 fn open(member: &Member) -> Result<std::fs::File, DataError> {
     std::fs::File::open(&member.path)
         .map_err(|reason| DataError::Open { path: member.path.clone(), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::canonical::notes;
+    use crate::import::group::groups;
+    use crate::import::member::{Found, Undeclared, members};
+    use crate::source::{Declared, SeriesKind};
+
+    /// The bytes of what is written, and what is said.
+    fn written(
+        paths: &[PathBuf],
+        declared: &Declared,
+        block_bytes: usize,
+    ) -> (Vec<u8>, SeriesQuality) {
+        let Found { members, refused, .. } = members(paths, declared, Undeclared::Refuse).unwrap();
+        assert!(refused.is_empty(), "{refused:?}");
+        let groups = groups(members);
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("x.parquet");
+        let settings = Settings { out: Some(&out), block_bytes, ..Settings::default() };
+        let streamed = stream(&groups[0], settings, &mut |_, _, _| {}).unwrap();
+        let about = (&streamed.quality, &streamed.assumptions[..]);
+        let schema = Schema::of(SeriesKind::Spot).unwrap();
+        let notes = notes(schema, &groups[0].members[0].spec, "", &[], about);
+        streamed.writer.unwrap().finish(notes).unwrap().appear().unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        (std::fs::read(out).unwrap(), streamed.quality)
+    }
+
+    /// Hours with a gap, a bad cell, a repeated row and one that conflicts; newest first if wanted.
+    fn hours(n_rows: usize, newest_first: bool) -> String {
+        let row = |row: usize| {
+            let close = match row {
+                40 => "x".to_owned(),
+                _ => (100 + row % 7).to_string(),
+            };
+            format!(
+                "{},100,107,99,{close},{}\n",
+                1_704_067_200_000_usize + row * 3_600_000,
+                row % 3
+            )
+        };
+        let mut rows: Vec<String> = (0..n_rows).filter(|hour| *hour != 17).map(row).collect();
+        rows.insert(31, rows[30].clone());
+        rows.insert(12, rows[11].replace(",107,", ",108,"));
+        if newest_first {
+            rows.reverse();
+        }
+        rows.iter().fold("time,open,high,low,close,volume\n".to_owned(), |mut text, row| {
+            let _ = write!(text, "{row}");
+            text
+        })
+    }
+
+    #[test]
+    fn size_of_blocks_changes_no_byte() {
+        let declared = Declared {
+            is: Some(SeriesKind::Spot),
+            asset: Some("BTC".to_owned()),
+            bar: Some(BarLabel::Start),
+            ..Declared::default()
+        };
+        for newest_first in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.csv");
+            std::fs::write(&path, hours(500, newest_first)).unwrap();
+            let paths = [path];
+            let (bytes, quality) = written(&paths, &declared, BLOCK_BYTES);
+            assert_eq!(quality.n_rows, 498);
+            for block_bytes in [64, 100, 1000, 4096, 12_345] {
+                let (other, said) = written(&paths, &declared, block_bytes);
+                assert_eq!(said, quality, "blocks of {block_bytes} bytes");
+                assert!(other == bytes, "blocks of {block_bytes} bytes");
+            }
+        }
+    }
 }

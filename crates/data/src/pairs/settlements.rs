@@ -17,7 +17,7 @@ const NEARLY_ALL: f64 = 0.995;
 /// Fewer stamps than this tell nothing.
 const FEW: usize = 10;
 
-/// BitMEX settles at 04:00, 12:00 and 20:00 UTC, all others at 00:00, 08:00 and 16:00.
+/// `BitMEX` settles at 04:00, 12:00 and 20:00 UTC, all others at 00:00, 08:00 and 16:00.
 const BITMEX_PHASE: i64 = 4 * HOUR;
 
 /// Zones that are tried, the likeliest first: those with summer time, then whole hours.
@@ -63,7 +63,8 @@ pub(super) fn off_grid(time: &[i64], step: i64) -> Option<Finding> {
     }
     let phase = |stamp: i64| stamp.rem_euclid(step);
     let part_on = |of: &dyn Fn(i64) -> bool| part(time, of);
-    let is_bitmex = step == 2 * BITMEX_PHASE && part_on(&|stamp| phase(stamp) == BITMEX_PHASE) > MOST;
+    let is_bitmex =
+        step == 2 * BITMEX_PHASE && part_on(&|stamp| phase(stamp) == BITMEX_PHASE) > MOST;
     if is_bitmex || part_on(&|stamp| phase(stamp) == 0) > MOST {
         return None;
     }
@@ -73,7 +74,8 @@ pub(super) fn off_grid(time: &[i64], step: i64) -> Option<Finding> {
             part_on(&|stamp| utc(zone, stamp).is_some_and(|utc| phase(utc) == 0)) >= NEARLY_ALL
         })
     };
-    let zones: Vec<String> = ZONES.iter().filter(fits).take(3).map(|name| format!("`{name}`")).collect();
+    let zones: Vec<String> =
+        ZONES.iter().filter(fits).take(3).map(|name| format!("`{name}`")).collect();
     let off: Vec<i64> = time.iter().copied().filter(|stamp| phase(*stamp) != 0).collect();
     let advice = if zones.is_empty() {
         "no common time zone puts them there".to_owned()
@@ -98,9 +100,14 @@ pub(super) fn doubled(time: &[i64], rates: &[f64]) -> Option<Finding> {
     let mut counts: HashMap<u64, usize> = HashMap::new();
     rates.iter().for_each(|rate| *counts.entry(rate.to_bits()).or_default() += 1);
     // The rate that a venue uses when nothing happens tells nothing.
-    let usual = counts.iter().max_by_key(|(bits, count)| (**count, **bits)).map(|(bits, _)| *bits)?;
+    let usual =
+        counts.iter().max_by_key(|(bits, count)| (**count, **bits)).map(|(bits, _)| *bits)?;
     let at: HashMap<i64, f64> = time.iter().copied().zip(rates.iter().copied()).collect();
-    let telling: Vec<(i64, f64)> = at.iter().map(|(time, rate)| (*time, *rate)).filter(|(_, rate)| rate.to_bits() != usual).collect();
+    let telling: Vec<(i64, f64)> = at
+        .iter()
+        .map(|(time, rate)| (*time, *rate))
+        .filter(|(_, rate)| rate.to_bits() != usual)
+        .collect();
     if telling.len() < FEW * 2 {
         return None;
     }
@@ -133,7 +140,9 @@ fn part(time: &[i64], is_in: &dyn Fn(i64) -> bool) -> f64 {
 fn utc(zone: Tz, local: i64) -> Option<i64> {
     let local = chrono::DateTime::from_timestamp_millis(local)?.naive_utc();
     match zone.from_local_datetime(&local) {
-        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.timestamp_millis()),
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => {
+            Some(time.timestamp_millis())
+        }
         LocalResult::None => None,
     }
 }
@@ -144,7 +153,9 @@ mod tests {
 
     /// Settlements of a year, every eight hours, moved by hours that depend on the day.
     fn settlements(moved: impl Fn(i64) -> i64) -> Vec<i64> {
-        (0..1095).map(|index| 1_704_067_200_000 + index * 8 * HOUR + moved(index / 3) * HOUR).collect()
+        (0..1095)
+            .map(|index| 1_704_067_200_000 + index * 8 * HOUR + moved(index / 3) * HOUR)
+            .collect()
     }
 
     fn said(time: &[i64]) -> Option<String> {
@@ -161,13 +172,23 @@ mod tests {
         );
         // London in 2024: summer time from 31 March to 27 October.
         let london = settlements(|day| i64::from((90..300).contains(&day)));
-        assert!(said(&london).unwrap().ends_with("`time_zone` = `Europe/London`"), "{:?}", said(&london));
-        assert_eq!(off_grid(&settlements(|_| 3), HOUR), None, "hourly stamps fit every zone of whole hours");
+        assert!(
+            said(&london).unwrap().ends_with("`time_zone` = `Europe/London`"),
+            "{:?}",
+            said(&london)
+        );
+        assert_eq!(
+            off_grid(&settlements(|_| 3), HOUR),
+            None,
+            "hourly stamps fit every zone of whole hours"
+        );
     }
 
     #[test]
     fn rates_that_stand_there_twice() {
-        let rate = |index: usize| if index % 3 == 0 { 1e-4 } else { 1e-6 * (index * index % 977) as f64 };
+        let rate = |index: usize| {
+            if index.is_multiple_of(3) { 1e-4 } else { 1e-6 * (index * index % 977) as f64 }
+        };
         let time = settlements(|_| 0);
         let rates: Vec<f64> = (0..time.len()).map(rate).collect();
         assert_eq!(doubled(&time, &rates), None);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use polars::prelude::{Column, CsvReadOptions, DataFrame, DataType, PlSmallStr, Schema, SerReader};
 
+use crate::clean::all_accepted;
 use crate::formats::{Blank, Plan};
 use crate::read::head::Head;
 use crate::read::raw::{Places, Raw, RawColumn, StampKind, Symbols};
@@ -24,7 +25,8 @@ pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
     for column in &plan.columns {
         let cells = numbers(frame.column(&name(column.index)).ok()?)?;
         let is_blank = |cell: f64| cell.is_nan() && plan.blank == Blank::Nothing;
-        if !cells.iter().all(|cell| column.role.accepts(*cell) || is_blank(*cell)) {
+        let may_stand = |cell: &f64| column.role.accepts(*cell) || is_blank(*cell);
+        if !all_accepted(column.role, &cells) && !cells.iter().all(may_stand) {
             return None;
         }
         columns.push(RawColumn {
@@ -62,19 +64,49 @@ fn is_cut_short(bytes: &[u8], head: &Head) -> bool {
 fn is_rectangular(body: &[u8], head: &Head) -> bool {
     let count = |wanted: u8| body.iter().filter(|byte| **byte == wanted).count();
     let lines = count(b'\n') + usize::from(body.last().is_some_and(|byte| *byte != b'\n'));
-    let separators =
-        if body.contains(&b'"') { unquoted(body, head.separator) } else { count(head.separator) };
-    separators == lines * (head.names.len() - 1)
+    let separators = if body.contains(&b'"') {
+        unquoted(body, head.separator)
+    } else {
+        Some(count(head.separator))
+    };
+    separators == Some(lines * (head.names.len() - 1))
 }
 
-/// How often `wanted` stands outside quotes.
-fn unquoted(body: &[u8], wanted: u8) -> usize {
-    let mut quoted = false;
-    let outside = |byte: &&u8| {
-        quoted ^= **byte == b'"';
-        !quoted && **byte == wanted
-    };
-    body.iter().filter(outside).count()
+/// How many separators stand outside quotes; `None` where quotes are anything but a pair around a whole cell of one line.
+fn unquoted(body: &[u8], separator: u8) -> Option<usize> {
+    let (mut count, mut position, mut starts_field) = (0, 0, true);
+    while let Some(byte) = body.get(position) {
+        if *byte == b'"' {
+            if !starts_field {
+                return None;
+            }
+            position = closing_quote(body, position + 1)? + 1;
+            let ends =
+                body.get(position).is_none_or(|next| [separator, b'\n', b'\r'].contains(next));
+            if !ends {
+                return None;
+            }
+            starts_field = false;
+            continue;
+        }
+        count += usize::from(*byte == separator);
+        starts_field = *byte == separator || *byte == b'\n';
+        position += 1;
+    }
+    Some(count)
+}
+
+/// Where the quote closes that was opened before `start`, on the same line.
+fn closing_quote(body: &[u8], start: usize) -> Option<usize> {
+    let mut position = start;
+    loop {
+        match (body.get(position)?, body.get(position + 1)) {
+            (b'"', Some(b'"')) => position += 2,
+            (b'"', _) => return Some(position),
+            (b'\n', _) => return None,
+            _ => position += 1,
+        }
+    }
 }
 
 /// Names of our own: those of the file may repeat.
@@ -160,6 +192,16 @@ mod tests {
         assert!(is_taken("time,close\n1700000000,1\n1700003600,2\n"));
         assert!(!is_taken("time,close\n1700000000,1\n1700003600,2,3\n"));
         assert!(!is_taken("time,close,note\n1700000000,1,\"a,b\"\n1700003600,2,c,d\n"));
+    }
+
+    /// Found by damaging files: the fast reader panics on a cell that is a lone quote.
+    #[test]
+    fn quotes_that_are_no_pair_are_left_to_the_patient_reader() {
+        assert!(is_taken("time,note,close\n1700000000,\"a \"\"b\"\"\",1\n1700003600,\"\",2\n"));
+        for cell in ["\"", "\"a", "a\"", "\"a\"b", "a\"b\"", "\"a\nb\""] {
+            let text = format!("time,note,close\n1700000000,{cell},1\n1700003600,b,2\n");
+            assert!(!is_taken(&text), "{cell}");
+        }
     }
 
     #[test]

@@ -70,12 +70,15 @@ pub(crate) fn table(file: &str, bytes: &[u8]) -> Result<JsonTable, DataError> {
     Ok(JsonTable { path, csv, has_names })
 }
 
+/// A column by its name.
+type Column<'a> = (&'a str, &'a [Value]);
+
 /// What a file holds, by shape.
 #[derive(Default)]
 struct Rows<'a> {
     lists: Vec<&'a [Value]>,
     objects: Vec<&'a Map<String, Value>>,
-    columns: Vec<Vec<(&'a str, &'a [Value])>>,
+    columns: Vec<Vec<Column<'a>>>,
 }
 
 impl<'a> Rows<'a> {
@@ -137,9 +140,9 @@ impl<'a> Rows<'a> {
             return Ok((table.csv, false));
         }
         if self.columns.is_empty() {
-            table.objects(&self.objects)?
+            table.objects(&self.objects)?;
         } else {
-            table.columns(&self.columns)?
+            table.columns(&self.columns)?;
         }
         Ok((table.csv, true))
     }
@@ -175,12 +178,12 @@ fn only_table(object: &Map<String, Value>) -> Option<&str> {
 fn columns<'a>(
     file: &str,
     object: &'a Map<String, Value>,
-) -> Result<Option<Vec<(&'a str, &'a [Value])>>, DataError> {
+) -> Result<Option<Vec<Column<'a>>>, DataError> {
     let mut columns = Vec::new();
     for (name, value) in object {
         match value {
             Value::Array(cells) if cells.iter().all(is_cell) => {
-                columns.push((&name[..], &cells[..]))
+                columns.push((&name[..], &cells[..]));
             }
             Value::Array(_) => return Ok(None),
             _ => {}
@@ -216,7 +219,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn columns(&mut self, blocks: &[Vec<(&str, &[Value])>]) -> Result<(), DataError> {
+    fn columns(&mut self, blocks: &[Vec<Column<'_>>]) -> Result<(), DataError> {
         let names: Vec<&str> = blocks[0].iter().map(|(name, _)| *name).collect();
         self.line(names.iter().map(|name| (*name).to_owned()))?;
         for block in blocks {

@@ -289,6 +289,9 @@ impl Walker<'_, '_> {
         if n_members == 0 {
             return Err(archive_error(name, "it holds no files"));
         }
+        // The checksum of what packs a tar stands behind the tar.
+        let mut rest = Counted { reader: archive.into_inner(), budget: self.budget };
+        io::copy(&mut rest, &mut io::sink()).map_err(|error| read_error(name, &error))?;
         // An archive ends in two blocks of zeros; without them members may be missing.
         if zeros.get() < 512 {
             return Err(archive_error(name, "it is cut short: the end of the archive is missing"));

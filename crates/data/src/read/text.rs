@@ -121,7 +121,8 @@ impl<'a> Rows<'a> {
         let row = self.raw.time.len();
         let stamp = stamp(&self.stamp, self.raw.stamps, self.plan.zone);
         if stamp.is_none() {
-            self.quote(row, None, self.stamp.clone());
+            let text = self.stamp.clone();
+            self.quote(row, None, &text);
         }
         self.raw.time.push(stamp.unwrap_or(UNREADABLE));
         if let Some(symbols) = &mut self.raw.symbols {
@@ -134,7 +135,7 @@ impl<'a> Rows<'a> {
         if has_more {
             self.refuse(
                 row,
-                format!("{} ({n_fields} fields, expected {})", text.trim(), self.slots.len()),
+                &format!("{} ({n_fields} fields, expected {})", text.trim(), self.slots.len()),
             );
         }
         if let Places::Lines(lines) = &mut self.raw.places {
@@ -158,23 +159,24 @@ impl<'a> Rows<'a> {
             _ if cell.is_empty() => f64::NAN,
             _ if self.plan.blank == Blank::Nothing && is_blank(cell) => f64::NAN,
             _ => {
-                self.quote(row, Some(index), self.cells[index].clone());
+                let text = self.cells[index].clone();
+                self.quote(row, Some(index), &text);
                 f64::INFINITY
             }
         }
     }
 
     /// A line with more fields than the header has: which of them is which is anybody's guess.
-    fn refuse(&mut self, row: usize, text: String) {
+    fn refuse(&mut self, row: usize, text: &str) {
         if let Some(column) = self.raw.columns.first_mut() {
             column.cells[row] = f64::INFINITY;
         }
         self.quote(row, Some(0), text);
     }
 
-    fn quote(&mut self, row: usize, column: Option<usize>, text: String) {
+    fn quote(&mut self, row: usize, column: Option<usize>, text: &str) {
         if self.raw.bad.len() < MAX_QUOTED {
-            self.raw.bad.push(BadText { row, column, text: shown(&text) });
+            self.raw.bad.push(BadText { row, column, text: shown(text) });
         }
     }
 }

@@ -5,11 +5,13 @@ use hedgerow_core::{Defect, Severity, Timestamp};
 use super::{Detector, Subject};
 use crate::DataError;
 use crate::findings::{Findings, Seen};
+use crate::formats::Rhythm;
 use crate::rows::Rows;
 use crate::source::Span;
 
 pub(super) fn detector(subject: &Subject<'_>) -> Option<Box<dyn Detector>> {
-    Some(Box::new(Gaps { step: subject.step, ..Gaps::default() }))
+    let gaps = Gaps { step: subject.step, ..Gaps::default() };
+    (subject.rhythm == Rhythm::Steady).then(|| Box::new(gaps) as Box<dyn Detector>)
 }
 
 #[derive(Debug, Default)]

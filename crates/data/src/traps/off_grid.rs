@@ -7,6 +7,7 @@ use hedgerow_core::{Defect, Severity, Timestamp};
 use super::{Detector, Subject};
 use crate::DataError;
 use crate::findings::{Findings, Seen};
+use crate::formats::Rhythm;
 use crate::rows::Rows;
 
 /// So many phases are told apart; a series with more has no grid.
@@ -14,7 +15,8 @@ const MAX_PHASES: usize = 4096;
 
 pub(super) fn detector(subject: &Subject<'_>) -> Option<Box<dyn Detector>> {
     let (step, phases) = (subject.step, BTreeMap::new());
-    Some(Box::new(OffGrid { step, last: None, run: 0, phases, n_other: 0 }))
+    let off_grid = OffGrid { step, last: None, run: 0, phases, n_other: 0 };
+    (subject.rhythm == Rhythm::Steady).then(|| Box::new(off_grid) as Box<dyn Detector>)
 }
 
 #[derive(Debug)]

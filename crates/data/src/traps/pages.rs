@@ -5,6 +5,7 @@ use hedgerow_core::{Defect, Severity, Timestamp};
 use super::{Detector, Subject};
 use crate::DataError;
 use crate::findings::{Findings, Seen};
+use crate::formats::Rhythm;
 use crate::rows::Rows;
 
 /// Fewer gaps are a coincidence.
@@ -23,7 +24,8 @@ const SHARE: f64 = 0.75;
 const MAX_GAPS: usize = 100_000;
 
 pub(super) fn detector(subject: &Subject<'_>) -> Option<Box<dyn Detector>> {
-    Some(Box::new(Pages { step: subject.step, ..Pages::default() }))
+    let pages = Pages { step: subject.step, ..Pages::default() };
+    (subject.rhythm == Rhythm::Steady).then(|| Box::new(pages) as Box<dyn Detector>)
 }
 
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use hedgerow_core::{Defect, Severity, Timestamp};
 use super::{Detector, Subject};
 use crate::DataError;
 use crate::findings::{Findings, Seen};
+use crate::formats::Rhythm;
 use crate::rows::Rows;
 
 /// The same close in this many rows or more is a stale run: at least a day of hours without a trade, or a halted market.
@@ -15,7 +16,8 @@ const STALE_RUN: usize = 24;
 const STALE_MILLIS: i64 = 6 * 3_600_000;
 
 pub(super) fn detector(subject: &Subject<'_>) -> Option<Box<dyn Detector>> {
-    subject.kind.is_price().then(|| Box::new(Stale::default()) as Box<dyn Detector>)
+    let applies = subject.kind.is_price() && subject.rhythm == Rhythm::Steady;
+    applies.then(|| Box::new(Stale::default()) as Box<dyn Detector>)
 }
 
 #[derive(Debug, Default)]

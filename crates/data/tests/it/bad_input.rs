@@ -265,11 +265,11 @@ fn contradictions_are_named() {
             content,
             r#"series = [{ is = "spot", asset = "BTC", path = "x.csv", format = "parquet" }]"#
         ),
-        "`x.csv` is not a parquet file: it does not start with `PAR1`"
+        "`x.csv` is not a parquet file: it is text; set `format = \"csv\"` or leave it out"
     );
     assert_eq!(
         message_of("[[1,2,3]]\n[[2,3,4]]\n", SPOT),
-        "`x.csv` is not a csv file: it looks like JSON, which is not among the known formats"
+        "`x.csv`: no column is known to hold the time; declare it with `columns = { time = \"…\" }`; it has: column_1, column_2, column_3"
     );
 }
 
@@ -306,7 +306,7 @@ fn keys_that_mean_nothing_are_refused() {
         (
             "spot",
             "format = \"sample\", columns = { time = \"time\" }",
-            "series BTC spot: `columns` cannot be used with `sample`, which has its own columns",
+            "series BTC spot: `columns` cannot be used with a `format` that has its own columns; leave `format` out, or set it to `csv`, `json`, `parquet` or `arrow`",
         ),
         (
             "vol",

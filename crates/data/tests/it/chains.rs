@@ -96,10 +96,17 @@ fn dumps_in_per_cent_with_arrays_in_cells() {
     let loaded = load_chain(dump, "staleness = \"1d\"").unwrap();
     let chain = loaded.market.chain(0, PaidIn::Coin).unwrap();
     let quotes = chain.at(row(&loaded.market, "2026-02-05T02:00"));
-    assert_eq!((quotes[0].bid, quotes[0].ask, quotes[0].mark_vol), (None, Some(0.021), Some(0.6025)));
+    assert_eq!(
+        (quotes[0].bid, quotes[0].ask, quotes[0].mark_vol),
+        (None, Some(0.021), Some(0.6025))
+    );
     assert_eq!((quotes[1].bid, quotes[1].delta), (Some(0.024), Some(0.09553)));
     let said = findings(&loaded.quality).join("\n");
-    for expected in ["10 bp at worst, and stamps up to 60 s apart", "1 forwards are the index price", "1 quotes have no bid"] {
+    for expected in [
+        "10 bp at worst, and stamps up to 60 s apart",
+        "1 forwards are the index price",
+        "1 quotes have no bid",
+    ] {
         assert!(said.contains(expected), "{expected} in\n{said}");
     }
 }
@@ -187,11 +194,27 @@ fn what_is_wrong_is_said_with_its_place() {
 }
 
 #[test]
+fn one_option_alone() {
+    let loaded = load_chain(SNAPSHOT, "instrument = \"BTC-24APR26-88000-C\"").unwrap();
+    assert_eq!(loaded.market.chains()[0].contracts.len(), 1);
+    let error = load_chain(SNAPSHOT, "instrument = \"BTC-24APR26-1-C\"").unwrap_err().to_string();
+    assert!(error.starts_with("`chain.csv` has no BTC option chain"), "{error}");
+    let twice = SNAPSHOT.replacen("mid_price", "ask_price", 1);
+    let error = load_chain(&twice, "").unwrap_err().to_string();
+    assert!(error.contains("2 columns of the name `ask_price`"), "{error}");
+}
+
+#[test]
 fn a_line_cut_short_is_dropped_and_said() {
     let cut = &SNAPSHOT[..SNAPSHOT.len() - 40];
     let loaded = load_chain(cut, "staleness = \"1d\"").unwrap();
     let said = findings(&loaded.quality).join("\n");
-    assert!(said.contains("unfinished rows: 1 last lines are cut short and dropped; first: `chain.csv` line 6"), "{said}");
+    assert!(
+        said.contains(
+            "unfinished rows: 1 last lines are cut short and dropped; first: `chain.csv` line 6"
+        ),
+        "{said}"
+    );
     let chain = loaded.market.chain(0, PaidIn::Coin).unwrap();
     assert_eq!(chain.at(row(&loaded.market, "2026-02-05T09:00"))[0].mark, Some(0.012));
 }
@@ -201,7 +224,9 @@ fn a_line_cut_short_is_dropped_and_said() {
 fn no_row_sees_later_quotes() {
     let keys = "staleness = \"6h\"";
     let whole = load_chain(SNAPSHOT, keys).unwrap().market;
-    let changed = load_chain(&SNAPSHOT.replace("0.0215,0.02,0.021192", "0.5,0.6,0.0551"), keys).unwrap().market;
+    let changed = load_chain(&SNAPSHOT.replace("0.0215,0.02,0.021192", "0.5,0.6,0.0551"), keys)
+        .unwrap()
+        .market;
     let last = row(&whole, "2026-02-05T07:00");
     for index in 0..=last {
         assert_eq!(whole.chains()[0].at(index), changed.chains()[0].at(index));
@@ -216,12 +241,20 @@ fn summaries_and_tickers_in_json() {
         {"instrument_name":"BTC-13FEB26-60000-P","creation_timestamp":1770253200266,"bid_price":0.0101,"ask_price":0.0111,"mark_price":0.0106,"mark_iv":57.5,"underlying_price":64100.5,"underlying_index":"BTC-13FEB26","open_interest":1,"volume":0}]}"#;
     let loaded = load_chain(summary, "staleness = \"1d\"").unwrap();
     assert_eq!(loaded.quality.series.last().unwrap().format, "deribit_summary");
-    let quotes = loaded.market.chain(0, PaidIn::Coin).unwrap().at(row(&loaded.market, "2026-02-05T02:00"));
-    assert_eq!((quotes[1].bid, quotes[1].ask, quotes[1].mark_vol), (None, Some(0.0151), Some(0.555)));
+    let quotes =
+        loaded.market.chain(0, PaidIn::Coin).unwrap().at(row(&loaded.market, "2026-02-05T02:00"));
+    assert_eq!(
+        (quotes[1].bid, quotes[1].ask, quotes[1].mark_vol),
+        (None, Some(0.0151), Some(0.555))
+    );
     assert_eq!(quotes[1].forward, Some(64100.5));
     let ticker = r#"{"params":{"channel":"ticker.BTC-13FEB26-70000-C.100ms","data":{"timestamp":1770253200266,"state":"open","stats":{"high":0.1,"low":0.01},"index_price":64000.0,"instrument_name":"BTC-13FEB26-70000-C","best_bid_price":0.0,"best_ask_price":0.0151,"mark_price":0.0149,"mark_iv":55.5,"underlying_price":64100.5,"underlying_index":"index_price","greeks":{"delta":0.25},"open_interest":12.5}}}"#;
     let loaded = load_chain(ticker, "staleness = \"1d\"").unwrap();
     assert_eq!(loaded.quality.series.last().unwrap().format, "deribit_dump");
-    let quotes = loaded.market.chain(0, PaidIn::Coin).unwrap().at(row(&loaded.market, "2026-02-05T02:00"));
-    assert_eq!((quotes[0].delta, quotes[0].index, quotes[0].bid), (Some(0.25), Some(64000.0), None));
+    let quotes =
+        loaded.market.chain(0, PaidIn::Coin).unwrap().at(row(&loaded.market, "2026-02-05T02:00"));
+    assert_eq!(
+        (quotes[0].delta, quotes[0].index, quotes[0].bid),
+        (Some(0.25), Some(64000.0), None)
+    );
 }

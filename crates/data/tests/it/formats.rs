@@ -91,6 +91,7 @@ fn cryptodatadownload_in_its_three_layouts() {
         (
             "cdd_milliseconds.csv",
             vec![
+                "BTC spot: layout: a banner line is skipped; first: `cdd_milliseconds.csv`",
                 "BTC spot: units: 2 stamps in microseconds among milliseconds, converted by their size; first: `cdd_milliseconds.csv` line 4, line 5",
                 "BTC spot: stamps out of order: rows run from the newest to the oldest and are sorted",
             ],

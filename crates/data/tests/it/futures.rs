@@ -70,6 +70,12 @@ fn many_contracts_in_one_file() {
     let continuous = market.continuous_future(0, PaidIn::Coin, 2 * 86_400_000);
     assert_eq!(continuous.rolls.len(), 1);
     assert_eq!((continuous.rolls[0].left_at, continuous.rolls[0].entered_at), (101.5, 103.0));
+    assert_eq!(
+        hedgerow_data::describe_rolls(market, &continuous),
+        [
+            "2026-02-05T00:00:00Z: BTC-6FEB26 is left at 101.5 and BTC-27MAR26 entered at 103 (+1.48 %)"
+        ]
+    );
 }
 
 #[test]
@@ -82,7 +88,10 @@ fn one_contract_per_file_is_told_by_the_name_of_the_file() {
     .unwrap();
     let future = &loaded.market.futures()[0];
     assert_eq!(future.name, "BTCUSDT_260327");
-    assert_eq!((future.terms.paid_in, future.terms.size, future.terms.tick), (PaidIn::Usd, 1.0, Some(0.1)));
+    assert_eq!(
+        (future.terms.paid_in, future.terms.size, future.terms.tick),
+        (PaidIn::Usd, 1.0, Some(0.1))
+    );
     assert_eq!(future.price[..4], [None, Some(101.0), Some(102.0), None]);
 }
 
@@ -90,10 +99,14 @@ fn one_contract_per_file_is_told_by_the_name_of_the_file() {
 fn lists_of_contracts_complete_and_contradict() {
     let list = r#"{ "result": [{ "kind": "future", "instrument_name": "BTC-27MAR26", "instrument_type": "reversed",
         "expiration_timestamp": 1774598400000, "tick_size": 2.5, "contract_size": 10.0, "min_trade_amount": 10.0 }] }"#;
-    let series = format!("{{ is = \"instruments\", asset = \"BTC\", path = \"list.json\" }}, {MAPPED}");
+    let series =
+        format!("{{ is = \"instruments\", asset = \"BTC\", path = \"list.json\" }}, {MAPPED}");
     let loaded = load_futures(&[("many.csv", MANY), ("list.json", list)], &series).unwrap();
     let far = &loaded.market.futures()[1];
-    assert_eq!((far.name.as_str(), far.terms.tick, far.terms.lot), ("BTC-27MAR26", Some(2.5), Some(1.0)));
+    assert_eq!(
+        (far.name.as_str(), far.terms.tick, far.terms.lot),
+        ("BTC-27MAR26", Some(2.5), Some(1.0))
+    );
     let error = |list: &str| {
         load_futures(&[("many.csv", MANY), ("list.json", list)], &series).unwrap_err().to_string()
     };
@@ -105,7 +118,10 @@ fn lists_of_contracts_complete_and_contradict() {
         error(&list.replace("reversed", "linear")),
         "`list.json` record 1: the currency of payment of `BTC-27MAR26` is USD, but its name says coin"
     );
-    assert!(error(&list.replace("tick_size", "tick")).starts_with("`list.json` has no column `tick_size`"));
+    assert!(
+        error(&list.replace("tick_size", "tick"))
+            .starts_with("`list.json` has no column `tick_size`")
+    );
 }
 
 #[test]
@@ -115,9 +131,16 @@ fn what_is_not_known_is_asked_for() {
         let series = format!("{{ is = \"future\", asset = \"BTC\", path = \"x.csv\", {keys} }}");
         load_futures(&[("x.csv", bars)], &series).unwrap_err().to_string()
     };
-    assert!(error("bar = \"end\"").contains("the expiry of `x.csv: BTC future` is not known; declare it with `expiry = …`"));
+    assert!(
+        error("bar = \"end\"").contains(
+            "the expiry of `x.csv: BTC future` is not known; declare it with `expiry = …`"
+        )
+    );
     let said = error("bar = \"end\", expiry = \"2026-02-06 08:00\"");
     assert!(said.contains("declare it with `paid_in = …`"), "{said}");
     let said = error("instrument = \"BTC-6FEB26\", paid_in = \"usd\"");
-    assert_eq!(said, "`x.csv` as declared: the currency of payment of `BTC-6FEB26` is usd, but its name says coin");
+    assert_eq!(
+        said,
+        "`x.csv` as declared: the currency of payment of `BTC-6FEB26` is usd, but its name says coin"
+    );
 }

@@ -7,12 +7,17 @@ mod bad_input;
 mod chains;
 mod formats;
 mod futures;
+mod hostile;
+mod import;
 mod laws;
+mod layouts;
 mod market;
 mod pairs;
 mod parquet;
 mod real_chains;
 mod real_data;
+mod real_traps;
+mod recognition;
 mod sample;
 
 use std::path::{Path, PathBuf};

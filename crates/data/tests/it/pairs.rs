@@ -33,7 +33,12 @@ fn said(spot: &[f64], perp: &[f64], bar: &str) -> String {
         "funding = \"none\"\nseries = [{{ is = \"spot\", asset = \"BTC\", path = \"spot.csv\", bar = \"end\" }}, {{ is = \"perp\", asset = \"BTC\", path = \"perp.csv\", bar = \"{bar}\" }}]"
     );
     let found = findings(&load_in(folder.path(), &market).unwrap().quality);
-    found.into_iter().filter(|finding| finding.starts_with("BTC perp: ")).filter(|finding| !finding.contains("units")).collect::<Vec<_>>().join("\n")
+    found
+        .into_iter()
+        .filter(|finding| finding.starts_with("BTC perp: "))
+        .filter(|finding| !finding.contains("units"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -49,7 +54,10 @@ fn a_wrong_label_shows_one_step_away() {
     assert!(found.contains("its bars may be labelled by their end"), "{found}");
     let constant = vec![100.0; 400];
     assert!(!said(&spot, &constant, "start").contains("labels"), "what never moves tells nothing");
-    assert!(!said(&spot[..40], &perp[..40], "start").contains("labels"), "40 hours tell too little");
+    assert!(
+        !said(&spot[..40], &perp[..40], "start").contains("labels"),
+        "40 hours tell too little"
+    );
 }
 
 #[test]
@@ -74,7 +82,11 @@ fn a_history_that_ends_early_is_named() {
 fn alarms(quality: &hedgerow_core::Quality) -> Vec<String> {
     findings(quality)
         .into_iter()
-        .filter(|finding| [": time zone: ", ": bar labels: ", ": symbols: "].iter().any(|word| finding.contains(word)))
+        .filter(|finding| {
+            [": time zone: ", ": bar labels: ", ": symbols: "]
+                .iter()
+                .any(|word| finding.contains(word))
+        })
         .collect()
 }
 
@@ -94,14 +106,18 @@ fn zones_of_real_funding() {
     assert_eq!(alarms(&right.quality), Vec::<String>::new());
     let wrong = load_real(&market("")).unwrap();
     let found = alarms(&wrong.quality).join("\n");
-    assert!(found.contains("time zone: 4383 settlements are not at multiples of 8 hours UTC"), "{found}");
+    assert!(
+        found.contains("time zone: 4383 settlements are not at multiples of 8 hours UTC"),
+        "{found}"
+    );
     assert!(found.contains("`Etc/GMT-3`"), "{found}");
-    let web = |zone: &str| {
-        market(zone).replace(
+    let web =
+        |zone: &str| {
+            market(zone).replace(
             "funding-multi-venue/BTC-USDT_binance_2020-01-01_2024-01-01_funding_history.csv.gz",
             "funding-binance-web/BTCUSDT_Perpetual_funding_web_2024-08-09.csv.gz",
         ).replace("\"Date\"", "\"Time\"").replace("columns =", "unit = \"percent\", columns =")
-    };
+        };
     let right = load_real(&web("time_zone = \"Europe/London\",")).unwrap();
     assert_eq!(alarms(&right.quality), Vec::<String>::new());
     let wrong = load_real(&web("")).unwrap();
@@ -136,11 +152,19 @@ fn funding_of_two_sources_is_the_same() {
         loaded.market.tradables().iter().find_map(|perp| perp.funding.clone()).unwrap()
     };
     let (web, other) = (events(&web), events(&other));
-    let at: std::collections::BTreeMap<_, _> = web.iter().map(|event| (event.time, event.rate)).collect();
+    let at: std::collections::BTreeMap<_, _> =
+        web.iter().map(|event| (event.time, event.rate)).collect();
     let mut n_same = 0;
     for event in &other {
-        let Some(rate) = at.get(&event.time) else { panic!("{} is not on the website", event.time) };
-        assert!((rate - event.rate).abs() <= 1e-8 + 1e-15, "{}: {rate} and {}", event.time, event.rate);
+        let Some(rate) = at.get(&event.time) else {
+            panic!("{} is not on the website", event.time)
+        };
+        assert!(
+            (rate - event.rate).abs() <= 1e-8 + 1e-15,
+            "{}: {rate} and {}",
+            event.time,
+            event.rate
+        );
         n_same += 1;
     }
     assert_eq!(n_same, 4383);
@@ -204,5 +228,10 @@ fn no_alarms_where_the_declarations_are_right() {
     };
     assert_eq!(alarms(&hourly("start").quality), Vec::<String>::new());
     let found = alarms(&hourly("end").quality).join("\n");
-    assert!(found.contains("BTC inverse perp: bar labels: it looks shifted by one step: it moves 1h earlier"), "{found}");
+    assert!(
+        found.contains(
+            "BTC inverse perp: bar labels: it looks shifted by one step: it moves 1h earlier"
+        ),
+        "{found}"
+    );
 }

@@ -122,10 +122,10 @@ fn check_recognises_formats_and_says_what_is_undeclared() {
     for (file, format, name) in [
         ("binance_vision_us.csv", "binance_vision", "binance_vision_us spot"),
         ("binance_vision_funding.csv", "binance_vision", "binance_vision_funding funding"),
-        ("cdd_milliseconds.csv", "cryptodatadownload", "cdd_milliseconds spot"),
-        ("cdd_2019.csv", "cryptodatadownload", "cdd_2019 spot"),
-        ("funding_web.csv", "csv", "funding_web funding"),
-        ("../btc_daily.csv", "sample", "btc_daily spot"),
+        ("cdd_milliseconds.csv", "cryptodatadownload", "BTC spot"),
+        ("cdd_2019.csv", "cryptodatadownload", "BTC spot"),
+        ("funding_web.csv", "binance_web_funding", "BTC funding"),
+        ("../btc_daily.csv", "sample", "BTC spot"),
     ] {
         let quality = check_file(&fixtures().join(file)).unwrap();
         assert_eq!((quality.format.as_str(), quality.name.as_str()), (format, name));
