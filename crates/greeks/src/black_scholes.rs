@@ -79,7 +79,7 @@ pub(crate) const LEAST_DEVIATION: f64 = 1e-12;
 
 /// Standard deviation to expiry above which a call is worth the underlying, a put the discounted strike, and no slope to
 /// the spot or the vol is left: N(±σ√T/2) is 0 or 1 to the last bit from 80 on, whatever the strike.
-const MOST_DEVIATION: f64 = 1e6;
+pub(crate) const MOST_DEVIATION: f64 = 1e6;
 
 /// Value and slopes of a European option; formulas in the module's head.
 ///

@@ -42,7 +42,7 @@ pub enum InputError {
 }
 
 /// The largest |rate x years| of a discount factor: e^700 is about 1e304.
-const MOST_GROWTH: f64 = 700.0;
+pub(crate) const MOST_GROWTH: f64 = 700.0;
 
 pub(crate) fn finite(name: &'static str, found: f64) -> Result<(), InputError> {
     if found.is_finite() { Ok(()) } else { Err(InputError::NotFinite { name, found }) }

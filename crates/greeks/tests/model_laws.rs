@@ -7,8 +7,9 @@ mod common;
 use common::{assert_close, assert_slope, fixed, options};
 use hedgerow_greeks::OptionKind::{Call, Put};
 use hedgerow_greeks::{
-    DigitalPayoff, HigherGreeks, InputError, Jumps, NormalTerms, OptionKind, Sensitivities, Terms,
-    bachelier, black_scholes, digital, higher_greeks, inverse, linear, merton_jump,
+    DigitalPayoff, Heston, HestonTerms, HigherGreeks, InputError, Jumps, NormalTerms, OptionKind,
+    Sensitivities, Terms, bachelier, black_scholes, digital, heston, higher_greeks, inverse,
+    linear, merton_jump,
 };
 use proptest::prelude::*;
 
@@ -228,4 +229,53 @@ fn terms_out_of_range_are_named() {
         merton_jump(Call, good, many).unwrap_err().to_string(),
         "jumps to expiry is 1000, expected 0 to 700"
     );
+}
+
+/// Heston's slopes are slopes, calls and puts keep parity, and no number is NaN: one hour to ten years, v0 from 0 to 4, with
+/// and without reversion, vol of variance and correlation.
+#[test]
+fn heston_laws() {
+    for years in [1.0 / 8_760.0, 0.02, 1.0, 10.0] {
+        for (variance, xi, rho, reversion) in [
+            (0.5_f64, 2.0, -0.3, 3.0),
+            (0.04, 0.5, 0.6, 0.5),
+            (1e-4, 3.0, -0.9, 5.0),
+            (4.0, 0.01, 0.0, 0.0),
+            (0.0, 1.0, -0.5, 2.0),
+            (0.3, 1.0, 1.0, 1.0),
+        ] {
+            let model = Heston {
+                variance,
+                reversion,
+                mean_variance: 0.4,
+                vol_of_variance: xi,
+                correlation: rho,
+            };
+            let width = model.total_variance(years).sqrt();
+            for deviations in [-3.0, -0.5, 1.5] {
+                let strike = 100.0 * (deviations * width.min(1.0)).exp();
+                let terms = HestonTerms { spot: 100.0, strike, years, rate: 0.03, carry: 0.02 };
+                heston_laws_at(terms, model, width);
+            }
+        }
+    }
+}
+
+fn heston_laws_at(terms: HestonTerms, model: Heston, width: f64) {
+    let call = |terms, model| heston(Call, terms, model).unwrap();
+    let found = call(terms, model);
+    let put = heston(Put, terms, model).unwrap();
+    let parity = terms.spot * ((terms.carry - terms.rate) * terms.years).exp()
+        - terms.strike * (-terms.rate * terms.years).exp();
+    assert!((found.value - put.value - parity).abs() < 1e-12 * (terms.spot + terms.strike));
+    let spot = |h: f64| call(HestonTerms { spot: terms.spot + h, ..terms }, model);
+    let h = 5e-3 * terms.spot * width.min(1.0);
+    let label = |name: &str| format!("{name} {terms:?} {model:?}");
+    assert_slope(&label("delta"), found.delta, |h| spot(h).value, h, 10.0 * terms.spot);
+    assert_slope(&label("gamma"), found.gamma, |h| spot(h).delta, h, 10.0);
+    if model.variance > 0.0 {
+        let variance = |h: f64| call(terms, Heston { variance: model.variance + h, ..model }).value;
+        let h = 2e-2 * model.variance;
+        assert_slope(&label("vega"), found.variance_vega, variance, h, 10.0 * terms.spot);
+    }
 }

@@ -12,10 +12,10 @@ mod common;
 use common::assert_close;
 use hedgerow_greeks::OptionKind::{Call, Put};
 use hedgerow_greeks::{
-    DeltaTerms, DigitalPayoff, FundingClock, InputError, Jumps, NormalTerms, PaidIn,
-    PerpetualTerms, QuotedDelta, StripOption, Terms, VarianceSwapError, bachelier, black76,
-    digital, fair_variance, inverse, log_contract_weights, merton_jump, perpetual_price,
-    settlement_window, venue_units,
+    DeltaTerms, DigitalPayoff, FundingClock, Heston, HestonTerms, InputError, Jumps, NormalTerms,
+    PaidIn, PerpetualTerms, QuotedDelta, StripOption, Terms, VarianceSwapError, bachelier, black76,
+    coin_implied_vol, digital, fair_variance, heston, implied_vol, inverse, log_contract_weights,
+    merton_jump, normal_implied_vol, perpetual_price, settlement_window, venue_units,
 };
 
 #[track_caller]
@@ -300,4 +300,174 @@ fn settlement_window_and_venue_units() {
     );
     assert_within(venue_units::day_theta(-3_650.0, 1.0), -10.0, 1e-12);
     assert_within(venue_units::day_theta(-3_650.0, 0.5 / 365.0), -5.0, 1e-12);
+}
+
+/// `blkprice`'s price back to its vol; Haug's and `QuantLib`'s round trips.
+#[test]
+fn v1_4_and_v1_19_implied_vols() {
+    let undiscounted = 1.1166 / (-0.09_f64 * 4.0 / 12.0).exp();
+    let vol = implied_vol(Call, 20.0, 20.0, 4.0 / 12.0, undiscounted).unwrap();
+    assert_within(vol, 0.25, 5e-5);
+    for strike in [0.9, 0.95, 1.0, 1.05, 1.1] {
+        for kind in [Call, Put] {
+            let terms =
+                NormalTerms { forward: 1.0, strike, years: 10.0, normal_vol: 0.01, rate: 0.0 };
+            let price = bachelier(kind, terms).value;
+            let vol = normal_implied_vol(kind, 1.0, strike, 10.0, price).unwrap();
+            assert_within(vol, 0.01, 1e-15);
+        }
+    }
+}
+
+/// Every impossible price has its own error, in the units of the price.
+#[test]
+fn impossible_prices() {
+    let text =
+        |result: Result<f64, hedgerow_greeks::ImpliedVolError>| result.unwrap_err().to_string();
+    let black = |price| text(implied_vol(Call, 100.0, 90.0, 0.5, price));
+    assert_eq!(black(9.0), "price 9 is below the intrinsic value 10");
+    assert_eq!(black(10.0), "price 10 has no time value, so it implies no single vol");
+    assert_eq!(black(100.0), "price 100 is not below 100, the most a call can be worth");
+    assert_eq!(black(f64::NAN), "price is NaN, expected a finite number");
+    assert_eq!(
+        text(implied_vol(Put, 100.0, 90.0, 0.5, 90.0)),
+        "price 90 is not below 90, the most a put can be worth"
+    );
+    assert_eq!(
+        text(implied_vol(Call, 100.0, 90.0, 0.0, 12.0)),
+        "no time is left to expiry, so the price 12 implies no vol"
+    );
+    assert_eq!(
+        text(implied_vol(Call, 100.0, 90.0, -1.0, 12.0)),
+        "years is -1, expected zero or more"
+    );
+    assert_eq!(
+        text(implied_vol(Call, 0.0, 90.0, 1.0, 12.0)),
+        "forward is 0, expected a positive number"
+    );
+    assert_eq!(
+        text(implied_vol(Call, 100.0, -5.0, 1.0, 12.0)),
+        "strike is -5, expected a positive number"
+    );
+    assert_eq!(
+        text(coin_implied_vol(Put, 50.0, 100.0, 1.0, 0.75)),
+        "price 0.75 is below the intrinsic value 1"
+    );
+    assert_eq!(
+        text(coin_implied_vol(Call, 50.0, 100.0, 1.0, 1.0)),
+        "price 1 is not below 1, the most a call can be worth"
+    );
+    assert_eq!(
+        text(normal_implied_vol(Put, -5.0, 100.0, 1.0, 104.0)),
+        "price 104 is below the intrinsic value 105"
+    );
+}
+
+fn at_the_money(years: f64) -> HestonTerms {
+    HestonTerms { spot: 100.0, strike: 100.0, years, rate: 0.0, carry: 0.0 }
+}
+
+/// Fang and Oosterlee 2008, with the parameters of Albrecher et al. 2007.
+#[test]
+fn v1_14_heston() {
+    let model = Heston {
+        variance: 0.0175,
+        reversion: 1.5768,
+        mean_variance: 0.0398,
+        vol_of_variance: 0.5751,
+        correlation: -0.5711,
+    };
+    for (years, expected) in [(1.0, 5.785_155_434_376_189), (10.0, 22.318_945_791_454_489)] {
+        let found = heston(Call, at_the_money(years), model).unwrap();
+        assert_within(found.value, expected, 1e-11);
+        assert!(found.error < 1e-8, "{found:?}");
+    }
+}
+
+/// Alan Lewis's reference prices, by way of `QuantLib`, hestonmodel.cpp.
+#[test]
+fn v1_15_heston() {
+    let model = Heston {
+        variance: 0.04,
+        reversion: 4.0,
+        mean_variance: 0.25,
+        vol_of_variance: 1.0,
+        correlation: -0.5,
+    };
+    #[rustfmt::skip]
+    let table = [
+        (80.0, 7.958878113256768285213263077598987, 26.774758743998854221382195325726950),
+        (90.0, 12.017966707346304987709573290236472, 20.933349000596710388139445766564068),
+        (100.0, 17.055270961270109413522653999411001, 16.070154917028834278213466703938232),
+        (110.0, 23.017825898442800538908781834822561, 12.132211516709844867860534767549426),
+        (120.0, 29.811026202682471843340682293165857, 9.024913483457835636553375454092357),
+    ];
+    for (strike, put, call) in table {
+        let terms = HestonTerms { spot: 100.0, strike, years: 1.0, rate: 0.01, carry: -0.01 };
+        assert_within(heston(Put, terms, model).unwrap().value, put, 1e-12);
+        assert_within(heston(Call, terms, model).unwrap().value, call, 1e-12);
+    }
+}
+
+/// Kahl and Jäckel's ten years of large vol of variance, and `QuantLib`'s other cases.
+#[test]
+fn v1_16_heston() {
+    let wild = Heston {
+        variance: 0.16,
+        reversion: 1.0,
+        mean_variance: 0.16,
+        vol_of_variance: 2.0,
+        correlation: -0.8,
+    };
+    let terms = HestonTerms { strike: 200.0, ..at_the_money(10.0) };
+    assert_within(heston(Call, terms, wild).unwrap().value, 4.952_114_720_88, 1e-10);
+    let calm = Heston {
+        variance: 0.1,
+        reversion: 4.0,
+        mean_variance: 0.05,
+        vol_of_variance: 0.4,
+        correlation: -0.75,
+    };
+    let terms = HestonTerms { rate: 0.05, carry: 0.05 - 0.075, ..at_the_money(1.0) };
+    assert_within(heston(Put, terms, calm).unwrap().value, 10.147_041_515_497, 1e-10);
+    let steep = Heston { mean_variance: 0.22, vol_of_variance: 1.8, ..calm };
+    let table = [
+        (Call, 120.0, 9.364_410_588_426_075),
+        (Call, 250.0, 0.010_367_976_581_324_71),
+        (Put, 80.0, 5.319_092_971_836_708),
+        (Put, 10.0, 0.010_326_819_062_783_83),
+    ];
+    for (kind, strike, expected) in table {
+        let terms = HestonTerms { strike, rate: 0.15, carry: 0.15 - 0.07, ..at_the_money(1.0) };
+        assert_within(heston(kind, terms, steep).unwrap().value, expected, 1e-10);
+    }
+}
+
+/// Heston with constant variance is Black-Scholes, from an hour to ten years; a small ξ changes little.
+#[test]
+fn heston_without_vol_of_variance() {
+    for years in [1.0 / 8_760.0, 1.0 / 365.0, 0.25, 10.0] {
+        for reversion in [0.0, 1e-6, 2.0] {
+            let model = Heston {
+                variance: 0.36,
+                reversion,
+                mean_variance: 0.36,
+                vol_of_variance: 0.0,
+                correlation: -0.7,
+            };
+            for deviations in [-2.0, 0.0, 1.0] {
+                let strike = 100.0 * (deviations * 0.6 * years.sqrt()).exp();
+                let terms = HestonTerms { strike, ..at_the_money(years) };
+                let black = black76(Put, 100.0, strike, years, 0.6);
+                let size = 1e-14 * (100.0 + strike);
+                for (vol_of_variance, tolerance) in [(0.0, size), (1e-9, size), (1e-7, 1e-5)] {
+                    let model = Heston { vol_of_variance, ..model };
+                    let found = heston(Put, terms, model).unwrap();
+                    assert_within(found.value, black.value, tolerance);
+                    assert_within(found.delta, black.delta, 1e-7 + tolerance);
+                    assert!(found.error < 1e-7);
+                }
+            }
+        }
+    }
 }
