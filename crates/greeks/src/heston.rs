@@ -126,12 +126,14 @@ impl Heston {
 /// (1 − e^(−dT))/d, which is T at d = 0.
 fn decayed_time(d: Complex64, years: f64) -> Complex64 {
     let x = d * years;
-    if x.norm() < 1e-3 {
-        let series = 1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0)));
-        series * years
-    } else {
-        (1.0 - (-x).exp()) / d
+    if x.norm() < 1e-8 {
+        return (1.0 - 0.5 * x) * years;
     }
+    // e^(−x) − 1 without cancellation: its real part is expm1(a) cos b − 2 sin²(b/2).
+    let (a, b) = (-x.re, -x.im);
+    let half = (0.5 * b).sin();
+    let less_one = Complex64::new(a.exp_m1() * b.cos() - 2.0 * half * half, a.exp() * b.sin());
+    -less_one / d
 }
 
 /// ln(1 + z)/z on the main branch, which is 1 at z = 0.

@@ -13,7 +13,7 @@
 use hedgerow_core::OptionKind;
 use pulp::{Arch, WithSimd};
 
-use crate::black_scholes::{LEAST_DEVIATION, MOST_DEVIATION, Terms, black_scholes};
+use crate::black_scholes::{Greeks, LEAST_DEVIATION, MOST_DEVIATION, Terms, black_scholes};
 use crate::input_error::{InputError, MOST_GROWTH};
 use crate::vector_math::{bell, exp, is_within, ln_ratio, mills_with};
 
@@ -112,7 +112,21 @@ impl Block {
         self.volga[lane] = greeks.volga;
     }
 
-    pub(crate) fn terms(&self, lane: usize) -> Terms {
+    /// A priced lane, without charm.
+    pub(crate) fn greeks(&self, lane: usize) -> Greeks {
+        Greeks {
+            value: self.value[lane],
+            delta: self.delta[lane],
+            gamma: self.gamma[lane],
+            vega: self.vega[lane],
+            theta: self.theta[lane],
+            vanna: self.vanna[lane],
+            volga: self.volga[lane],
+            ..Greeks::default()
+        }
+    }
+
+    fn terms(&self, lane: usize) -> Terms {
         Terms {
             spot: self.spot[lane],
             strike: self.strike[lane],

@@ -47,6 +47,7 @@ mod sensitivities;
 pub mod settlement_window;
 mod spec;
 mod strike;
+mod table;
 mod value;
 mod variance_swap;
 mod vector_math;
@@ -74,6 +75,9 @@ pub use quoted_delta::{DeltaTerms, QuotedDelta};
 pub use sensitivities::Sensitivities;
 pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
 pub use strike::{Strike, strike_for_delta};
+pub use table::{
+    Cells, Model, OptionTable, PricedRow, PricedTable, RowError, TableError, price_table,
+};
 pub use value::{Valued, value};
 pub use variance_swap::{StripOption, VarianceSwapError, fair_variance, log_contract_weights};
 pub use vol::{VOLS, VolMarks, VolModel};

@@ -275,7 +275,7 @@ fn heston_laws_at(terms: HestonTerms, model: Heston, width: f64) {
     assert_slope(&label("gamma"), found.gamma, |h| spot(h).delta, h, 10.0);
     if model.variance > 0.0 {
         let variance = |h: f64| call(terms, Heston { variance: model.variance + h, ..model }).value;
-        let h = 2e-2 * model.variance;
+        let h = (2e-2 * model.variance).min(2e-2 / terms.years);
         assert_slope(&label("vega"), found.variance_vega, variance, h, 10.0 * terms.spot);
     }
 }
