@@ -15,6 +15,7 @@
 
 use hedgerow_core::OptionKind;
 
+use crate::input_error::{InputError, finite, moderate, not_negative, positive};
 use crate::normal::{cdf, pdf};
 
 /// What a price depends on.
@@ -32,6 +33,24 @@ pub struct Terms {
     pub rate: f64,
     /// b: continuously compounded cost of carry per year: the rate for a coin, 0 for a future.
     pub carry: f64,
+}
+
+impl Terms {
+    /// Whether the option can be priced: spot and strike positive, time and vol not negative, all of them finite, and
+    /// both discount factors within e^±700, where a double can hold them.
+    ///
+    /// # Errors
+    /// [`InputError`] for the first term, in the order of the fields, that is out of its range.
+    pub fn check(&self) -> Result<(), InputError> {
+        positive("spot", self.spot)?;
+        positive("strike", self.strike)?;
+        not_negative("years", self.years)?;
+        not_negative("vol", self.vol)?;
+        finite("rate", self.rate)?;
+        finite("carry", self.carry)?;
+        moderate("rate x years", self.rate * self.years)?;
+        moderate("(carry - rate) x years", (self.carry - self.rate) * self.years)
+    }
 }
 
 /// Value and slopes of one option per coin of underlying, in USD.
@@ -56,13 +75,20 @@ pub struct Greeks {
 }
 
 /// Standard deviation to expiry below which an option is its own limit.
-const LEAST_DEVIATION: f64 = 1e-12;
+pub(crate) const LEAST_DEVIATION: f64 = 1e-12;
+
+/// Standard deviation to expiry above which a call is worth the underlying, a put the discounted strike, and no slope to
+/// the spot or the vol is left: N(±σ√T/2) is 0 or 1 to the last bit from 80 on, whatever the strike.
+pub(crate) const MOST_DEVIATION: f64 = 1e6;
 
 /// Value and slopes of a European option; formulas in the module's head.
 ///
 /// At `years` = 0 or as `vol` → 0 (σ√T < 1e-12) the limits are returned: the value is the discounted intrinsic value of
 /// the forward, delta is 0 or ±e^((b−r)T), and gamma, vega, vanna and volga are 0. With the forward exactly at the strike,
 /// N(0) = ½ remains in delta and S e^((b−r)T) φ(0) √T in vega; gamma has no finite limit there and is given as 0.
+/// As σ√T → ∞ (from 1e6 on) a call is worth S e^((b−r)T), a put K e^(−rT), and gamma, vega, vanna and volga are 0.
+///
+/// The terms are not checked: see [`Terms::check`].
 ///
 /// ```
 /// # use hedgerow_greeks::{OptionKind, Terms, black_scholes};
@@ -74,7 +100,7 @@ pub fn black_scholes(kind: OptionKind, terms: Terms) -> Greeks {
     let Terms { spot, strike, years, vol, rate, carry } = terms;
     let root_years = years.sqrt();
     let deviation = vol * root_years;
-    if deviation < LEAST_DEVIATION {
+    if is_limit(deviation) {
         return limit(kind, terms);
     }
     let w = kind.sign();
@@ -104,45 +130,68 @@ pub fn black_scholes(kind: OptionKind, terms: Terms) -> Greeks {
 
 /// e^(rate·years), without the exponential where the rate is exactly 0, the usual case.
 #[inline]
-fn growth(rate: f64, years: f64) -> f64 {
+pub(crate) fn growth(rate: f64, years: f64) -> f64 {
     if rate == 0.0 { 1.0 } else { (rate * years).exp() }
 }
 
-/// The option when nothing is uncertain any more.
+/// Whether σ√T is so small or so large that an option is its own limit. NaN is not: it must not pass for a number.
+#[inline]
+#[expect(clippy::manual_range_contains, reason = "a NaN lies outside every range")]
+pub(crate) fn is_limit(deviation: f64) -> bool {
+    deviation < LEAST_DEVIATION || deviation > MOST_DEVIATION
+}
+
+/// What is left of the normal probabilities in a limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Limit {
+    /// N(w d1).
+    pub(crate) asset: f64,
+    /// N(w d2).
+    pub(crate) strike: f64,
+    /// φ(d1) as a fraction of φ(0): 1 at the strike when nothing is uncertain, else 0.
+    pub(crate) at_strike: f64,
+}
+
+/// The probabilities as σ√T → 0, or as σ√T → ∞ where the deviation says so.
+pub(crate) fn limit_of(kind: OptionKind, terms: Terms) -> Limit {
+    let Terms { spot, strike, years, vol, rate, carry } = terms;
+    if vol * years.sqrt() > MOST_DEVIATION {
+        let (asset, strike) = match kind {
+            OptionKind::Call => (1.0, 0.0),
+            OptionKind::Put => (0.0, 1.0),
+        };
+        return Limit { asset, strike, at_strike: 0.0 };
+    }
+    let ahead = spot * growth(carry - rate, years) - strike * growth(-rate, years);
+    let (exercise, at_strike) = match (kind.sign() * ahead).partial_cmp(&0.0) {
+        Some(std::cmp::Ordering::Greater) => (1.0, 0.0),
+        Some(std::cmp::Ordering::Equal) => (0.5, 1.0),
+        _ => (0.0, 0.0),
+    };
+    Limit { asset: exercise, strike: exercise, at_strike }
+}
+
+/// The option when nothing, or everything, is uncertain.
 #[cold]
 fn limit(kind: OptionKind, terms: Terms) -> Greeks {
     let Terms { spot, strike, years, rate, carry, .. } = terms;
     let w = kind.sign();
+    let left = limit_of(kind, terms);
     let spot_discount = growth(carry - rate, years);
-    let discounted_strike = strike * growth(-rate, years);
-    let ahead = w * (spot * spot_discount - discounted_strike);
-    let exercise = match ahead.partial_cmp(&0.0) {
-        Some(std::cmp::Ordering::Greater) => 1.0,
-        Some(std::cmp::Ordering::Equal) => 0.5,
-        _ => 0.0,
+    let delta = w * spot_discount * left.asset;
+    let strike_leg = w * strike * growth(-rate, years) * left.strike;
+    let vega = match left.at_strike {
+        0.0 => 0.0,
+        at_strike => at_strike * spot * spot_discount * pdf(0.0) * years.sqrt(),
     };
-    let at_strike = if ahead == 0.0 { 1.0 } else { 0.0 };
-    let delta = w * spot_discount * exercise;
     Greeks {
-        value: ahead.max(0.0),
+        value: (spot * delta - strike_leg).max(0.0),
         delta,
         gamma: 0.0,
-        vega: at_strike * spot * spot_discount * pdf(0.0) * years.sqrt(),
-        theta: -(carry - rate) * spot * delta - rate * w * discounted_strike * exercise,
+        vega,
+        theta: -(carry - rate) * spot * delta - rate * strike_leg,
         vanna: 0.0,
         volga: 0.0,
         charm: -(carry - rate) * delta,
     }
-}
-
-/// Value and slopes of an undiscounted option on a forward (Black 1976 with r = b = 0); slopes are to the forward.
-///
-/// ```
-/// # use hedgerow_greeks::{OptionKind, black76};
-/// let put = black76(OptionKind::Put, 60_000.0, 55_000.0, 30.0 / 365.0, 0.65);
-/// assert!((put.value - 2_223.880_741_812_16).abs() < 1e-8);
-/// ```
-#[inline]
-pub fn black76(kind: OptionKind, forward: f64, strike: f64, years: f64, vol: f64) -> Greeks {
-    black_scholes(kind, Terms { spot: forward, strike, years, vol, rate: 0.0, carry: 0.0 })
 }

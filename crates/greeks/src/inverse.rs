@@ -13,7 +13,7 @@
 //! ```
 
 use crate::OptionKind;
-use crate::black_scholes::black76;
+use crate::black76::black76;
 
 /// Value and slopes of an inverse option per coin of underlying.
 #[derive(Debug, Clone, Copy, PartialEq)]

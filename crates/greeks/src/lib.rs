@@ -18,27 +18,66 @@
 //! carry equal to the USD rate. Vega per 1.00 of vol, theta per year. A coin-settled option is worth its USD value over
 //! the spot, in coins.
 
+mod bachelier;
+mod batch;
+mod black76;
 mod black_scholes;
 mod book;
+mod digital;
 mod error;
 mod explain;
+mod gauss_kronrod;
+mod heston;
+mod higher_greeks;
+mod implied_batch;
+mod implied_kernel;
+mod implied_vol;
+mod input_error;
 pub mod inverse;
+mod kernel;
+pub mod linear;
+mod merton_jump;
 mod normal;
+mod perpetual;
 mod position;
 mod programmes;
+mod quoted_delta;
 mod schedule;
+mod sensitivities;
+pub mod settlement_window;
 mod spec;
 mod strike;
+mod table;
 mod value;
+mod variance_swap;
+mod vector_math;
+pub mod venue_units;
 mod vol;
 
-pub use black_scholes::{Greeks, Terms, black_scholes, black76};
+pub use bachelier::{NormalGreeks, NormalTerms, bachelier};
+pub use batch::{BatchError, GreekColumns, OptionColumns, PerOption, black_scholes_batch};
+pub use black_scholes::{Greeks, Terms, black_scholes};
+pub use black76::black76;
 pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
+pub use digital::{DigitalPayoff, digital};
 pub use error::GreeksError;
 pub use explain::{EXPLAINED_LINES, Move, explain};
-pub use hedgerow_core::OptionKind;
+pub use hedgerow_core::{OptionKind, PaidIn};
+pub use heston::{Heston, HestonGreeks, HestonTerms, heston};
+pub use higher_greeks::{HigherGreeks, higher_greeks};
+pub use implied_batch::{ImpliedVols, PriceColumns, implied_vol_batch};
+pub use implied_vol::{ImpliedVolError, coin_implied_vol, implied_vol, normal_implied_vol};
+pub use input_error::InputError;
+pub use merton_jump::{Jumps, merton_jump};
+pub use perpetual::{FundingClock, PerpetualTerms, perpetual_price};
 pub use programmes::{OptionRule, PROGRAMMES, Programme, StrikeKey};
+pub use quoted_delta::{DeltaTerms, QuotedDelta};
+pub use sensitivities::Sensitivities;
 pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
 pub use strike::{Strike, strike_for_delta};
+pub use table::{
+    Cells, Model, OptionTable, PricedRow, PricedTable, RowError, TableError, price_table,
+};
 pub use value::{Valued, value};
+pub use variance_swap::{StripOption, VarianceSwapError, fair_variance, log_contract_weights};
 pub use vol::{VOLS, VolMarks, VolModel};

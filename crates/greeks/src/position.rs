@@ -1,10 +1,13 @@
 //! One option of a line through time: its marks and its trades.
 
+use std::ops::Range;
+
 use hedgerow_core::{OptionTrade, OptionTradeKind, Timestamp};
 
+use crate::kernel::{BLOCK, Block};
 use crate::schedule::{End, Holding};
 use crate::strike::strike_text;
-use crate::{Greeks, OptionKind, Terms, black_scholes};
+use crate::{Greeks, OptionKind};
 
 /// What a position depends on; columns have one entry per market row.
 #[derive(Debug, Clone, Copy)]
@@ -57,16 +60,20 @@ pub(crate) fn mark(position: &Position<'_>) -> Marked {
         n_marks: 0,
         overtime: Vec::new(),
     };
+    let mut block = Block::new();
     for holding in position.holdings {
         let option = position.option_of(holding);
         let held = holding.rows(n_rows);
         marked.n_marks += held.len();
-        marked.trade(&option, OptionTradeKind::Open, holding.open, &option.greeks(holding.open));
-        for row in held {
-            marked.slopes.hold(position.coins, row, &option.greeks(row));
+        let open = option.greeks(&mut block, holding.open);
+        marked.trade(&option, OptionTradeKind::Open, holding.open, &open);
+        for first in held.clone().step_by(BLOCK) {
+            let rows = first..held.end.min(first + BLOCK);
+            option.price(&mut block, rows.clone());
+            marked.slopes.hold(position.coins, rows, &block);
         }
         if let Some(end) = holding.end {
-            let (kind, last) = option.ended(end);
+            let (kind, last) = option.ended(&mut block, end);
             marked.trade(&option, kind, end.row, &last);
             let late = position.time[end.row].years_since(holding.expiry);
             if late > 0.0 {
@@ -100,27 +107,38 @@ impl LiveOption<'_> {
         self.expiry.years_since(self.position.time[row])
     }
 
-    #[inline]
-    fn greeks(&self, row: usize) -> Greeks {
+    /// Prices the option at up to a block of rows.
+    fn price(&self, block: &mut Block, rows: Range<usize>) {
         let Position { kind, spot, vol, rate, .. } = *self.position;
-        let terms = Terms {
-            spot: spot[row],
-            strike: self.strike,
-            years: self.years(row),
-            vol: vol[row].expect("the schedule checks that every marked row has a vol"),
-            rate,
-            carry: rate,
-        };
-        black_scholes(kind, terms)
+        let n = rows.len();
+        block.sign[..n].fill(kind.sign());
+        block.spot[..n].copy_from_slice(&spot[rows.clone()]);
+        block.strike[..n].fill(self.strike);
+        block.rate[..n].fill(rate);
+        block.carry[..n].fill(rate);
+        for (lane, row) in rows.enumerate() {
+            block.years[lane] = self.years(row);
+            block.vol[lane] =
+                vol[row].expect("the schedule checks that every marked row has a vol");
+        }
+        block
+            .price(n)
+            .expect("spots, strikes and vols are positive, and no row is after the expiry");
+    }
+
+    /// The option at one row: bit for bit what a whole block gives.
+    fn greeks(&self, block: &mut Block, row: usize) -> Greeks {
+        self.price(block, row..row + 1);
+        block.greeks(0)
     }
 
     /// What is received at the end: the mark when closed, the payoff (which has no slopes left to trade) when expired.
-    fn ended(&self, end: End) -> (OptionTradeKind, Greeks) {
+    fn ended(&self, block: &mut Block, end: End) -> (OptionTradeKind, Greeks) {
         if end.expired {
             let payoff = self.position.kind.payoff(self.position.spot[end.row], self.strike);
             (OptionTradeKind::Expire, Greeks { value: payoff, ..Greeks::default() })
         } else {
-            (OptionTradeKind::Close, self.greeks(end.row))
+            (OptionTradeKind::Close, self.greeks(block, end.row))
         }
     }
 }
@@ -139,15 +157,21 @@ impl Columns {
         }
     }
 
-    #[inline]
-    fn hold(&mut self, coins: f64, row: usize, now: &Greeks) {
-        self.value[row] = coins * now.value;
-        self.delta[row] = coins * now.delta;
-        self.gamma[row] = coins * now.gamma;
-        self.vega[row] = coins * now.vega;
-        self.theta[row] = coins * now.theta;
-        self.vanna[row] = coins * now.vanna;
-        self.volga[row] = coins * now.volga;
+    fn hold(&mut self, coins: f64, rows: Range<usize>, block: &Block) {
+        let pairs = [
+            (&mut self.value, &block.value),
+            (&mut self.delta, &block.delta),
+            (&mut self.gamma, &block.gamma),
+            (&mut self.vega, &block.vega),
+            (&mut self.theta, &block.theta),
+            (&mut self.vanna, &block.vanna),
+            (&mut self.volga, &block.volga),
+        ];
+        for (column, lanes) in pairs {
+            for (cell, lane) in column[rows.clone()].iter_mut().zip(lanes) {
+                *cell = coins * lane;
+            }
+        }
     }
 
     /// Adds another position's columns.

@@ -35,7 +35,8 @@ pub struct Valued {
 /// before the first, or a programme's strikes are in the wrong order.
 ///
 /// # Panics
-/// When `vols` does not have one column per asset and one vol per row, or `rate` is not finite.
+/// When `vols` does not have one column per asset and one vol per row, `rate` is not finite, or
+/// an option's |rate × years| is beyond 700, more than a discount factor can be.
 pub fn value(
     market: &Market,
     vols: &[VolMarks],

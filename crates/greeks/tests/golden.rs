@@ -6,7 +6,9 @@ mod common;
 use common::{assert_close, line, pnl, small_market, vols};
 use hedgerow_core::{Line, Timestamp};
 use hedgerow_greeks::OptionKind::{Call, Put};
-use hedgerow_greeks::{Greeks, OptionKind, Terms, black_scholes, black76, inverse, value};
+use hedgerow_greeks::{
+    Greeks, OptionKind, Terms, black_scholes, black76, higher_greeks, inverse, value, venue_units,
+};
 
 #[track_caller]
 fn assert_within(found: f64, expected: f64, tolerance: f64) {
@@ -15,7 +17,7 @@ fn assert_within(found: f64, expected: f64, tolerance: f64) {
 
 /// Haug 1998, as tabulated by `QuantLib` (europeanoption.cpp): kind, strike, spot, yield, rate, years, vol, value.
 #[test]
-fn haug_values() {
+fn v1_1_haug_values() {
     let table = [
         (Call, 65.0, 60.0, 0.0, 0.08, 0.25, 0.30, 2.1334),
         (Put, 95.0, 100.0, 0.05, 0.10, 0.50, 0.20, 2.4648),
@@ -33,7 +35,7 @@ fn haug_values() {
 
 /// The Black-76 grid of the same tables: strike 100, rate 10 %, forwards 90, 100, 110.
 #[test]
-fn haug_black76_grid() {
+fn v1_1_haug_black76_grid() {
     let table = [
         (Call, 0.1, 0.15, [0.0205, 1.8734, 9.9413]),
         (Call, 0.1, 0.25, [0.3150, 3.1217, 10.3556]),
@@ -58,7 +60,7 @@ fn haug_black76_grid() {
 
 /// Haug 1998, pages 11 to 16.
 #[test]
-fn haug_greeks() {
+fn v1_2_haug_greeks() {
     let future = Terms { spot: 105.0, strike: 100.0, years: 0.5, vol: 0.36, rate: 0.1, carry: 0.0 };
     assert_within(black_scholes(Call, future).delta, 0.5946, 1e-4);
     let put = black_scholes(Put, future);
@@ -72,12 +74,17 @@ fn haug_greeks() {
         Terms { spot: 430.0, strike: 405.0, years: 1.0 / 12.0, vol: 0.2, rate: 0.07, carry: 0.02 };
     let theta = black_scholes(Put, index).theta;
     assert_within(theta, -31.1924, 1e-4);
-    assert_within(theta / 365.0, -0.0855, 1e-4);
+    assert_within(venue_units::per_day(theta), -0.0855, 1e-4);
+    let stock = Terms { spot: 72.0, strike: 75.0, years: 1.0, vol: 0.19, rate: 0.09, carry: 0.09 };
+    assert_within(higher_greeks(Call, stock).rho, 38.7325, 1e-4);
+    let index =
+        Terms { spot: 500.0, strike: 490.0, years: 0.25, vol: 0.15, rate: 0.08, carry: 0.03 };
+    assert_within(higher_greeks(Put, index).dividend_rho, 42.2254, 1e-4);
 }
 
 /// MATLAB's documentation of `blkprice`.
 #[test]
-fn matlab_blkprice() {
+fn v1_4_matlab_blkprice() {
     let terms =
         Terms { spot: 20.0, strike: 20.0, years: 4.0 / 12.0, vol: 0.25, rate: 0.09, carry: 0.0 };
     for kind in [Call, Put] {
@@ -94,7 +101,7 @@ fn assert_greeks(found: Greeks, expected: Greeks) {
 
 /// Computed with 30 to 40 digits.
 #[test]
-fn sixteen_digits() {
+fn v1_3_sixteen_digits() {
     let terms = Terms { spot: 100.0, strike: 100.0, years: 1.0, vol: 0.2, rate: 0.05, carry: 0.05 };
     assert_greeks(
         black_scholes(Call, terms),
@@ -147,7 +154,7 @@ fn sixteen_digits() {
 
 /// Computed with 30 to 40 digits.
 #[test]
-fn inverse_options() {
+fn v1_7_inverse_options() {
     let years = 30.0 / 365.0;
     let call = inverse::coin_greeks(Call, 60_000.0, 65_000.0, years, 0.65);
     assert_close(call.value * 60_000.0, 2_559.741_827_765_217, 1e-12);
@@ -164,6 +171,33 @@ fn inverse_options() {
     assert_close(put.net_delta, -0.324_769_929_757_581_1, 1e-12);
 }
 
+/// Computed with 30 to 40 digits: speed, zomma, color, veta, and rho where the source gives it.
+#[test]
+fn v1_3_third_order() {
+    let stock = Terms { spot: 100.0, strike: 100.0, years: 1.0, vol: 0.2, rate: 0.05, carry: 0.05 };
+    let call = higher_greeks(Call, stock);
+    assert_close(call.rho, 53.232_481_545_376_34, 1e-12);
+    assert_close(call.speed, -0.000_515_955_477_010_789_6, 1e-12);
+    assert_close(call.zomma, -0.088_885_057_175_949_66, 1e-12);
+    assert_close(call.color, 0.010_530_182_235_356_57, 1e-12);
+    assert_close(call.veta, -16.463_670_220_980_65, 1e-12);
+    let future = Terms {
+        spot: 60_000.0,
+        strike: 55_000.0,
+        years: 30.0 / 365.0,
+        vol: 0.65,
+        rate: 0.0,
+        carry: 0.0,
+    };
+    let put = higher_greeks(Put, future);
+    assert_close(put.speed, -2.036_251_361_228_377e-9, 1e-12);
+    assert_close(put.zomma, -3.710_106_426_125_748e-5, 1e-12);
+    assert_close(put.color, 1.467_037_915_997_223e-4, 1e-12);
+    assert_close(put.veta, -43_156.196_394_163_39, 1e-12);
+    let coin = Terms { strike: 65_000.0, rate: 0.04, carry: 0.04, ..future };
+    assert_close(higher_greeks(Call, coin).rho, 1_633.461_617_599_471, 1e-12);
+}
+
 struct Tick {
     kind: OptionKind,
     strike: f64,
@@ -176,27 +210,28 @@ struct Tick {
     gamma: f64,
     vega: f64,
     theta: f64,
+    rho: f64,
 }
 
 /// Real Deribit tickers of 2019-04-01. The vol is printed to 0.01 points: mark to 1e-5 coins, delta to 3e-5, vega and theta
 /// (per point and per day) to 1e-3 relative, gamma to its five printed decimals.
 #[test]
-fn deribit_ticks() {
+fn v1_8_deribit_ticks() {
     #[rustfmt::skip]
     let rows = [
-        (Put,  3500.0, "2019-06-28T08:00:00Z", 4087.72, 1_554_116_340_193, 53.62, [0.041_542_74, -0.23529, 0.00029, 6.16777, -1.88173]),
-        (Call, 3500.0, "2019-06-28T08:00:00Z", 4087.72, 1_554_116_341_469, 53.62, [0.185_319_71, 0.76471, 0.00029, 6.16777, -1.88173]),
-        (Call, 5000.0, "2019-09-27T08:00:00Z", 4077.73, 1_554_116_340_358, 54.72, [0.079_005_76, 0.36666, 0.00024, 10.74609, -1.64374]),
-        (Call, 4250.0, "2019-04-26T08:00:00Z", 4115.19, 1_554_116_340_041, 45.12, [0.033_131_23, 0.41499, 0.00080, 4.18821, -3.79858]),
-        (Call, 6000.0, "2019-09-27T08:00:00Z", 4077.73, 1_554_116_341_377, 56.74, [0.041_789_80, 0.21957, 0.00018, 8.44281, -1.33913]),
-        (Put,  6000.0, "2019-06-28T08:00:00Z", 4087.72, 1_554_116_340_301, 56.79, [0.480_730_13, -0.89215, 0.00016, 3.71824, -1.20136]),
-        (Put,  4000.0, "2019-04-05T08:00:00Z", 4115.19, 1_554_116_341_302, 41.91, [0.006_534_17, -0.24858, 0.00178, 1.34346, -7.26402]),
-        (Call, 120.0,  "2019-06-28T08:00:00Z", 143.40,  1_554_116_340_009, 64.59, [0.214_827_00, 0.76441, 0.00677, 0.21652, -0.07958]),
+        (Put,  3500.0, "2019-06-28T08:00:00Z", 4087.72, 1_554_116_340_193, 53.62, [0.041_542_74, -0.23529, 0.00029, 6.16777, -1.88173, -2.72441]),
+        (Call, 3500.0, "2019-06-28T08:00:00Z", 4087.72, 1_554_116_341_469, 53.62, [0.185_319_71, 0.76471, 0.00029, 6.16777, -1.88173, 5.70202]),
+        (Call, 5000.0, "2019-09-27T08:00:00Z", 4077.73, 1_554_116_340_358, 54.72, [0.079_005_76, 0.36666, 0.00024, 10.74609, -1.64374, 5.74843]),
+        (Call, 4250.0, "2019-04-26T08:00:00Z", 4115.19, 1_554_116_340_041, 45.12, [0.033_131_23, 0.41499, 0.00080, 4.18821, -3.79858, 1.07095]),
+        (Call, 6000.0, "2019-09-27T08:00:00Z", 4077.73, 1_554_116_341_377, 56.74, [0.041_789_80, 0.21957, 0.00018, 8.44281, -1.33913, 3.55268]),
+        (Put,  6000.0, "2019-06-28T08:00:00Z", 4087.72, 1_554_116_340_301, 56.79, [0.480_730_13, -0.89215, 0.00016, 3.71824, -1.20136, -13.51110]),
+        (Put,  4000.0, "2019-04-05T08:00:00Z", 4115.19, 1_554_116_341_302, 41.91, [0.006_534_17, -0.24858, 0.00178, 1.34346, -7.26402, -0.11148]),
+        (Call, 120.0,  "2019-06-28T08:00:00Z", 143.40,  1_554_116_340_009, 64.59, [0.214_827_00, 0.76441, 0.00677, 0.21652, -0.07958, 0.18974]),
     ];
     for (row, (kind, strike, expiry, forward, millis, vol_percent, printed)) in
         rows.into_iter().enumerate()
     {
-        let [mark, delta, gamma, vega, theta] = printed;
+        let [mark, delta, gamma, vega, theta, rho] = printed;
         let tick = Tick {
             kind,
             strike,
@@ -209,6 +244,7 @@ fn deribit_ticks() {
             gamma,
             vega,
             theta,
+            rho,
         };
         check_tick(&tick);
         if row < 2 {
@@ -233,8 +269,11 @@ fn check_tick(tick: &Tick) {
     assert_within(coin.value, tick.mark, 1e-5);
     assert_within(coin.delta, tick.delta, 3e-5);
     assert_within(usd.gamma, tick.gamma, 1e-5);
-    assert_close(usd.vega / 100.0, tick.vega, 1e-3);
-    assert_close(usd.theta / 365.0, tick.theta, 1e-3);
+    assert_close(venue_units::per_point(usd.vega), tick.vega, 1e-3);
+    assert_close(venue_units::per_day(usd.theta), tick.theta, 1e-3);
+    let vol = tick.vol_percent / 100.0;
+    let rho = venue_units::deribit_rho(tick.kind, tick.forward, tick.strike, years, vol);
+    assert_close(rho, tick.rho, 1e-3);
 }
 
 /// A long call over one day, closed at mark on the second row: forward 60,000 to 63,000, vol 65 to 60 %.

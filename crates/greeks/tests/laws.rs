@@ -4,51 +4,19 @@
 
 mod common;
 
-use common::{assert_close, first_line, line, market, noise, pnl, setting, small_market, vols};
+use common::{
+    assert_close, assert_slope, first_line, fixed, line, market, noise, options, pnl, setting,
+    small_market, vols,
+};
 use hedgerow_core::OptionTradeKind::{Expire, Open};
 use hedgerow_core::registry::build;
 use hedgerow_core::{AssetColumns, Exposure, Grade, Line, Market, VolColumn};
 use hedgerow_greeks::OptionKind::{Call, Put};
 use hedgerow_greeks::{
-    BookLine, Greeks, OptionKind, PROGRAMMES, Terms, VOLS, VolMarks, black_scholes, black76,
-    inverse, strike_for_delta, value,
+    BookLine, Greeks, PROGRAMMES, Terms, VOLS, VolMarks, black_scholes, black76, inverse,
+    strike_for_delta, value,
 };
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
-
-/// Kind, moneyness, one hour to ten years, vols of 5 to 300 %, rates and carries; |ln(K/F)| up to three deviations.
-fn options() -> impl Strategy<Value = (OptionKind, Terms)> {
-    (
-        prop_oneof![Just(Call), Just(Put)],
-        -3.0..3.0_f64,
-        (1.0_f64 / 8760.0).ln()..10.0_f64.ln(),
-        0.05_f64.ln()..3.0_f64.ln(),
-        -0.05..0.15_f64,
-        -0.05..0.15_f64,
-    )
-        .prop_map(|(kind, deviations, ln_years, ln_vol, rate, carry)| {
-            let (years, vol) = (ln_years.exp(), ln_vol.exp());
-            let strike = 60_000.0 * (deviations * vol * years.sqrt()).exp();
-            (kind, Terms { spot: 60_000.0, strike, years, vol, rate, carry })
-        })
-}
-
-/// Asserts that `slope` is the derivative of `of` at 0, by central differences of fourth order with step `h`.
-/// `scale` is the size of what is differenced: rounding leaves about 1e-15 scale / h.
-fn assert_slope(name: &str, slope: f64, of: impl Fn(f64) -> f64, h: f64, scale: f64) {
-    let found = (8.0 * (of(h) - of(-h)) - (of(2.0 * h) - of(-2.0 * h))) / (12.0 * h);
-    let tolerance = 1e-6 * slope.abs() + 1e-12 * scale / h;
-    assert!((found - slope).abs() <= tolerance, "{name}: slope {slope:e}, differences {found:e}");
-}
-
-/// The same cases in every run.
-fn fixed() -> ProptestConfig {
-    ProptestConfig {
-        rng_seed: RngSeed::Fixed(20_241_227),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
 
 proptest! {
     #![proptest_config(fixed())]

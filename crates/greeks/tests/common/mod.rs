@@ -8,7 +8,10 @@
 
 use hedgerow_core::registry::{Setting, SettingError, build, parameters};
 use hedgerow_core::{AssetColumns, Exposure, Market, Timestamp, VolColumn};
-use hedgerow_greeks::{BookLine, BookSpec, VOLS, VolMarks, resolve};
+use hedgerow_greeks::OptionKind::{Call, Put};
+use hedgerow_greeks::{BookLine, BookSpec, OptionKind, Terms, VOLS, VolMarks, resolve};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use toml::de::{DeTable, DeValue};
 
 /// The value of the one key of a TOML line.
@@ -108,4 +111,38 @@ pub(crate) fn pnl(exposure: &Exposure, market: &Market, row: usize) -> f64 {
 pub(crate) fn assert_close(found: f64, expected: f64, relative: f64) {
     let error = (found - expected).abs() / expected.abs();
     assert!(error <= relative, "found {found:e}, expected {expected:e}, relative error {error:e}");
+}
+
+/// Kind, moneyness, one hour to ten years, vols of 5 to 300 %, rates and carries; |ln(K/F)| up to three deviations.
+pub(crate) fn options() -> impl Strategy<Value = (OptionKind, Terms)> {
+    (
+        prop_oneof![Just(Call), Just(Put)],
+        -3.0..3.0_f64,
+        (1.0_f64 / 8760.0).ln()..10.0_f64.ln(),
+        0.05_f64.ln()..3.0_f64.ln(),
+        -0.05..0.15_f64,
+        -0.05..0.15_f64,
+    )
+        .prop_map(|(kind, deviations, ln_years, ln_vol, rate, carry)| {
+            let (years, vol) = (ln_years.exp(), ln_vol.exp());
+            let strike = 60_000.0 * (deviations * vol * years.sqrt()).exp();
+            (kind, Terms { spot: 60_000.0, strike, years, vol, rate, carry })
+        })
+}
+
+/// Asserts that `slope` is the derivative of `of` at 0, by central differences of fourth order with step `h`.
+/// `scale` is the size of what is differenced: rounding leaves about 1e-15 scale / h.
+pub(crate) fn assert_slope(name: &str, slope: f64, of: impl Fn(f64) -> f64, h: f64, scale: f64) {
+    let found = (8.0 * (of(h) - of(-h)) - (of(2.0 * h) - of(-2.0 * h))) / (12.0 * h);
+    let tolerance = 1e-6 * slope.abs() + 1e-12 * scale / h;
+    assert!((found - slope).abs() <= tolerance, "{name}: slope {slope:e}, differences {found:e}");
+}
+
+/// The same cases in every run.
+pub(crate) fn fixed() -> ProptestConfig {
+    ProptestConfig {
+        rng_seed: RngSeed::Fixed(20_241_227),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
