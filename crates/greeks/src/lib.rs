@@ -27,8 +27,10 @@ mod normal;
 mod position;
 mod programmes;
 mod schedule;
+pub mod smile;
 mod spec;
 mod strike;
+mod surface;
 mod value;
 mod vol;
 
@@ -40,5 +42,6 @@ pub use hedgerow_core::OptionKind;
 pub use programmes::{OptionRule, PROGRAMMES, Programme, StrikeKey};
 pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
 pub use strike::{Strike, strike_for_delta};
+pub use surface::{RefusedExpiry, Slice, Smile, Surface, SurfaceHistory, SurfaceSummary};
 pub use value::{Valued, value};
 pub use vol::{VOLS, VolMarks, VolModel};

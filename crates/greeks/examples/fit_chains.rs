@@ -1,0 +1,102 @@
+//! Fits every snapshot of the real chains beside the project and prints how well and how fast.
+//!
+//! ```text
+//! cargo run --release -p hedgerow-greeks --example fit_chains
+//! ```
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a measurement prints, and stops where its data is broken"
+)]
+
+use std::time::Instant;
+
+use hedgerow_core::{Market, OptionKind};
+use hedgerow_greeks::smile::{SliceGrade, butterfly};
+use hedgerow_greeks::{SurfaceHistory, inverse};
+
+#[path = "../tests/common/deribit.rs"]
+mod deribit;
+
+fn main() {
+    let Some(paths) = deribit::archives() else { return };
+    let mut total = 0.0;
+    let mut n_slices = 0;
+    for currency in ["BTC", "ETH"] {
+        let market = deribit::market(&paths, currency);
+        let chain = &market.chains()[0];
+        println!("{currency}: {} snapshots, {} quotes", chain.snapshots.len(), chain.quotes.len());
+        marks(&market);
+        let start = Instant::now();
+        let history = SurfaceHistory::fit(&market, chain);
+        let seconds = start.elapsed().as_secs_f64();
+        total += seconds;
+        n_slices += report(&history, seconds);
+    }
+    println!("together {n_slices} slices in {total:.2} s: {:.0} slices/s", n_slices as f64 / total);
+}
+
+fn marks(market: &Market) {
+    let chain = &market.chains()[0];
+    let mut errors: Vec<f64> = chain
+        .quotes
+        .iter()
+        .filter_map(|quote| {
+            let contract = &chain.contracts[quote.contract];
+            let years = contract.expiry.years_since(quote.time);
+            let (mark, vol, forward) = (quote.mark?, quote.mark_vol?, quote.forward?);
+            let model =
+                inverse::coin_greeks(contract.kind, forward, contract.strike, years, vol).value;
+            (years > 0.0).then_some((model - mark).abs())
+        })
+        .collect();
+    println!("  mark from mark vol: off by {} coins", quantiles(&mut errors, 1.0));
+}
+
+fn report(history: &SurfaceHistory, seconds: f64) -> usize {
+    let summary = history.summary();
+    println!("  {summary:?}");
+    let slices: Vec<_> = history.surfaces().flat_map(|surface| &surface.slices).collect();
+    let arbitrage = slices.iter().filter(|slice| !butterfly(&slice.fit.svi).is_free()).count();
+    println!(
+        "  {} slices in {seconds:.2} s: {:.0} slices/s; {arbitrage} with butterfly arbitrage",
+        slices.len(),
+        slices.len() as f64 / seconds
+    );
+    for grade in [SliceGrade::Svi, SliceGrade::Repaired, SliceGrade::Essvi, SliceGrade::Flat] {
+        let of: Vec<_> = slices.iter().filter(|slice| slice.fit.grade == grade).collect();
+        let error = |of: fn(&hedgerow_greeks::smile::FitError) -> f64| {
+            let mut errors: Vec<f64> =
+                slices.iter().filter(|s| s.fit.grade == grade).map(|s| of(&s.fit.error)).collect();
+            quantiles(&mut errors, 1.0)
+        };
+        println!("  {grade:?}: {}", of.len());
+        if of.is_empty() {
+            continue;
+        }
+        println!("    near the money, vol points: {}", error(|e| e.near_median_points.unwrap_or(0.0)));
+        println!("    all quotes, vol points:     {}", error(|e| e.median_points));
+        println!("    worst quote, vol points:    {}", error(|e| e.worst_points));
+        println!("    all quotes, coins:          {}", error(|e| e.median_coins));
+    }
+    let mut reasons: Vec<String> = history
+        .surfaces()
+        .flat_map(|surface| &surface.refused)
+        .map(|refused| refused.reason.to_string())
+        .collect();
+    reasons.sort();
+    for reason in reasons.chunk_by(|a, b| a[..12] == b[..12]) {
+        println!("  refused {} like: {}", reason.len(), reason[0]);
+    }
+    let _ = OptionKind::Call;
+    slices.len()
+}
+
+fn quantiles(values: &mut [f64], unit: f64) -> String {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize] * unit;
+    format!("median {:.3e}, 90 % {:.3e}, 99 % {:.3e}, worst {:.3e}", at(0.5), at(0.9), at(0.99), at(1.0))
+}
