@@ -134,7 +134,7 @@ pub fn fit_above(
     let free = best(&problem, &quotes, years);
     Ok(match earlier {
         Some(earlier) if calendar(earlier, &free.svi, problem.reach()).is_some() => {
-            bent(&problem, &quotes, years, earlier)
+            bent(&problem, &quotes, years, (&free.svi, earlier))
                 .filter(|bent| is_close(bent, &free))
                 .unwrap_or(free)
         }
@@ -207,10 +207,15 @@ fn best(problem: &Problem, quotes: &[SmileQuote], years: f64) -> Fit {
 }
 
 /// A slice that is free of both arbitrages.
-fn bent(problem: &Problem, quotes: &[SmileQuote], years: f64, earlier: &RawSvi) -> Option<Fit> {
+fn bent(
+    problem: &Problem,
+    quotes: &[SmileQuote],
+    years: f64,
+    (free, earlier): (&RawSvi, &RawSvi),
+) -> Option<Fit> {
     if problem.n_strikes() < 5 {
         return None;
     }
-    let svi = problem.above(earlier)?;
+    let svi = problem.above(free, earlier)?;
     Some(Fit { svi, grade: SliceGrade::Repaired, error: fit_error(&svi, quotes, years) })
 }

@@ -46,6 +46,9 @@ const LEAST_VARIANCE: f64 = 1e-6;
 /// Least roundness, in standard deviations: a sharper kink is noise.
 const LEAST_SIGMA: f64 = 1e-3;
 
+/// Where a start's λ and μ are: at 0 the cost does not depend on them to first order, and they would stay.
+const LEAST_WING: f64 = 0.01;
+
 /// Least value of Durrleman's g that a penalty aims at, and that of u over the earlier one.
 const MARGIN: f64 = 2e-3;
 
@@ -127,14 +130,15 @@ impl Problem {
         })
     }
 
-    /// The best slice free of butterflies that lies above an `earlier` one; `None` where that fails.
-    pub(super) fn above(&self, earlier: &RawSvi) -> Option<RawSvi> {
+    /// Bends `free` until no butterfly has a negative price and it lies above an `earlier` slice; `None` where that
+    /// fails.
+    pub(super) fn above(&self, free: &RawSvi, earlier: &RawSvi) -> Option<RawSvi> {
         let mut bounds = self.bounds();
         let wings = earlier.wings();
         bounds.low[1] = (wings.left / self.scale).sqrt();
         bounds.low[2] = (wings.right / self.scale).sqrt();
         let grid = self.watched();
-        let start = self.parameters(&fit_svi(self));
+        let start = self.parameters(free);
         [1.0, 10.0, 100.0].iter().find_map(|force| {
             let found = minimise(start, &bounds, |p, sums| {
                 self.misses(p, sums);
@@ -195,8 +199,8 @@ impl Problem {
         let wings = raw.wings();
         [
             raw.least_variance() / unit,
-            (wings.left / self.scale).max(0.0).sqrt(),
-            (wings.right / self.scale).max(0.0).sqrt(),
+            (wings.left / self.scale).sqrt().max(LEAST_WING),
+            (wings.right / self.scale).sqrt().max(LEAST_WING),
             raw.m / self.scale,
             raw.sigma / self.scale,
         ]
@@ -284,7 +288,7 @@ fn linear(problem: &Problem, m: f64, sigma: f64) -> Option<Parameters> {
     }
     let [a, slope_left, slope_right] = nonnegative(matrix, right)?;
     let (lambda, mu) = (slope_left.sqrt(), slope_right.sqrt());
-    Some([a + sigma * lambda * mu, lambda.max(0.01), mu.max(0.01), m, sigma])
+    Some([a + sigma * lambda * mu, lambda.max(LEAST_WING), mu.max(LEAST_WING), m, sigma])
 }
 
 /// Solves for (a, l, r) with l, r ≥ 0 by leaving out what would be negative.

@@ -61,7 +61,7 @@ impl RawSvi {
     pub fn at(&self, k: f64) -> TotalVariance {
         let Self { a, b, rho, m, sigma } = *self;
         let y = k - m;
-        let radius = y.hypot(sigma);
+        let radius = (y * y + sigma * sigma).sqrt();
         TotalVariance {
             value: a + b * (rho * y + radius),
             slope: b * (rho + y / radius),
