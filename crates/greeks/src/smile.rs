@@ -27,7 +27,7 @@ mod svi_jw;
 pub use butterfly::{Butterfly, butterfly};
 pub use calendar::{CalendarBreach, calendar};
 pub use essvi::Essvi;
-pub use fit::{Fit, MOST_BENT, SliceGrade, SmileError, SmileQuote, fit, fit_above};
+pub use fit::{Fit, LEAST_STRIKES, MOST_BENT, SliceGrade, SmileError, SmileQuote, fit, fit_above};
 pub use fit_error::FitError;
 pub(crate) use fit_error::median;
 pub use quotes::{Dropped, ExpiryQuotes, LEAST_HALF_SPREAD, LEAST_VOL, MOST_VOL, expiries};

@@ -8,7 +8,8 @@
 //! 3. [`Essvi`](SliceGrade::Essvi): three numbers inside the region where no arbitrage is possible;
 //! 4. [`Flat`](SliceGrade::Flat): one number.
 //!
-//! Fewer than five strikes cannot tell five numbers and start at 3; fewer than three start at 4.
+//! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3; fewer than three start
+//! at 4.
 
 use super::fit_error::fit_error;
 use super::fit_essvi::fit_essvi;
@@ -142,6 +143,9 @@ pub fn fit_above(
     })
 }
 
+/// Fewest strikes from which five numbers are fitted: two to spare (a guess).
+pub const LEAST_STRIKES: usize = 7;
+
 /// How much worse, as a factor of the error, a slice may be to be free of calendar arbitrage.
 pub const MOST_BENT: f64 = 2.0;
 
@@ -191,7 +195,7 @@ fn best(problem: &Problem, quotes: &[SmileQuote], years: f64) -> Fit {
     };
     let n_strikes = problem.n_strikes();
     let mut found = None;
-    if n_strikes >= 5 {
+    if n_strikes >= LEAST_STRIKES {
         let free = fit_svi(problem);
         found = graded(free, SliceGrade::Svi).or_else(|| {
             problem.without_butterflies(&free).and_then(|svi| graded(svi, SliceGrade::Repaired))
@@ -213,7 +217,7 @@ fn bent(
     years: f64,
     (free, earlier): (&RawSvi, &RawSvi),
 ) -> Option<Fit> {
-    if problem.n_strikes() < 5 {
+    if problem.n_strikes() < LEAST_STRIKES {
         return None;
     }
     let svi = problem.above(free, earlier)?;

@@ -322,6 +322,10 @@ struct Unit {
 
 impl Unit {
     #[inline]
+    #[expect(
+        clippy::imprecise_flops,
+        reason = "hypot costs ten times a root, and the numbers are too small to overflow"
+    )]
     fn at(p: &Parameters, x: f64) -> Self {
         let [least, lambda, mu, m, sigma] = *p;
         let y = x - m;

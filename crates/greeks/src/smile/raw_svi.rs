@@ -58,6 +58,10 @@ impl RawSvi {
     /// assert!((at.value - (0.01 + 0.1 * (0.15 + 0.5))).abs() < 1e-15);
     /// ```
     #[inline]
+    #[expect(
+        clippy::imprecise_flops,
+        reason = "hypot costs ten times a root, and log-moneyness is too small to overflow"
+    )]
     pub fn at(&self, k: f64) -> TotalVariance {
         let Self { a, b, rho, m, sigma } = *self;
         let y = k - m;
