@@ -77,7 +77,10 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
         if of.is_empty() {
             continue;
         }
-        println!("    near the money, vol points: {}", error(|e| e.near_median_points.unwrap_or(0.0)));
+        println!(
+            "    near the money, vol points: {}",
+            error(|e| e.near_median_points.unwrap_or(0.0))
+        );
         println!("    all quotes, vol points:     {}", error(|e| e.median_points));
         println!("    worst quote, vol points:    {}", error(|e| e.worst_points));
         println!("    all quotes, coins:          {}", error(|e| e.median_coins));
@@ -98,5 +101,11 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
 fn quantiles(values: &mut [f64], unit: f64) -> String {
     values.sort_unstable_by(f64::total_cmp);
     let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize] * unit;
-    format!("median {:.3e}, 90 % {:.3e}, 99 % {:.3e}, worst {:.3e}", at(0.5), at(0.9), at(0.99), at(1.0))
+    format!(
+        "median {:.3e}, 90 % {:.3e}, 99 % {:.3e}, worst {:.3e}",
+        at(0.5),
+        at(0.9),
+        at(0.99),
+        at(1.0)
+    )
 }

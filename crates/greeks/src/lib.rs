@@ -10,7 +10,8 @@
 //!
 //! **Architecture invariant:** knows nothing of hedging or cost. A row is valued from rows no later than itself.
 //!
-//! To add a programme, add a line to [`PROGRAMMES`]; to add a vol model, add a file under `vol/` and a line to [`VOLS`].
+//! To add a programme, add a line to [`PROGRAMMES`]; to add a vol model, add a file under `vol/` and a line to [`VOLS`];
+//! to add a delta, a file under `delta/` and a line to [`DELTAS`].
 //!
 //! # Conventions
 //!
@@ -20,6 +21,7 @@
 
 mod black_scholes;
 mod book;
+pub mod delta;
 mod error;
 mod explain;
 pub mod inverse;
@@ -36,6 +38,7 @@ mod vol;
 
 pub use black_scholes::{Greeks, Terms, black_scholes, black76};
 pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
+pub use delta::{DELTAS, Deltas, HedgeDelta, OptionPath, Past};
 pub use error::GreeksError;
 pub use explain::{EXPLAINED_LINES, Move, explain};
 pub use hedgerow_core::OptionKind;

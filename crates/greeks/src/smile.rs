@@ -30,6 +30,7 @@ pub use essvi::Essvi;
 pub use fit::{Fit, LEAST_STRIKES, MOST_BENT, SliceGrade, SmileError, SmileQuote, fit, fit_above};
 pub use fit_error::FitError;
 pub(crate) use fit_error::median;
+pub(crate) use least_squares::{Bounds, minimise, solve};
 pub use quotes::{Dropped, ExpiryQuotes, LEAST_HALF_SPREAD, LEAST_VOL, MOST_VOL, expiries};
 pub use raw_svi::{RawSvi, TotalVariance, Wings};
 pub use sabr::{Sabr, SabrSlopes};

@@ -154,7 +154,8 @@ impl Surface {
             }
             before = next;
         }
-        let carry = if before.0 > first.0 { (before.1 - first.1) / (before.0 - first.0) } else { 0.0 };
+        let carry =
+            if before.0 > first.0 { (before.1 - first.1) / (before.0 - first.0) } else { 0.0 };
         Some((before.1 + carry * (years - before.0).max(0.0)).exp())
     }
 
@@ -164,7 +165,10 @@ impl Surface {
     }
 }
 
-#[expect(clippy::panic, reason = "a quote of the future is a programmer's error that must not pass")]
+#[expect(
+    clippy::panic,
+    reason = "a quote of the future is a programmer's error that must not pass"
+)]
 fn panic_late(row: usize, time: Timestamp, quoted: Timestamp) -> ! {
     panic!("row {row} at {time} would see a quote of {quoted}")
 }

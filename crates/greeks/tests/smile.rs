@@ -104,8 +104,7 @@ fn calendar_sees_crossings_and_wings() {
 fn ssvi_is_free_where_its_conditions_hold() {
     let surface = Ssvi { rho: -0.4, eta: 1.2, gamma: 0.4 };
     assert_eq!(surface.objection(), None);
-    let slices: Vec<Essvi> =
-        [0.001, 0.01, 0.05, 0.2, 1.0].map(|theta| surface.slice(theta)).into();
+    let slices: Vec<Essvi> = [0.001, 0.01, 0.05, 0.2, 1.0].map(|theta| surface.slice(theta)).into();
     for slice in &slices {
         assert!(slice.is_butterfly_free());
         assert!(butterfly(&slice.raw()).is_free(), "{slice:?}");
@@ -114,7 +113,9 @@ fn ssvi_is_free_where_its_conditions_hold() {
         assert!(pair[1].is_calendar_free(&pair[0]));
         assert_eq!(calendar(&pair[0].raw(), &pair[1].raw(), f64::INFINITY), None);
     }
-    assert!(Ssvi { eta: 1.5, ..surface }.objection().unwrap().contains("expected a number above 0"));
+    assert!(
+        Ssvi { eta: 1.5, ..surface }.objection().unwrap().contains("expected a number above 0")
+    );
 }
 
 /// SABR against QuantLib's SABR interpolation test (V1.12).
@@ -185,7 +186,10 @@ fn few_strikes_are_graded() {
 fn what_cannot_be_fitted_says_why() {
     let quote = SmileQuote { log_moneyness: 0.0, vol: 0.5, weight: 1.0 };
     assert_eq!(fit(&[quote], 0.0), Err(SmileError::Years { years: 0.0 }));
-    assert_eq!(fit(&[], 0.1), Err(SmileError::NoUsableQuote { found: 0, dropped: Dropped::default() }));
+    assert_eq!(
+        fit(&[], 0.1),
+        Err(SmileError::NoUsableQuote { found: 0, dropped: Dropped::default() })
+    );
     let bad = SmileQuote { vol: f64::NAN, ..quote };
     assert_eq!(
         fit(&[bad], 0.1).unwrap_err().to_string(),

@@ -6,9 +6,9 @@
     reason = "tests stop where they fail, and count small numbers"
 )]
 
-mod common;
 #[path = "common/chain.rs"]
 mod chain;
+mod common;
 #[path = "common/deribit.rs"]
 mod deribit;
 
@@ -45,8 +45,10 @@ fn known_smiles_are_recovered() {
             let truth = recipe.smile.slice(theta(recipe.vol, slice.years)).raw();
             for deviations in [-1.0, -0.5, 0.0, 0.5, 1.0] {
                 // Where there are quotes: strikes end at 95,000.
-                let k = (deviations * truth.at(0.0).value.sqrt()).min((95_000.0 / slice.forward).ln());
-                let vol = |svi: &hedgerow_greeks::smile::RawSvi| (svi.at(k).value / slice.years).sqrt();
+                let k =
+                    (deviations * truth.at(0.0).value.sqrt()).min((95_000.0 / slice.forward).ln());
+                let vol =
+                    |svi: &hedgerow_greeks::smile::RawSvi| (svi.at(k).value / slice.years).sqrt();
                 let off = (vol(&slice.fit.svi) - vol(&truth)).abs();
                 assert!(off < recipe.noise, "{deviations}: {off} {slice:?}");
             }
@@ -129,10 +131,7 @@ fn a_late_quote_is_refused() {
     chain.snapshot_of_row[0] = Some(1);
     let late = std::panic::catch_unwind(|| SurfaceHistory::fit(&market, &chain));
     let message = *late.unwrap_err().downcast::<String>().unwrap();
-    assert_eq!(
-        message,
-        "row 0 at 2025-01-03T08:01:00Z would see a quote of 2025-01-03T14:00:00Z"
-    );
+    assert_eq!(message, "row 0 at 2025-01-03T08:01:00Z would see a quote of 2025-01-03T14:00:00Z");
 }
 
 /// One surface per snapshot; rows between share it; an expiry that has passed has no vol.
@@ -230,16 +229,24 @@ fn spoilt_chains_are_refused_with_a_reason() {
          500 %, 0 without a forward; bring two-sided quotes of options out of the money"
     );
     let crossed = reasons(|chain| each(chain, |quote| quote.ask = quote.bid.map(|bid| 0.5 * bid)));
-    assert!(matches!(crossed[4], SmileError::NoUsableQuote { dropped: Dropped { crossed: 25.., .. }, .. }));
+    assert!(matches!(
+        crossed[4],
+        SmileError::NoUsableQuote { dropped: Dropped { crossed: 25.., .. }, .. }
+    ));
     let forwards = reasons(|chain| each(chain, |quote| quote.forward = None));
-    assert!(matches!(forwards[0], SmileError::NoUsableQuote { dropped: Dropped { no_forward: 58, .. }, .. }));
+    assert!(matches!(
+        forwards[0],
+        SmileError::NoUsableQuote { dropped: Dropped { no_forward: 58, .. }, .. }
+    ));
     let two = reasons(|chain| {
         for quote in chain.quotes.iter_mut().step_by(3) {
             quote.forward = Some(3_000.0);
         }
     });
     assert_eq!(two.len(), 5);
-    assert!(two[0].to_string().ends_with("two underlyings in one chain? split the file by underlying"));
+    assert!(
+        two[0].to_string().ends_with("two underlyings in one chain? split the file by underlying")
+    );
     let nan = reasons(|chain| each(chain, |quote| quote.mark_vol = Some(f64::NAN)));
     assert!(matches!(nan[0], SmileError::NoUsableQuote { .. }));
     let expired = reasons(|chain| each(chain, |quote| quote.time = quote.time.plus_days(10)));

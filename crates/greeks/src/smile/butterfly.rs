@@ -62,7 +62,8 @@ fn breach(g: impl Fn(f64) -> f64, points: &[f64], i: usize, inside: f64) -> (f64
     let outside = |k: &&f64| g(**k) >= 0.0;
     let low = points[..=i].iter().rev().filter(|k| **k < inside).find(outside);
     let high = points[i..].iter().filter(|k| **k > inside).find(outside);
-    let edge = |outer: Option<&f64>, end: f64| outer.map_or(end, |outer| crossing(&g, inside, *outer));
+    let edge =
+        |outer: Option<&f64>, end: f64| outer.map_or(end, |outer| crossing(&g, inside, *outer));
     (edge(low, f64::NEG_INFINITY), edge(high, f64::INFINITY))
 }
 

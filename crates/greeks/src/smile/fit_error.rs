@@ -2,7 +2,7 @@
 
 use super::{RawSvi, SmileQuote};
 use crate::OptionKind;
-use crate::black_scholes::black76;
+use crate::black76;
 
 /// Differences between a slice and its quotes. A vol point is 0.01 of vol.
 #[derive(Debug, Clone, Copy, PartialEq)]

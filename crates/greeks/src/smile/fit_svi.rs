@@ -213,8 +213,7 @@ impl Problem {
         let b = 0.5 * (l + r) * self.scale;
         RawSvi {
             // From ρ as it is, so that the least variance is κ to rounding.
-            a: least * self.scale * self.scale
-                - b * sigma * self.scale * (1.0 - rho * rho).sqrt(),
+            a: least * self.scale * self.scale - b * sigma * self.scale * (1.0 - rho * rho).sqrt(),
             b,
             rho,
             m: m * self.scale,
@@ -373,8 +372,7 @@ impl Unit {
         let rest = 1.0 / value + 0.25 * scale * scale;
         Durrleman {
             value: tilt * tilt - 0.25 * slope * slope * rest + 0.5 * curvature,
-            to_value: tilt * x * slope / (value * value)
-                + 0.25 * slope * slope / (value * value),
+            to_value: tilt * x * slope / (value * value) + 0.25 * slope * slope / (value * value),
             to_slope: -tilt * x / value - 0.5 * slope * rest,
         }
     }
@@ -391,9 +389,7 @@ impl Durrleman {
     /// Derivatives to the five parameters.
     fn slopes(&self, u: &Unit) -> Parameters {
         std::array::from_fn(|i| {
-            self.to_value * u.d_value[i]
-                + self.to_slope * u.d_slope[i]
-                + 0.5 * u.d_curvature[i]
+            self.to_value * u.d_value[i] + self.to_slope * u.d_slope[i] + 0.5 * u.d_curvature[i]
         })
     }
 }

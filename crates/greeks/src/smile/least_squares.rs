@@ -6,34 +6,34 @@
 
 /// Bounds of each parameter.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds<const N: usize> {
-    pub(super) low: [f64; N],
-    pub(super) high: [f64; N],
+pub(crate) struct Bounds<const N: usize> {
+    pub(crate) low: [f64; N],
+    pub(crate) high: [f64; N],
 }
 
 /// Half the sum of squared residuals with its gradient and the Gauss-Newton Hessian.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Normal<const N: usize> {
-    pub(super) cost: f64,
+pub(crate) struct Normal<const N: usize> {
+    pub(crate) cost: f64,
     gradient: [f64; N],
     hessian: [[f64; N]; N],
 }
 
 /// Where a minimisation ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Minimum<const N: usize> {
-    pub(super) at: [f64; N],
-    pub(super) cost: f64,
+pub(crate) struct Minimum<const N: usize> {
+    pub(crate) at: [f64; N],
+    pub(crate) cost: f64,
 }
 
 impl<const N: usize> Normal<N> {
-    pub(super) fn zero() -> Self {
+    pub(crate) fn zero() -> Self {
         Self { cost: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] }
     }
 
     /// Adds one residual and its derivatives to the parameters.
     #[inline]
-    pub(super) fn add(&mut self, residual: f64, slopes: &[f64; N]) {
+    pub(crate) fn add(&mut self, residual: f64, slopes: &[f64; N]) {
         self.cost += 0.5 * residual * residual;
         for i in 0..N {
             self.gradient[i] += residual * slopes[i];
@@ -50,7 +50,7 @@ const MOST_STEPS: usize = 100;
 /// Minimises from `start`; `evaluate` adds every residual at a point to the sums.
 ///
 /// Answers the best point found: with a start at which the cost is not finite, the start itself.
-pub(super) fn minimise<const N: usize>(
+pub(crate) fn minimise<const N: usize>(
     start: [f64; N],
     bounds: &Bounds<N>,
     evaluate: impl Fn(&[f64; N], &mut Normal<N>),
@@ -136,7 +136,7 @@ fn step<const N: usize>(
 }
 
 /// Solves a symmetric positive definite system (lower triangle given) by Cholesky; `None` where it is not.
-pub(super) fn solve<const N: usize>(
+pub(crate) fn solve<const N: usize>(
     mut matrix: [[f64; N]; N],
     mut right: [f64; N],
 ) -> Option<[f64; N]> {
@@ -175,9 +175,11 @@ mod tests {
 
     #[test]
     fn cholesky_solves() {
-        let x = solve([[4.0, 0.0, 0.0], [2.0, 5.0, 0.0], [1.0, 3.0, 6.0]], [1.0, 2.0, 3.0]).unwrap();
+        let x =
+            solve([[4.0, 0.0, 0.0], [2.0, 5.0, 0.0], [1.0, 3.0, 6.0]], [1.0, 2.0, 3.0]).unwrap();
         // 4x+2y+z=1, 2x+5y+3z=2, x+3y+6z=3 by hand: x = 4/67, y = 9/67, z = 42/67 − 10.5/67.
-        for (row, right) in [([4.0, 2.0, 1.0], 1.0), ([2.0, 5.0, 3.0], 2.0), ([1.0, 3.0, 6.0], 3.0)] {
+        for (row, right) in [([4.0, 2.0, 1.0], 1.0), ([2.0, 5.0, 3.0], 2.0), ([1.0, 3.0, 6.0], 3.0)]
+        {
             let found: f64 = row.iter().zip(x).map(|(a, x)| a * x).sum();
             assert!((found - right).abs() < 1e-14);
         }

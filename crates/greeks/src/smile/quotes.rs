@@ -111,7 +111,8 @@ fn usable(
 impl ExpiryQuotes {
     /// How far from the money `slice` is answerable: the farthest strike and two standard deviations more.
     pub(crate) fn reach(&self, slice: &RawSvi) -> f64 {
-        let farthest = self.quotes.iter().map(|quote| quote.log_moneyness.abs()).fold(0.0, f64::max);
+        let farthest =
+            self.quotes.iter().map(|quote| quote.log_moneyness.abs()).fold(0.0, f64::max);
         farthest + 2.0 * slice.at(0.0).value.sqrt()
     }
 }

@@ -109,7 +109,9 @@ impl RawSvi {
             let least = self.least_variance();
             Some(format!("the least total variance is {least}, expected a positive number"))
         } else if steepest >= 2.0 {
-            Some(format!("the steeper wing has slope {steepest}, expected less than 2 (Lee's bound)"))
+            Some(format!(
+                "the steeper wing has slope {steepest}, expected less than 2 (Lee's bound)"
+            ))
         } else {
             None
         }

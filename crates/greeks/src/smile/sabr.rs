@@ -80,10 +80,7 @@ fn ratio(z: f64, rho: f64) -> f64 {
     }
     // For z < ρ the sum of root and z − ρ cancels: multiply by its conjugate.
     let root = (1.0 - 2.0 * rho * z + z * z).sqrt();
-    let argument = if z > rho {
-        (root + z - rho) / (1.0 - rho)
-    } else {
-        (1.0 + rho) / (root - z + rho)
-    };
+    let argument =
+        if z > rho { (root + z - rho) / (1.0 - rho) } else { (1.0 + rho) / (root - z + rho) };
     z / argument.ln()
 }

@@ -88,12 +88,7 @@ impl SurfaceHistory {
     ///
     /// `moneyness` is the strike over the forward of the expiry **at the row**: between snapshots the smile moves with
     /// the forward.
-    pub fn vol(
-        &self,
-        row: usize,
-        moneyness: f64,
-        expiry: Timestamp,
-    ) -> Option<(f64, SliceGrade)> {
+    pub fn vol(&self, row: usize, moneyness: f64, expiry: Timestamp) -> Option<(f64, SliceGrade)> {
         let smile = self.smile(row, expiry)?;
         let vol = smile.vol(moneyness.ln());
         vol.is_finite().then_some((vol, smile.grade))

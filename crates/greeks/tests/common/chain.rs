@@ -1,5 +1,9 @@
 //! A chain made of known smiles: what a venue would quote, with noise and the usual holes.
-#![allow(dead_code, clippy::unwrap_used, reason = "every test file uses its own part of these helpers")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test file uses its own part of these helpers"
+)]
 
 use hedgerow_core::{
     AssetColumns, Chain, Market, OptionContract, OptionKind, PaidIn, Quote, Timestamp,
@@ -76,7 +80,8 @@ pub(crate) fn market(recipe: &Recipe) -> Market {
     }
     let n_rows = recipe.n_snapshots * recipe.rows_per_snapshot;
     let gap = STEP_HOURS * 3_600_000 / recipe.rows_per_snapshot as i64;
-    let row = |row: usize| (row / recipe.rows_per_snapshot, (row % recipe.rows_per_snapshot) as i64);
+    let row =
+        |row: usize| (row / recipe.rows_per_snapshot, (row % recipe.rows_per_snapshot) as i64);
     let time = (0..n_rows).map(row).map(|(s, i)| Timestamp::from_millis(at(s) + 60_000 + i * gap));
     let asset = AssetColumns {
         name: "BTC".to_owned(),

@@ -78,16 +78,39 @@ impl Builder {
         let header: Vec<&str> = lines.next().unwrap().split(',').collect();
         let column = |name: &str| header.iter().position(|found| *found == name).unwrap();
         let columns = [
-            "timestamp", "instrument_name", "option_type", "strike", "expiry_datetime", "bid_price",
-            "ask_price", "mark_price", "futures_price", "implied_volatility", "delta", "currency",
+            "timestamp",
+            "instrument_name",
+            "option_type",
+            "strike",
+            "expiry_datetime",
+            "bid_price",
+            "ask_price",
+            "mark_price",
+            "futures_price",
+            "implied_volatility",
+            "delta",
+            "currency",
             "index_price",
         ]
         .map(column);
         let start = self.quotes.len();
         for line in lines {
             let cells: Vec<&str> = line.split(',').collect();
-            let [time, name, kind, strike, expiry, bid, ask, mark, forward, vol, delta, coin, index] =
-                columns.map(|column| cells[column]);
+            let [
+                time,
+                name,
+                kind,
+                strike,
+                expiry,
+                bid,
+                ask,
+                mark,
+                forward,
+                vol,
+                delta,
+                coin,
+                index,
+            ] = columns.map(|column| cells[column]);
             if coin != currency {
                 continue;
             }
