@@ -14,7 +14,8 @@
 
 use std::time::Instant;
 
-use hedgerow_core::{Market, OptionKind};
+use hedgerow_core::Market;
+use hedgerow_greeks::delta::fit_heston;
 use hedgerow_greeks::smile::{SliceGrade, butterfly};
 use hedgerow_greeks::{SurfaceHistory, inverse};
 
@@ -30,13 +31,35 @@ fn main() {
         let chain = &market.chains()[0];
         println!("{currency}: {} snapshots, {} quotes", chain.snapshots.len(), chain.quotes.len());
         marks(&market);
-        let start = Instant::now();
+        let (start, busy) = (Instant::now(), cpu_seconds());
         let history = SurfaceHistory::fit(&market, chain);
         let seconds = start.elapsed().as_secs_f64();
+        println!("  {seconds:.2} s, {:.2} s of processor time", cpu_seconds() - busy);
         total += seconds;
         n_slices += report(&history, seconds);
+        heston(&history);
     }
     println!("together {n_slices} slices in {total:.2} s: {:.0} slices/s", n_slices as f64 / total);
+}
+
+/// Processor time of all threads so far; 0 where the system does not tell.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = |i: usize| text.split(' ').nth(i).and_then(|text| text.parse::<f64>().ok());
+    (ticks(13).unwrap_or(0.0) + ticks(14).unwrap_or(0.0)) / 100.0
+}
+
+/// Heston's model over the same surfaces.
+fn heston(history: &SurfaceHistory) {
+    let busy = cpu_seconds();
+    let fitted: Vec<_> = history.surfaces().filter_map(fit_heston).collect();
+    let seconds = (cpu_seconds() - busy) / fitted.len() as f64;
+    let mut correlations: Vec<f64> = fitted.iter().map(|model| model.correlation).collect();
+    println!(
+        "  Heston: {:.1} ms a surface; correlation {}",
+        1e3 * seconds,
+        quantiles(&mut correlations, 1.0)
+    );
 }
 
 fn marks(market: &Market) {
@@ -94,7 +117,6 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
     for reason in reasons.chunk_by(|a, b| a[..12] == b[..12]) {
         println!("  refused {} like: {}", reason.len(), reason[0]);
     }
-    let _ = OptionKind::Call;
     slices.len()
 }
 

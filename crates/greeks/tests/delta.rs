@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::excessive_precision,
     clippy::cast_precision_loss,
     clippy::cast_possible_wrap,
     reason = "tests stop where they fail, and count small numbers"

@@ -118,7 +118,7 @@ fn ssvi_is_free_where_its_conditions_hold() {
     );
 }
 
-/// SABR against QuantLib's SABR interpolation test (V1.12).
+/// SABR against the interpolation test of `QuantLib` (V1.12).
 #[test]
 fn sabr_golden() {
     let model = Sabr { alpha: 0.3, beta: 0.6, rho: 0.01, nu: 0.02 };

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_wrap,
+    clippy::print_stdout,
     reason = "tests stop where they fail, and count small numbers"
 )]
 
@@ -16,6 +17,7 @@ use chain::{CARRY, Recipe, market, theta};
 use hedgerow_core::{Chain, Market, OptionKind, PaidIn, Quote, Timestamp};
 use hedgerow_greeks::smile::{Dropped, SliceGrade, SmileError, butterfly, expiries};
 use hedgerow_greeks::{Surface, SurfaceHistory, inverse};
+use proptest::prelude::*;
 
 /// The first snapshot of the default recipe, changed.
 fn first(change: impl Fn(&mut Chain)) -> (Market, Chain) {
@@ -259,7 +261,7 @@ fn spoilt_chains_are_refused_with_a_reason() {
 fn one_strike_is_flat() {
     let (_, chain) = first(|chain| {
         let contracts = chain.contracts.clone();
-        chain.quotes.retain(|quote| contracts[quote.contract].strike == 60_000.0);
+        chain.quotes.retain(|quote| (contracts[quote.contract].strike - 60_000.0).abs() < 1.0);
     });
     for slice in surface(&chain).slices {
         assert_eq!(slice.fit.grade, SliceGrade::Flat);
@@ -308,4 +310,51 @@ fn mark_errors(chain: &Chain) -> Vec<f64> {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever is quoted, every smile that comes out has a vol everywhere.
+    #[test]
+    fn spoilt_quotes_never_become_nan(spoilt in proptest::collection::vec(spoil(), 1..200)) {
+        let (_, mut chain) = first(|_| {});
+        for (at, field, number) in spoilt {
+            let n = chain.quotes.len();
+            let quote = &mut chain.quotes[at % n];
+            *match field {
+                0 => &mut quote.bid,
+                1 => &mut quote.ask,
+                2 => &mut quote.mark,
+                3 => &mut quote.mark_vol,
+                4 => &mut quote.forward,
+                _ => &mut quote.index,
+            } = number;
+        }
+        let surface = surface(&chain);
+        prop_assert_eq!(surface.slices.len() + surface.refused.len(), 5);
+        for days in [0, 1, 2, 20, 90, 1000] {
+            let Some(smile) = surface.smile(surface.time.plus_days(days)) else { continue };
+            prop_assert!(smile.forward.is_finite() && smile.forward > 0.0);
+            for k in [-5.0, -0.3, 0.0, 0.1, 5.0] {
+                let (vol, skew) = (smile.vol(k), smile.skew(k));
+                prop_assert!(vol.is_finite() && vol > 0.0 && skew.is_finite(), "{k} {vol} {skew}");
+            }
+        }
+    }
+}
+
+/// Which quote, which of its numbers, and what it says instead.
+fn spoil() -> impl Strategy<Value = (usize, u8, Option<f64>)> {
+    let number = prop_oneof![
+        Just(None),
+        Just(Some(0.0)),
+        Just(Some(f64::NAN)),
+        Just(Some(f64::INFINITY)),
+        Just(Some(-1.0)),
+        Just(Some(1e-300)),
+        any::<f64>().prop_map(Some),
+        (1e-5..2.0).prop_map(Some),
+    ];
+    (0_usize..1000, 0_u8..6, number)
 }

@@ -1,6 +1,6 @@
 //! Heston's model fitted to a surface.
 
-use super::heston_model::{Expiry, HestonParameters};
+use super::heston_model::{Expiry, Grid, HestonParameters, Quadrature};
 use crate::smile::{Bounds, minimise};
 use crate::{OptionKind, Surface, black76};
 
@@ -16,12 +16,11 @@ type Parameters = [f64; 5];
 /// Step of the differences that stand for derivatives.
 const BUMP: f64 = 1e-5;
 
-/// One price.
+/// One price, per unit of forward.
 #[derive(Debug, Clone, Copy)]
 struct Price {
-    kind: OptionKind,
     strike: f64,
-    value: f64,
+    call: f64,
     vega: f64,
 }
 
@@ -51,14 +50,17 @@ pub fn fit_heston(surface: &Surface) -> Option<HestonParameters> {
             model(&q)
         });
         for (years, prices) in &expiries {
-            let now = Expiry::new(&here, *years);
-            let moved = bumped.each_ref().map(|model| Expiry::new(model, *years));
+            // One grid for the model and its neighbours: their differences are then those of the model alone.
+            let grid = Grid::new(&here, *years, Quadrature::COARSE);
+            let now = Expiry::new(&here, *years, &grid);
+            let moved = bumped.each_ref().map(|model| Expiry::new(model, *years, &grid));
             for price in prices {
-                let value = |expiry: &Expiry| expiry.slopes(price.kind, 1.0, price.strike).value;
-                let miss = (value(&now) - price.value) / price.vega;
+                let waves = grid.waves(1.0, price.strike);
+                let call = |expiry: &Expiry| expiry.call(&waves, 1.0, price.strike);
+                let value = call(&now);
                 let slopes =
-                    std::array::from_fn(|i| (value(&moved[i]) - value(&now)) / (price.vega * BUMP));
-                sums.add(miss, &slopes);
+                    std::array::from_fn(|i| (call(&moved[i]) - value) / (price.vega * BUMP));
+                sums.add((value - price.call) / price.vega, &slopes);
             }
         }
     });
@@ -75,15 +77,14 @@ fn model(p: &Parameters) -> HestonParameters {
     }
 }
 
-/// Prices of a smile per unit of forward.
+/// What a smile says of five strikes.
 fn prices(slice: &crate::Slice) -> Vec<Price> {
     let deviation = slice.fit.svi.at(0.0).value.sqrt();
     let price = |deviations: f64| {
         let k = deviations * deviation;
-        let kind = if k < 0.0 { OptionKind::Put } else { OptionKind::Call };
         let vol = (slice.fit.svi.at(k).value / slice.years).sqrt();
-        let greeks = black76(kind, 1.0, k.exp(), slice.years, vol);
-        Price { kind, strike: k.exp(), value: greeks.value, vega: greeks.vega }
+        let greeks = black76(OptionKind::Call, 1.0, k.exp(), slice.years, vol);
+        Price { strike: k.exp(), call: greeks.value, vega: greeks.vega }
     };
     READ_AT.map(price).into()
 }

@@ -72,14 +72,27 @@ pub fn heston_slopes(
     strike: f64,
     years: f64,
 ) -> HestonSlopes {
-    Expiry::new(model, years).slopes(kind, forward, strike)
+    let grid = Grid::new(model, years, Quadrature::FINE);
+    Expiry::new(model, years, &grid).slopes(kind, forward, strike)
 }
 
-/// Fewest panels of the quadrature, each of [`ABSCISSAE`] points on both sides of its middle.
-const LEAST_PANELS: f64 = 12.0;
+/// How finely the integral is taken: panels of 16 points each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quadrature {
+    /// The integral ends where |φ| has fallen to e^−`depth`.
+    depth: f64,
+    /// Fewest panels.
+    least_panels: f64,
+    /// A panel more for so much of the axis.
+    per_panel: f64,
+}
 
-/// A panel more for so much of the axis: with both, V1.14 and V1.15 are met to 1e-11 of the forward.
-const PER_PANEL: f64 = 20.0;
+impl Quadrature {
+    /// V1.14 and V1.15 are met to 1e-11 of the forward.
+    pub(super) const FINE: Self = Self { depth: 32.0, least_panels: 12.0, per_panel: 20.0 };
+    /// To about 1e-6 of the forward: enough to fit by.
+    pub(super) const COARSE: Self = Self { depth: 15.0, least_panels: 4.0, per_panel: 60.0 };
+}
 
 /// Nodes and weights of Gauss and Legendre's rule with 16 points on (−1, 1), the positive half (Abramowitz and Stegun 1964,
 /// table 25.4).
@@ -93,6 +106,40 @@ const ABSCISSAE: [(f64, f64); 8] = [
     (0.944_575_023_073_232_6, 0.062_253_523_938_647_9),
     (0.989_400_934_991_649_9, 0.027_152_459_411_754_1),
 ];
+
+/// Where the integrand is looked at, and with which weight, for one model and expiry.
+#[derive(Debug)]
+pub(super) struct Grid(Vec<(f64, f64)>);
+
+impl Grid {
+    pub(super) fn new(model: &HestonParameters, years: f64, quadrature: Quadrature) -> Self {
+        // Panels widen quadratically: the integrand bends near 0 and only fades after.
+        let end = end(model, years, quadrature.depth);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive count below a hundred thousand"
+        )]
+        let panels = (quadrature.least_panels + end / quadrature.per_panel) as u32;
+        let edge = |panel: u32| end * (f64::from(panel) / f64::from(panels)).powi(2);
+        let mut points = Vec::with_capacity(panels as usize * 16);
+        for panel in 0..panels {
+            let (low, high) = (edge(panel), edge(panel + 1));
+            let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
+            for (x, weight) in ABSCISSAE {
+                points.push((middle - half * x, weight * half));
+                points.push((middle + half * x, weight * half));
+            }
+        }
+        Self(points)
+    }
+
+    /// e^(iux) at each point, for x = ln(forward/strike).
+    pub(super) fn waves(&self, forward: f64, strike: f64) -> Vec<Complex64> {
+        let x = (forward / strike).ln();
+        self.0.iter().map(|(u, _)| Complex64::cis(u * x)).collect()
+    }
+}
 
 /// The model at one expiry: the integrand without the strike's part.
 #[derive(Debug)]
@@ -110,32 +157,23 @@ struct Node {
 }
 
 impl Expiry {
-    pub(super) fn new(model: &HestonParameters, years: f64) -> Self {
-        // Panels widen quadratically: the integrand bends near 0 and only fades after.
-        let end = end(model, years);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a positive count below a hundred thousand"
-        )]
-        let panels = (LEAST_PANELS + end / PER_PANEL) as u32;
-        let edge = |panel: u32| end * (f64::from(panel) / f64::from(panels)).powi(2);
-        let mut nodes = Vec::with_capacity(panels as usize * 16);
-        for panel in 0..panels {
-            let (low, high) = (edge(panel), edge(panel + 1));
-            let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
-            for (x, weight) in ABSCISSAE {
-                for u in [middle - half * x, middle + half * x] {
-                    let (exponent, to_variance) = exponents(model, years, u);
-                    let factor = weight * half / ((u * u + 0.25) * std::f64::consts::PI);
-                    nodes.push(Node { u, density: exponent.exp() * factor, to_variance });
-                }
-            }
-        }
-        Self { nodes }
+    pub(super) fn new(model: &HestonParameters, years: f64, grid: &Grid) -> Self {
+        let node = |(u, weight): &(f64, f64)| {
+            let (exponent, to_variance) = exponents(model, years, *u);
+            let factor = weight / ((u * u + 0.25) * std::f64::consts::PI);
+            Node { u: *u, density: exponent.exp() * factor, to_variance }
+        };
+        Self { nodes: grid.0.iter().map(node).collect() }
     }
 
-    pub(super) fn slopes(&self, kind: OptionKind, forward: f64, strike: f64) -> HestonSlopes {
+    /// Value of a call.
+    pub(super) fn call(&self, waves: &[Complex64], forward: f64, strike: f64) -> f64 {
+        let integral: f64 =
+            self.nodes.iter().zip(waves).map(|(node, wave)| (wave * node.density).re).sum();
+        forward - (forward * strike).sqrt() * integral
+    }
+
+    fn slopes(&self, kind: OptionKind, forward: f64, strike: f64) -> HestonSlopes {
         let x = (forward / strike).ln();
         let (mut value, mut delta, mut to_variance) = (0.0, 0.0, 0.0);
         for node in &self.nodes {
@@ -164,10 +202,10 @@ impl Expiry {
 /// The quadrature goes no farther: at a second to expiry and a vol of 20 % the integrand has fallen by then.
 const MOST_U: f64 = 2e5;
 
-/// Where |φ(u − i/2)| has fallen below 1e-14: nothing is left beyond.
-fn end(model: &HestonParameters, years: f64) -> f64 {
+/// Where |φ(u − i/2)| has fallen to e^−`depth`: nothing that matters is left beyond.
+fn end(model: &HestonParameters, years: f64, depth: f64) -> f64 {
     let mut u = 1.0;
-    while exponents(model, years, u).0.re > -32.0 && u < MOST_U {
+    while exponents(model, years, u).0.re > -depth && u < MOST_U {
         u *= 1.25;
     }
     u

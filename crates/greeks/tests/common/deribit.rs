@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
+    clippy::print_stdout,
     reason = "every user needs its own part, and a broken archive is a broken test"
 )]
 
