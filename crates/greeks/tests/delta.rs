@@ -377,29 +377,43 @@ const LEARNERS: [&str; 13] = [
     "delta = { zakamouline = { cost_bps = 6, risk_aversion = 1e-3 } }",
 ];
 
-fn columns(market: &Market, line: &str) -> Vec<Option<f64>> {
-    let chain = &market.chains()[0];
-    let surfaces = SurfaceHistory::fit(market, chain);
-    let past = Past { market, asset: 0, chain: Some(chain), surfaces: Some(&surfaces) };
-    let rule = delta(line);
-    let vol = vec![Some(0.6); market.n_rows()];
-    let option = OptionPath {
-        kind: OptionKind::Call,
-        strike: 61_000.0,
-        expiry: Timestamp::parse("2025-02-02T08:00:00Z").unwrap(),
-        side: Side::Short,
-        rows: 0..market.n_rows(),
-        vol: &vol,
-        rate: 0.05,
-    };
-    Deltas::new(&*rule, past).unwrap().column(&option)
+/// A market and the surfaces of its chain.
+struct Fitted {
+    market: Market,
+    surfaces: SurfaceHistory,
+}
+
+impl Fitted {
+    fn new(market: Market) -> Self {
+        let surfaces = SurfaceHistory::fit(&market, &market.chains()[0]);
+        Self { market, surfaces }
+    }
+
+    /// The delta of a 30-day call sold at the first row, row by row.
+    fn column(&self, line: &str) -> Vec<Option<f64>> {
+        let Self { market, surfaces } = self;
+        let past =
+            Past { market, asset: 0, chain: Some(&market.chains()[0]), surfaces: Some(surfaces) };
+        let rule = delta(line);
+        let vol = vec![Some(0.6); market.n_rows()];
+        let option = OptionPath {
+            kind: OptionKind::Call,
+            strike: 61_000.0,
+            expiry: Timestamp::parse("2025-02-02T08:00:00Z").unwrap(),
+            side: Side::Short,
+            rows: 0..market.n_rows(),
+            vol: &vol,
+            rate: 0.05,
+        };
+        Deltas::new(&*rule, past).unwrap().column(&option)
+    }
 }
 
 /// Law: rows after the cut may hold anything, deltas up to it stay bit-identical; and every delta is known in the end.
 #[test]
 fn no_delta_sees_the_future() {
-    let market = market(&Recipe { n_snapshots: 24, ..Recipe::default() });
-    let cut = 15;
+    let market = market(&Recipe { n_snapshots: 18, ..Recipe::default() });
+    let cut = 14;
     let mut chain = market.chains()[0].clone();
     let first = chain.snapshots[cut].start;
     for quote in &mut chain.quotes[first..] {
@@ -413,8 +427,9 @@ fn no_delta_sees_the_future() {
     }
     let changed = Market::new(market.time().to_vec(), vec![asset], vec![], vec![]).unwrap();
     let changed = changed.with_chains(vec![chain]).unwrap();
+    let (truth, changed) = (Fitted::new(market), Fitted::new(changed));
     for line in LEARNERS {
-        let (before, after) = (columns(&market, line), columns(&changed, line));
+        let (before, after) = (truth.column(line), changed.column(line));
         assert_eq!(before[..2 * cut], after[..2 * cut], "{line}");
         assert!(before.last().unwrap().is_some(), "{line}");
         assert!(
@@ -429,8 +444,8 @@ fn no_delta_sees_the_future() {
 #[test]
 fn hull_white_learns_the_stickiness() {
     let recipe = Recipe { n_snapshots: 40, noise: 0.0, ..Recipe::default() };
-    let market = market(&recipe);
-    let last = |line: &str| columns(&market, line).last().unwrap().unwrap();
+    let fitted = Fitted::new(market(&recipe));
+    let last = |line: &str| fitted.column(line).last().unwrap().unwrap();
     let plain = last("delta = \"sticky_strike\"");
     let sticky = last("delta = \"sticky_moneyness\"");
     let learned = last("delta = { hull_white = { window_days = 5 } }");
@@ -442,8 +457,8 @@ fn hull_white_learns_the_stickiness() {
 /// Its first days have no delta: a whole window must have passed.
 #[test]
 fn hull_white_waits_for_a_window() {
-    let market = market(&Recipe { n_snapshots: 24, ..Recipe::default() });
-    let column = columns(&market, "delta = { hull_white = { window_days = 3 } }");
+    let fitted = Fitted::new(market(&Recipe { n_snapshots: 14, ..Recipe::default() }));
+    let column = fitted.column("delta = { hull_white = { window_days = 3 } }");
     let known = column.iter().position(Option::is_some).unwrap();
     // Snapshots every six hours, two rows each: three days are twelve snapshots.
     assert_eq!(known, 24);
