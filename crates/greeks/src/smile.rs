@@ -23,6 +23,7 @@ mod sabr_fit;
 mod scan;
 mod ssvi;
 mod svi_jw;
+mod unit_svi;
 
 pub use butterfly::{Butterfly, butterfly};
 pub use calendar::{CalendarBreach, calendar};

@@ -7,6 +7,8 @@
 //!   expiry at the same log-moneyness;
 //! - beyond the last strike a smile goes on as its own hyperbola, whose wings are straight and within Lee's bound.
 //!
+//! Slices are free of butterfly arbitrage; a smile between two that are is not proved to be.
+//!
 //! ln(forward) is linear in time between expiries, from the index at the surface's own time where that is known; beyond
 //! the last expiry the carry of the last one goes on.
 

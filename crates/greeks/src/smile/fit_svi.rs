@@ -13,6 +13,7 @@
 //! SVI model*, 2009); Levenberg-Marquardt does the rest.
 
 use super::least_squares::{Bounds, Minimum, Normal, minimise, solve};
+use super::unit_svi::{Parameters, Unit};
 use super::{RawSvi, SmileQuote, butterfly, calendar};
 
 /// A smile to be fitted, in units of one standard deviation.
@@ -33,9 +34,6 @@ pub(super) struct Point {
     /// Its share of the sum of squares.
     pub(super) weight: f64,
 }
-
-/// κ, λ, μ, m, σ as in the module's head.
-type Parameters = [f64; 5];
 
 /// Lee's bound with a distance that keeps d₊ → −∞.
 const STEEPEST: f64 = 2.0 - 1e-6;
@@ -306,124 +304,4 @@ fn nonnegative(matrix: [[f64; 3]; 3], right: [f64; 3]) -> Option<[f64; 3]> {
     };
     let out = if full[1] < full[2] { 1 } else { 2 };
     without(out).or_else(|| without(3 - out)).or(Some([right[0] / matrix[0][0], 0.0, 0.0]))
-}
-
-/// u and its derivatives to x, each with its derivatives to the five parameters.
-#[derive(Debug, Clone, Copy)]
-struct Unit {
-    value: f64,
-    slope: f64,
-    curvature: f64,
-    d_value: Parameters,
-    d_slope: Parameters,
-    d_curvature: Parameters,
-}
-
-impl Unit {
-    #[inline]
-    #[expect(
-        clippy::imprecise_flops,
-        reason = "hypot costs ten times a root, and the numbers are too small to overflow"
-    )]
-    fn at(p: &Parameters, x: f64) -> Self {
-        let [least, lambda, mu, m, sigma] = *p;
-        let y = x - m;
-        let radius = (y * y + sigma * sigma).sqrt();
-        let (half_sum, half_rest) =
-            (0.5 * (mu * mu + lambda * lambda), 0.5 * (mu * mu - lambda * lambda));
-        let (cosine, sine) = (y / radius, sigma / radius);
-        let bend = sine * sine / radius;
-        let slope = half_rest + half_sum * cosine;
-        let curvature = half_sum * bend;
-        Self {
-            value: least - sigma * lambda * mu + half_rest * y + half_sum * radius,
-            slope,
-            curvature,
-            d_value: [
-                1.0,
-                lambda * (radius - y) - sigma * mu,
-                mu * (radius + y) - sigma * lambda,
-                -slope,
-                half_sum * sine - lambda * mu,
-            ],
-            d_slope: [
-                0.0,
-                lambda * (cosine - 1.0),
-                mu * (cosine + 1.0),
-                -curvature,
-                -half_sum * cosine * sine / radius,
-            ],
-            d_curvature: [
-                0.0,
-                lambda * bend,
-                mu * bend,
-                3.0 * curvature * cosine / radius,
-                half_sum * sine * (2.0 - 3.0 * sine * sine) / (radius * radius),
-            ],
-        }
-    }
-
-    /// Durrleman's g with its derivatives to u, u′ and u″; `scale` is s.
-    #[inline]
-    fn durrleman(&self, x: f64, scale: f64) -> Durrleman {
-        let Self { value, slope, curvature, .. } = *self;
-        let value = value.max(f64::MIN_POSITIVE);
-        let tilt = 1.0 - 0.5 * x * slope / value;
-        let rest = 1.0 / value + 0.25 * scale * scale;
-        Durrleman {
-            value: tilt * tilt - 0.25 * slope * slope * rest + 0.5 * curvature,
-            to_value: tilt * x * slope / (value * value) + 0.25 * slope * slope / (value * value),
-            to_slope: -tilt * x / value - 0.5 * slope * rest,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Durrleman {
-    value: f64,
-    to_value: f64,
-    to_slope: f64,
-}
-
-impl Durrleman {
-    /// Derivatives to the five parameters.
-    fn slopes(&self, u: &Unit) -> Parameters {
-        std::array::from_fn(|i| {
-            self.to_value * u.d_value[i] + self.to_slope * u.d_slope[i] + 0.5 * u.d_curvature[i]
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Parameters, Unit};
-
-    /// Every derivative is a slope.
-    #[test]
-    fn derivatives_are_slopes() {
-        let p: Parameters = [0.7, 0.6, 0.4, 0.2, 0.8];
-        let (x, h) = (-0.9, 1e-6);
-        let now = Unit::at(&p, x);
-        let g = now.durrleman(x, 0.3);
-        let slopes = g.slopes(&now);
-        for i in 0..5 {
-            let moved = |by: f64| {
-                let mut q = p;
-                q[i] += by;
-                Unit::at(&q, x)
-            };
-            let (up, down) = (moved(h), moved(-h));
-            let close = |found: f64, up: f64, down: f64| {
-                let expected = (up - down) / (2.0 * h);
-                assert!((found - expected).abs() < 1e-8, "{i}: {found} {expected}");
-            };
-            close(now.d_value[i], up.value, down.value);
-            close(now.d_slope[i], up.slope, down.slope);
-            close(now.d_curvature[i], up.curvature, down.curvature);
-            close(slopes[i], up.durrleman(x, 0.3).value, down.durrleman(x, 0.3).value);
-        }
-        let (up, down) = (Unit::at(&p, x + h), Unit::at(&p, x - h));
-        assert!((now.slope - (up.value - down.value) / (2.0 * h)).abs() < 1e-8);
-        assert!((now.curvature - (up.slope - down.slope) / (2.0 * h)).abs() < 1e-8);
-    }
 }
