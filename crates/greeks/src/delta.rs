@@ -204,6 +204,28 @@ impl<'a> Deltas<'a> {
         Ok(Self { rule, past, learned })
     }
 
+    /// What was learned, for `past` restricted to `rows`: a warm-up then costs nothing of the period.
+    ///
+    /// # Panics
+    /// When `rows` reaches beyond what was learned or `past` has another number of rows.
+    #[must_use]
+    pub fn slice(self, rows: std::ops::Range<usize>, past: Past<'a>) -> Self {
+        assert_eq!(rows.len(), past.market.n_rows(), "one row of the past for each row kept");
+        let learned =
+            if self.learned.is_empty() { Vec::new() } else { self.learned[rows].to_vec() };
+        Self { rule: self.rule, past, learned }
+    }
+
+    /// The market it answers for.
+    pub(crate) fn market(&self) -> &'a Market {
+        self.past.market
+    }
+
+    /// Which asset of the market.
+    pub(crate) fn asset(&self) -> usize {
+        self.past.asset
+    }
+
     /// The delta at each row of `option`, coins per coin of underlying held long; `None` where it is not known.
     pub fn column(&self, option: &OptionPath<'_>) -> Vec<Option<f64>> {
         let spot = &self.past.market.assets()[self.past.asset].spot;

@@ -21,6 +21,7 @@
 
 mod black_scholes;
 mod book;
+mod book_delta;
 pub mod delta;
 mod error;
 mod explain;
@@ -38,6 +39,7 @@ mod vol;
 
 pub use black_scholes::{Greeks, Terms, black_scholes, black76};
 pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
+pub use book_delta::book_delta;
 pub use delta::{DELTAS, Deltas, HedgeDelta, OptionPath, Past};
 pub use error::GreeksError;
 pub use explain::{EXPLAINED_LINES, Move, explain};

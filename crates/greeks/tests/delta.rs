@@ -24,7 +24,7 @@ use hedgerow_greeks::delta::{
 use hedgerow_greeks::smile::{RawSvi, Sabr, Ssvi};
 use hedgerow_greeks::{
     DELTAS, Deltas, HedgeDelta, OptionPath, Past, Side, Smile, SurfaceHistory, Terms,
-    black_scholes, black76, inverse,
+    black_scholes, black76, book_delta, inverse, value,
 };
 
 fn delta(line: &str) -> Box<dyn HedgeDelta> {
@@ -438,6 +438,45 @@ fn no_delta_sees_the_future() {
         );
     }
     assert_eq!(LEARNERS.len(), DELTAS.len(), "every delta is under the law");
+}
+
+/// A book's own delta is what the exposure has; the coin delta is that less its value in coins; Leland's is on the other
+/// side for what is bought.
+#[test]
+fn a_book_by_any_delta() {
+    let market = common::market(5, 24 * 40);
+    let table = "programme = \"strangle\", side = \"short\", quantity = 3, put = { moneyness = 0.9 }, call = { moneyness = 1.1 }, tenor_days = 10, settlement = \"coin\"";
+    let book = [
+        common::line(table, &market).unwrap(),
+        common::line("programme = \"spot\", side = \"long\", quantity = 2", &market).unwrap(),
+    ];
+    let vols = common::vols("model = \"dvol\"", &market);
+    let slopes = value(&market, &vols, &book, 0.03).unwrap().exposure.slopes.remove(0);
+    let past = Past { market: &market, asset: 0, chain: None, surfaces: None };
+    let column = |line: &str| {
+        let rule = delta(line);
+        book_delta(&book, &vols[0], 0.03, &Deltas::new(&*rule, past).unwrap()).unwrap()
+    };
+    let (plain, coin) = (column("delta = \"black_scholes\""), column("delta = \"coin\""));
+    for row in 0..market.n_rows() {
+        assert!((plain[row].unwrap() - slopes.delta[row]).abs() < 1e-12, "{row}");
+        let adjusted = slopes.delta[row] - slopes.coin_value[row];
+        assert!((coin[row].unwrap() - adjusted).abs() < 1e-12, "{row}");
+    }
+    let leland = column("delta = { leland = { cost_bps = 10, interval_hours = 24 } }");
+    assert!(leland.iter().zip(&plain).any(|(a, b)| (a.unwrap() - b.unwrap()).abs() > 1e-3));
+    // Without a surface no smile delta is known while options are held.
+    assert_eq!(column("delta = \"sticky_strike\"")[0], None);
+    // Realised vol needs its warm-up, and learned before the period it costs none of it.
+    let line = "delta = { realised_vol = { estimator = { ewma = { half_life_days = 2 } } } }";
+    let rule = delta(line);
+    let whole = Deltas::new(&*rule, past).unwrap();
+    assert_eq!(book_delta(&book, &vols[0], 0.03, &whole).unwrap()[0], None);
+    let rows = 24 * 5..market.n_rows();
+    let later = market.slice(rows.clone());
+    let vols = vols[0].slice(rows.clone());
+    let sliced = whole.slice(rows, Past { market: &later, ..past });
+    assert!(book_delta(&book, &vols, 0.03, &sliced).unwrap().iter().all(Option::is_some));
 }
 
 /// In a chain whose smile sticks to moneyness, Hull and White learn to add what stickiness adds.

@@ -256,6 +256,30 @@ fn spoilt_chains_are_refused_with_a_reason() {
     assert!(matches!(expired[0], SmileError::Years { years } if years < 0.0));
 }
 
+/// A quote is believed as far as its spread says: one that is five vol points off moves the smile when it is tight, and
+/// does not when it is wide.
+#[test]
+fn wide_quotes_count_less() {
+    let vol_with = |half_spread: Option<f64>| {
+        let (_, chain) = first(|chain| {
+            let contracts = chain.contracts.clone();
+            let off =
+                |quote: &&mut Quote| (contracts[quote.contract].strike - 60_000.0).abs() < 1.0;
+            for quote in chain.quotes.iter_mut().filter(off) {
+                let Some(half_spread) = half_spread else { continue };
+                let middle = 0.5 * (quote.bid.unwrap() + quote.ask.unwrap());
+                quote.bid = Some(middle * (1.0 - half_spread));
+                quote.ask = Some(middle * (1.0 + half_spread));
+                quote.mark_vol = quote.mark_vol.map(|vol| vol + 0.05);
+            }
+        });
+        surface(&chain).smile(chain.quotes[0].time.plus_days(30)).unwrap().vol(0.0)
+    };
+    let (clean, tight, wide) = (vol_with(None), vol_with(Some(0.001)), vol_with(Some(0.5)));
+    assert!((tight - clean).abs() > 0.01, "{clean} {tight}");
+    assert!((wide - clean).abs() < 0.001, "{clean} {wide}");
+}
+
 /// One strike is a flat slice, and says so.
 #[test]
 fn one_strike_is_flat() {
