@@ -17,7 +17,7 @@ use std::time::Instant;
 use hedgerow_core::Market;
 use hedgerow_greeks::delta::fit_heston;
 use hedgerow_greeks::smile::{SliceGrade, butterfly};
-use hedgerow_greeks::{SurfaceHistory, inverse};
+use hedgerow_greeks::{Slice, SurfaceHistory, inverse};
 
 #[path = "../tests/common/deribit.rs"]
 mod deribit;
@@ -108,6 +108,7 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
         println!("    worst quote, vol points:    {}", error(|e| e.worst_points));
         println!("    all quotes, coins:          {}", error(|e| e.median_coins));
     }
+    calendar(&slices);
     let mut reasons: Vec<String> = history
         .surfaces()
         .flat_map(|surface| &surface.refused)
@@ -118,6 +119,25 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
         println!("  refused {} like: {}", reason.len(), reason[0]);
     }
     slices.len()
+}
+
+/// Where slices lie below the one before, and by how much.
+fn calendar(slices: &[&Slice]) {
+    let (mut deviations, mut points, mut years) = (vec![], vec![], vec![]);
+    for slice in slices {
+        let Some(breach) = slice.calendar else { continue };
+        let svi = &slice.fit.svi;
+        deviations.push(breach.nearest.abs() / svi.at(0.0).value.sqrt());
+        let vol = (svi.at(breach.deepest).value / slice.years).sqrt();
+        points.push(1e2 * breach.depth / (2.0 * vol * slice.years));
+        years.push(365.0 * slice.years);
+    }
+    if !points.is_empty() {
+        println!("  calendar breaches: {}", points.len());
+        println!("    nearest to the money, deviations: {}", quantiles(&mut deviations, 1.0));
+        println!("    deepest, vol points: {}", quantiles(&mut points, 1.0));
+        println!("    of slices of so many days: {}", quantiles(&mut years, 1.0));
+    }
 }
 
 fn quantiles(values: &mut [f64], unit: f64) -> String {

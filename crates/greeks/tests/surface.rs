@@ -280,6 +280,29 @@ fn wide_quotes_count_less() {
     assert!((wide - clean).abs() < 0.001, "{clean} {wide}");
 }
 
+/// A later expiry quoted at half the vol is not bent over the earlier ones: it is fitted as quoted, and the surface says
+/// that it is not free of arbitrage, and where.
+#[test]
+fn calendar_arbitrage_is_told() {
+    let (_, chain) = first(|chain| {
+        let late = chain.contracts[chain.quotes[0].contract].expiry.plus_days(chain::TENORS[3] - 2);
+        let contracts = chain.contracts.clone();
+        for quote in &mut chain.quotes {
+            if contracts[quote.contract].expiry == late {
+                quote.mark_vol = quote.mark_vol.map(|vol| 0.5 * vol);
+            }
+        }
+    });
+    let surface = surface(&chain);
+    assert!(!surface.is_calendar_free());
+    let told: Vec<bool> = surface.slices.iter().map(|slice| slice.calendar.is_some()).collect();
+    assert_eq!(told, [false, false, false, true, false]);
+    let late = surface.slices[3];
+    assert!((late.fit.svi.at(0.0).value / late.years).sqrt() < 0.31, "as quoted");
+    let breach = late.calendar.unwrap();
+    assert!(breach.nearest.abs() < 0.05 && breach.depth > 0.005, "{breach:?}");
+}
+
 /// One strike is a flat slice, and says so.
 #[test]
 fn one_strike_is_flat() {

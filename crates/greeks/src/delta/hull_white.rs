@@ -6,7 +6,7 @@
 //!
 //! a, b and c come from a regression without intercept over all options of a kind and all pairs of successive snapshots
 //! in a rolling window (Hull and White, *Optimal delta hedging for options*, Journal of Banking and Finance 82, 2017,
-//! equations 5 and 6):
+//! equation 6):
 //!
 //! ```text
 //! ΔV − Δ_BS ΔS = vega/√T (ΔS/S) (a + b Δ_BS + c Δ_BS²) + error

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! R is Bergomi's skew-stickiness ratio (*Smile dynamics IV*, Risk, December 2009): 0 is sticky moneyness, 1 sticky
-//! strike, 2 the local-vol model for short expiries; equity indices show about 1.5. The vol of a fixed strike moves by
+//! strike, 2 the local-vol model for short expiries. The vol of a fixed strike moves by
 //! (R − 1) dσ/dk per unit of ln S, with the skew at that strike: exact for R = 0 and 1, to first order about the money
 //! for others.
 

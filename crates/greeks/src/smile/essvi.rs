@@ -43,7 +43,7 @@ impl Essvi {
 
     /// The largest φ without butterfly arbitrage: θφ(1+|ρ|) < 4 and θφ²(1+|ρ|) ≤ 4.
     ///
-    /// Sufficient; the first is also necessary (Gatheral and Jacquier 2014, theorem 4.2).
+    /// Sufficient; the first, with ≤, is also necessary (Gatheral and Jacquier 2014, section 4.2).
     pub fn most_phi(theta: f64, rho: f64) -> f64 {
         let bound = 4.0 / (theta * (1.0 + rho.abs()));
         bound.sqrt().min(bound)
@@ -58,8 +58,8 @@ impl Essvi {
 
     /// Whether no calendar spread against the `earlier` slice has a negative price.
     ///
-    /// θ and ψ = θφ must not fall, |ρ₂ψ₂ − ρ₁ψ₁| ≤ ψ₂ − ψ₁, and φ must not rise: sufficient (Hendriks and Martini 2019,
-    /// proposition 3.5).
+    /// θ and ψ = θφ must not fall, |ρ₂ψ₂ − ρ₁ψ₁| ≤ ψ₂ − ψ₁, and φ must not rise: sufficient (Hendriks and
+    /// Martini 2019).
     pub fn is_calendar_free(&self, earlier: &Self) -> bool {
         let (psi, before) = (self.theta * self.phi, earlier.theta * earlier.phi);
         self.theta >= earlier.theta
