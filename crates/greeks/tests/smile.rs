@@ -273,6 +273,25 @@ proptest! {
         }
     }
 
+    /// Where the conditions of eSSVI hold, the general checks find nothing.
+    #[test]
+    fn essvi_conditions_suffice(
+        (theta, growth) in (1e-4..1.0, 1.0..4.0),
+        (rho, turn) in (-0.95..0.95, -0.5..0.5),
+        (share, fall) in (0.01..1.0, 0.3..1.0),
+    ) {
+        let phi = share * Essvi::most_phi(theta, rho);
+        let earlier = Essvi { theta, rho, phi };
+        prop_assert!(earlier.is_butterfly_free());
+        let found = butterfly(&earlier.raw());
+        // On the bound itself g only just reaches 0.
+        prop_assert!(found.objection.is_none() && found.least > -1e-9, "{earlier:?} {found:?}");
+        let later = Essvi { theta: theta * growth, rho: f64::clamp(rho + turn, -0.95, 0.95), phi: phi * fall };
+        if later.is_calendar_free(&earlier) {
+            prop_assert_eq!(calendar(&earlier.raw(), &later.raw(), f64::INFINITY), None);
+        }
+    }
+
     /// Derivatives are slopes.
     #[test]
     fn derivatives_are_slopes((_, slice) in slices(), x in -3.0..3.0) {
