@@ -294,6 +294,39 @@ fn heston_slopes_and_limit() {
     }
 }
 
+/// The minimum-variance delta is the slope of the price when the variance moves as the forward makes it expect: by ρξ dF/F.
+/// A scenario's five parameters lead to the same number.
+#[test]
+fn heston_minimum_variance_is_repricing() {
+    let model = HestonParameters {
+        variance: 0.4,
+        reversion: 3.0,
+        long_variance: 0.5,
+        vol_of_variance: 2.0,
+        correlation: -0.3,
+    };
+    let years = 30.0 / 365.0;
+    for (strike, h) in [(50_000.0, 30.0), (60_000.0, 30.0), (72_000.0, 30.0)] {
+        let price = |by: f64| {
+            let variance = 0.4 - 0.3 * 2.0 * by / 60_000.0;
+            let moved = HestonParameters { variance, ..model };
+            heston_slopes(&moved, OptionKind::Call, 60_000.0 + by, strike, years).value
+        };
+        let repriced = (price(h) - price(-h)) / (2.0 * h);
+        let slopes = heston_slopes(&model, OptionKind::Call, 60_000.0, strike, years);
+        let found = slopes.minimum_variance(&model, 60_000.0);
+        assert!((found - repriced).abs() < 1e-6, "{strike} {found} {repriced}");
+        assert!(found < slopes.delta - 0.01, "a falling market raises the variance");
+        let rule = delta(
+            "delta = { heston = { variance = 0.4, reversion = 3, long_variance = 0.5, vol_of_variance = 2, \
+             correlation = -0.3 } }",
+        );
+        let view =
+            View { memory: Memory::Heston(model), ..view(OptionKind::Call, terms(strike), None) };
+        assert_close(rule.delta(&view).unwrap(), found, 1e-14);
+    }
+}
+
 /// A downward skew is a negative correlation, and the fit is within two vol points of the smiles it was made of.
 #[test]
 fn heston_is_fitted_to_a_surface() {
