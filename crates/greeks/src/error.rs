@@ -33,6 +33,17 @@ pub enum GreeksError {
         /// `high` or `low`.
         column: &'static str,
     },
+    /// A delta that learns from options has none to learn from.
+    #[error(
+        "{asset}: delta `{delta}` learns from an option chain, the market has none; add one under [market], or use \
+         `black_scholes`"
+    )]
+    NoChain {
+        /// Ticker.
+        asset: String,
+        /// Name of the delta.
+        delta: &'static str,
+    },
     /// A high price below the low price of the same bar.
     #[error("{asset}: row {row} ({time}): high {high} is below low {low}")]
     HighBelowLow {

@@ -10,7 +10,8 @@
 //!
 //! **Architecture invariant:** knows nothing of hedging or cost. A row is valued from rows no later than itself.
 //!
-//! To add a programme, add a line to [`PROGRAMMES`]; to add a vol model, add a file under `vol/` and a line to [`VOLS`].
+//! To add a programme, add a line to [`PROGRAMMES`]; to add a vol model, add a file under `vol/` and a line to [`VOLS`];
+//! to add a delta, a file under `delta/` and a line to [`DELTAS`].
 //!
 //! # Conventions
 //!
@@ -23,6 +24,8 @@ mod batch;
 mod black76;
 mod black_scholes;
 mod book;
+mod book_delta;
+pub mod delta;
 mod digital;
 mod error;
 mod explain;
@@ -45,8 +48,10 @@ mod quoted_delta;
 mod schedule;
 mod sensitivities;
 pub mod settlement_window;
+pub mod smile;
 mod spec;
 mod strike;
+mod surface;
 mod table;
 mod value;
 mod variance_swap;
@@ -60,6 +65,8 @@ pub use black_scholes::{Greeks, Terms, black_scholes};
 pub use black76::black76;
 pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
 pub use digital::{DigitalPayoff, digital};
+pub use book_delta::book_delta;
+pub use delta::{DELTAS, Deltas, HedgeDelta, OptionPath, Past};
 pub use error::GreeksError;
 pub use explain::{EXPLAINED_LINES, Move, explain};
 pub use hedgerow_core::{OptionKind, PaidIn};
@@ -78,6 +85,7 @@ pub use strike::{Strike, strike_for_delta};
 pub use table::{
     Cells, Model, OptionTable, PricedRow, PricedTable, RowError, TableError, price_table,
 };
+pub use surface::{RefusedExpiry, Slice, Smile, Surface, SurfaceHistory, SurfaceSummary};
 pub use value::{Valued, value};
 pub use variance_swap::{StripOption, VarianceSwapError, fair_variance, log_contract_weights};
 pub use vol::{VOLS, VolMarks, VolModel};

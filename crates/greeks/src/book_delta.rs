@@ -1,0 +1,79 @@
+//! The delta of a whole book by a chosen rule, row by row.
+
+use hedgerow_core::Market;
+use rayon::prelude::*;
+
+use crate::book::{BookLine, OptionLine};
+use crate::schedule::{Holding, schedule};
+use crate::{Deltas, GreeksError, OptionPath, Side, VolMarks};
+
+/// The delta of what `book` holds in the asset of `deltas`, coins, after each row: the column that a hedge follows in
+/// place of the exposure's own. `None` where the delta of any option held is not known.
+///
+/// Options open, end and have strikes as in [`value`](crate::value), marked at `vols`, the asset's marks; `rate` is the
+/// continuous USD rate per year, which is also the carry. Parallel over options; the result is the same bit for bit
+/// whatever the number of threads.
+///
+/// # Errors
+/// As [`value`](crate::value).
+pub fn book_delta(
+    book: &[BookLine],
+    vols: &VolMarks,
+    rate: f64,
+    deltas: &Deltas<'_>,
+) -> Result<Vec<Option<f64>>, GreeksError> {
+    let market = deltas.market();
+    let mut held = Vec::new();
+    let mut spot = 0.0;
+    for line in book {
+        match line {
+            BookLine::Spot { asset, coins, .. } if *asset == deltas.asset() => spot += coins,
+            BookLine::Options(line) if line.asset == deltas.asset() => {
+                for holding in schedule(line, market, vols, rate)? {
+                    held.extend(options(line, &holding, market, vols, rate));
+                }
+            }
+            _ => {}
+        }
+    }
+    let columns: Vec<Vec<Option<f64>>> =
+        held.par_iter().map(|option| deltas.column(&option.path)).collect();
+    let mut total = vec![Some(spot); market.n_rows()];
+    for (option, column) in held.iter().zip(columns) {
+        for (cell, delta) in total[option.path.rows.clone()].iter_mut().zip(column) {
+            *cell = cell.zip(delta).map(|(sum, delta)| sum + option.coins * delta);
+        }
+    }
+    Ok(total)
+}
+
+/// One option of one holding.
+#[derive(Debug)]
+struct Held<'a> {
+    /// Positive when bought.
+    coins: f64,
+    path: OptionPath<'a>,
+}
+
+fn options<'a>(
+    line: &OptionLine,
+    holding: &Holding,
+    market: &Market,
+    vols: &'a VolMarks,
+    rate: f64,
+) -> Vec<Held<'a>> {
+    let held = |(rule, strike): (&crate::OptionRule, &f64)| {
+        let coins = line.coins * rule.coins;
+        let path = OptionPath {
+            kind: rule.kind,
+            strike: *strike,
+            expiry: holding.expiry,
+            side: if coins < 0.0 { Side::Short } else { Side::Long },
+            rows: holding.rows(market.n_rows()),
+            vol: &vols.vol,
+            rate,
+        };
+        Held { coins, path }
+    };
+    line.programme.options.iter().zip(&holding.strikes).map(held).collect()
+}

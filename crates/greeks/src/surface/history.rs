@@ -1,0 +1,134 @@
+//! The surfaces of a whole history: one per snapshot of a chain, each as of its own moment.
+
+use hedgerow_core::{Chain, Market, Timestamp};
+use rayon::prelude::*;
+
+use super::{Smile, Surface};
+use crate::smile::{SliceGrade, median};
+
+/// One surface per snapshot, and which one each row knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SurfaceHistory {
+    time: Vec<Timestamp>,
+    snapshot_of_row: Vec<Option<usize>>,
+    /// One per snapshot; `None` where no row uses it or it has no quotes.
+    surfaces: Vec<Option<Surface>>,
+}
+
+/// How a history of surfaces came out.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SurfaceSummary {
+    /// Surfaces.
+    pub n_surfaces: usize,
+    /// Slices of grade [`Svi`](SliceGrade::Svi).
+    pub svi: usize,
+    /// Slices of grade [`Repaired`](SliceGrade::Repaired).
+    pub repaired: usize,
+    /// Slices of grade [`Essvi`](SliceGrade::Essvi).
+    pub essvi: usize,
+    /// Slices of grade [`Flat`](SliceGrade::Flat).
+    pub flat: usize,
+    /// Expiries without a slice.
+    pub refused: usize,
+    /// Slices that lie below the one before somewhere.
+    pub calendar_breaches: usize,
+    /// Median over slices of the median absolute error near the money, vol points; `None` without slices.
+    pub near_median_points: Option<f64>,
+    /// Median over slices of the median absolute error, coins per coin; `None` without slices.
+    pub median_coins: Option<f64>,
+}
+
+impl SurfaceHistory {
+    /// Fits every snapshot of `chain` that a row of `market` knows, in parallel; the result is the same bit for bit
+    /// whatever the number of threads.
+    ///
+    /// # Panics
+    /// When a row would see a quote later than itself, or `chain` is not one of `market`'s.
+    pub fn fit(market: &Market, chain: &Chain) -> Self {
+        assert_eq!(chain.snapshot_of_row.len(), market.n_rows(), "one snapshot per row");
+        let mut first_row = vec![None; chain.snapshots.len()];
+        for (row, snapshot) in chain.snapshot_of_row.iter().enumerate() {
+            if let Some(snapshot) = *snapshot {
+                // The earliest row that knows a snapshot is the strictest judge of it.
+                first_row[snapshot] = first_row[snapshot].or(Some(row));
+            }
+        }
+        let surfaces = first_row
+            .into_par_iter()
+            .map(|row: Option<usize>| {
+                row.and_then(|row| Surface::at(chain, row, market.time()[row]))
+            })
+            .collect();
+        Self {
+            time: market.time().to_vec(),
+            snapshot_of_row: chain.snapshot_of_row.clone(),
+            surfaces,
+        }
+    }
+
+    /// The surface known at a row.
+    pub fn at(&self, row: usize) -> Option<&Surface> {
+        self.snapshot_of_row[row].and_then(|snapshot| self.surfaces[snapshot].as_ref())
+    }
+
+    /// Which snapshot a row knows: rows of the same one have the same surface.
+    pub fn snapshot(&self, row: usize) -> Option<usize> {
+        self.snapshot_of_row[row]
+    }
+
+    /// The smile of an expiry known at a row; `None` where there is no surface and when the expiry has passed.
+    pub fn smile(&self, row: usize, expiry: Timestamp) -> Option<Smile> {
+        if expiry <= self.time[row] {
+            return None;
+        }
+        self.at(row)?.smile(expiry)
+    }
+
+    /// The vol of an option known at a row, decimal, with the grade of the slices it comes from.
+    ///
+    /// `moneyness` is the strike over the forward of the expiry **at the row**: between snapshots the smile moves with
+    /// the forward.
+    pub fn vol(&self, row: usize, moneyness: f64, expiry: Timestamp) -> Option<(f64, SliceGrade)> {
+        let smile = self.smile(row, expiry)?;
+        let vol = smile.vol(moneyness.ln());
+        vol.is_finite().then_some((vol, smile.grade))
+    }
+
+    /// The history restricted to `rows`.
+    pub fn slice(&self, rows: std::ops::Range<usize>) -> Self {
+        Self {
+            time: self.time[rows.clone()].to_vec(),
+            snapshot_of_row: self.snapshot_of_row[rows].to_vec(),
+            surfaces: self.surfaces.clone(),
+        }
+    }
+
+    /// Every surface, in the order of time.
+    pub fn surfaces(&self) -> impl Iterator<Item = &Surface> {
+        self.surfaces.iter().flatten()
+    }
+
+    /// Counts and errors over all surfaces.
+    pub fn summary(&self) -> SurfaceSummary {
+        let mut summary = SurfaceSummary::default();
+        let (mut points, mut coins) = (Vec::new(), Vec::new());
+        for surface in self.surfaces() {
+            summary.n_surfaces += 1;
+            summary.refused += surface.refused.len();
+            for slice in &surface.slices {
+                *match slice.fit.grade {
+                    SliceGrade::Svi => &mut summary.svi,
+                    SliceGrade::Repaired => &mut summary.repaired,
+                    SliceGrade::Essvi => &mut summary.essvi,
+                    SliceGrade::Flat => &mut summary.flat,
+                } += 1;
+                summary.calendar_breaches += usize::from(slice.calendar.is_some());
+                points.extend(slice.fit.error.near_median_points);
+                coins.push(slice.fit.error.median_coins);
+            }
+        }
+        summary.near_median_points = median(&mut points);
+        summary.median_coins = median(&mut coins);
+        summary
+    }
+}

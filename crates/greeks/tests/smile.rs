@@ -1,0 +1,352 @@
+//! Slices: golden numbers, conversions, fits and their laws.
+#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+use hedgerow_greeks::smile::{
+    Dropped, Essvi, RawSvi, Sabr, SliceGrade, SmileError, SmileQuote, Ssvi, SviJw, butterfly,
+    calendar, fit, fit_above, fit_sabr,
+};
+use proptest::prelude::*;
+
+/// Axel Vogt's slice (Gatheral and Jacquier 2014, example 3.1; numbers V1.11 of our reference sheet), T = 1.
+const VOGT: RawSvi = RawSvi { a: -0.0410, b: 0.1331, rho: 0.3060, m: 0.3586, sigma: 0.4153 };
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance, "found {found}, expected {expected}");
+}
+
+#[test]
+fn vogt_slice_has_butterfly_arbitrage() {
+    assert_eq!(VOGT.objection(), None);
+    assert_near(VOGT.least_variance(), 0.011_624_903_235, 1e-12);
+    let found = butterfly(&VOGT);
+    assert!(!found.is_free());
+    assert_near(found.least, -0.032_863_573_5, 1e-10);
+    assert_near(found.at, 0.879_26, 1e-5);
+    assert_eq!(found.breaches.len(), 1);
+    assert_near(found.breaches[0].0, 0.642_407_877_9, 1e-9);
+    assert_near(found.breaches[0].1, 1.256_912_991_9, 1e-9);
+    assert_near(VOGT.at(0.8).durrleman(0.8), -0.029_818_461_5, 1e-10);
+    assert_near(VOGT.at(0.0).durrleman(0.0), 1.038_649_731_3, 1e-10);
+}
+
+#[test]
+fn vogt_slice_in_jump_wings_and_repaired() {
+    let jw = SviJw::from_raw(&VOGT, 1.0);
+    assert_near(jw.at_money, 0.017_426_25, 5e-9);
+    assert_near(jw.skew, -0.175_211_1, 5e-8);
+    assert_near(jw.put_wing, 0.699_738_1, 5e-8);
+    assert_near(jw.call_wing, 1.316_798, 5e-7);
+    assert_near(jw.least, 0.011_624_9, 5e-8);
+    let repaired = jw.repaired().unwrap();
+    assert_near(repaired.call_wing, 0.349_315_8, 1e-7);
+    assert_near(repaired.least, 0.015_481_82, 1e-8);
+    let raw = repaired.to_raw().unwrap();
+    assert_near(raw.a, 0.007_740_912_4, 1e-8);
+    assert_near(raw.b, 0.069_242_034_5, 1e-8);
+    assert_near(raw.rho, -0.334_036_480_6, 1e-8);
+    assert_near(raw.m, 0.042_033_745_2, 1e-8);
+    assert_near(raw.sigma, 0.118_607_802_9, 1e-8);
+    let found = butterfly(&raw);
+    assert!(found.is_free());
+    let least = (-1500..=1500)
+        .map(|i| f64::from(i) / 1e3)
+        .map(|k| raw.at(k).durrleman(k))
+        .fold(f64::INFINITY, f64::min);
+    assert_near(least, 0.2778, 5e-5);
+}
+
+/// The slice that quotes of Vogt's slice lead to is free of arbitrage, and says that it was bent.
+#[test]
+fn quotes_of_an_arbitrage_are_repaired() {
+    let quotes = quotes_of(&VOGT, 1.0, 41, 1.5);
+    let found = fit(&quotes, 1.0).unwrap();
+    assert_eq!(found.grade, SliceGrade::Repaired);
+    assert!(butterfly(&found.svi).is_free());
+    assert!(found.error.median_points < 0.5, "{:?}", found.error);
+}
+
+#[test]
+fn wings_beyond_lee_are_refused() {
+    let steep = RawSvi { a: 0.1, b: 1.2, rho: 0.7, m: 0.0, sigma: 0.5 };
+    // b (1 + rho) = 2.04: between Lee's 2 and the 4 that is often checked.
+    let found = butterfly(&steep);
+    assert!(!found.is_free());
+    assert_eq!(
+        found.objection.unwrap(),
+        "the steeper wing has slope 2.04, expected less than 2 (Lee's bound)"
+    );
+}
+
+#[test]
+fn flat_slice_is_black_scholes() {
+    let flat = RawSvi::flat(0.04);
+    assert_near(butterfly(&flat).least, 1.0, 0.0);
+    assert!(butterfly(&flat).is_free());
+}
+
+#[test]
+fn calendar_sees_crossings_and_wings() {
+    let earlier = RawSvi { a: 0.01, b: 0.1, rho: -0.3, m: 0.0, sigma: 0.2 };
+    assert_eq!(calendar(&earlier, &earlier.scaled(1.5), f64::INFINITY), None);
+    assert_eq!(calendar(&earlier, &earlier, f64::INFINITY), None);
+    let below = calendar(&earlier, &earlier.scaled(0.9), 1.0).unwrap();
+    assert!(below.depth > 0.0 && below.nearest.abs() < 0.05, "{below:?}");
+    // Higher at the money, but with flatter wings: crosses where 0.01 = 0.13 (|k| − …), far out.
+    let flatter = RawSvi { a: 0.2, b: 0.09, ..earlier };
+    assert_eq!(calendar(&earlier, &flatter, 1.0), None);
+    let crossing = calendar(&earlier, &flatter, f64::INFINITY).unwrap();
+    // By hand on the right: (a₂ − a₁) = 0.01 (ρk + √(k² + σ²)) at k = −14.62, where the left wing is the steeper.
+    assert!(crossing.nearest.abs() > 10.0, "{crossing:?}");
+}
+
+#[test]
+fn ssvi_is_free_where_its_conditions_hold() {
+    let surface = Ssvi { rho: -0.4, eta: 1.2, gamma: 0.4 };
+    assert_eq!(surface.objection(), None);
+    let slices: Vec<Essvi> = [0.001, 0.01, 0.05, 0.2, 1.0].map(|theta| surface.slice(theta)).into();
+    for slice in &slices {
+        assert!(slice.is_butterfly_free());
+        assert!(butterfly(&slice.raw()).is_free(), "{slice:?}");
+    }
+    for pair in slices.windows(2) {
+        assert!(pair[1].is_calendar_free(&pair[0]));
+        assert_eq!(calendar(&pair[0].raw(), &pair[1].raw(), f64::INFINITY), None);
+    }
+    assert!(
+        Ssvi { eta: 1.5, ..surface }.objection().unwrap().contains("expected a number above 0")
+    );
+}
+
+/// SABR against the interpolation test of `QuantLib` (V1.12).
+#[test]
+fn sabr_golden() {
+    let model = Sabr { alpha: 0.3, beta: 0.6, rho: 0.01, nu: 0.02 };
+    for (strike, vol) in [
+        (0.03, 1.167_258_373_215_31),
+        (0.04, 1.101_456_093_571_62),
+        (0.05, 1.052_266_425_815_03),
+        (0.06, 1.013_261_711_393_21),
+        (0.07, 0.981_107_914_557_17),
+        (0.09, 0.930_289_384_251_337),
+    ] {
+        assert_near(model.vol(0.039, strike, 1.0).unwrap(), vol, 1e-12);
+    }
+}
+
+/// The expansion at the money and its limit from both sides agree.
+#[test]
+fn sabr_is_smooth_at_the_money() {
+    let model = Sabr { alpha: 0.65, beta: 1.0, rho: -0.15, nu: 2.0 };
+    let years = 30.0 / 365.0;
+    let at = model.vol(60_000.0, 60_000.0, years).unwrap();
+    assert_near(at, 0.664_602_739_7, 1e-10);
+    for (near, tolerance) in [(1e-9, 1e-9), (2.9e-5, 1e-5), (3.3e-5, 1e-5)] {
+        for side in [-1.0_f64, 1.0] {
+            let vol = model.vol(60_000.0, 60_000.0 * (side * near).exp(), years).unwrap();
+            assert_near(vol, at, tolerance);
+        }
+    }
+}
+
+#[test]
+fn sabr_is_recovered() {
+    let (forward, years) = (60_000.0_f64, 30.0 / 365.0);
+    for truth in [
+        Sabr { alpha: 0.65, beta: 1.0, rho: -0.15, nu: 2.0 },
+        Sabr { alpha: 0.65 * forward.powf(0.5), beta: 0.5, rho: 0.3, nu: 1.2 },
+    ] {
+        let quotes: Vec<SmileQuote> = (-7..=7)
+            .map(|i| 0.05 * f64::from(i))
+            .map(|k| SmileQuote {
+                log_moneyness: k,
+                vol: truth.vol(forward, forward * k.exp(), years).unwrap(),
+                weight: 1.0,
+            })
+            .collect();
+        let found = fit_sabr(&quotes, forward, years, truth.beta).unwrap();
+        assert_near(found.alpha / truth.alpha, 1.0, 1e-6);
+        assert_near(found.rho, truth.rho, 1e-5);
+        assert_near(found.nu / truth.nu, 1.0, 1e-5);
+    }
+    assert_eq!(fit_sabr(&[], forward, years, 1.0), None);
+}
+
+#[test]
+fn few_strikes_are_graded() {
+    let truth = RawSvi { a: 0.004, b: 0.06, rho: -0.3, m: 0.02, sigma: 0.15 };
+    for (n, grade) in [(1, SliceGrade::Flat), (2, SliceGrade::Flat), (4, SliceGrade::Essvi)] {
+        let found = fit(&quotes_of(&truth, 0.1, n, 0.3), 0.1).unwrap();
+        assert_eq!(found.grade, grade, "{n}");
+        assert!(butterfly(&found.svi).is_free());
+    }
+}
+
+#[test]
+fn what_cannot_be_fitted_says_why() {
+    let quote = SmileQuote { log_moneyness: 0.0, vol: 0.5, weight: 1.0 };
+    assert_eq!(fit(&[quote], 0.0), Err(SmileError::Years { years: 0.0 }));
+    assert_eq!(
+        fit(&[], 0.1),
+        Err(SmileError::NoUsableQuote { found: 0, dropped: Dropped::default() })
+    );
+    let bad = SmileQuote { vol: f64::NAN, ..quote };
+    assert_eq!(
+        fit(&[bad], 0.1).unwrap_err().to_string(),
+        "no usable quote of 1: 0 in the money, 0 without bid or ask, 0 crossed, 1 without a vol between 1 % and \
+         500 %, 0 without a forward; bring two-sided quotes of options out of the money"
+    );
+    assert_eq!(
+        SmileError::Years { years: -0.5 }.to_string(),
+        "-0.5 years are left to the expiry, expected more than 0 and at most 1000"
+    );
+}
+
+/// A later expiry quoted slightly below an earlier one is bent above it where that costs little.
+#[test]
+fn calendar_arbitrage_is_bent_away() {
+    let earlier = RawSvi { a: 0.004, b: 0.06, rho: -0.3, m: 0.02, sigma: 0.15 };
+    // Above at the money, below in the left wing.
+    let later = RawSvi { a: 0.0045, rho: -0.25, ..earlier };
+    let quotes = quotes_of(&later, 0.1, 25, 0.3);
+    let free = fit(&quotes, 0.1).unwrap();
+    assert!(calendar(&earlier, &free.svi, 0.5).is_some());
+    let bent = fit_above(&quotes, 0.1, Some(&earlier)).unwrap();
+    assert_eq!(bent.grade, SliceGrade::Repaired);
+    assert_eq!(calendar(&earlier, &bent.svi, 0.5), None);
+    assert!(butterfly(&bent.svi).is_free());
+    assert!(bent.error.rms_points < 0.5, "{:?}", bent.error);
+}
+
+/// `n` noiseless quotes, evenly within `width` of the money.
+fn quotes_of(slice: &RawSvi, years: f64, n: i32, width: f64) -> Vec<SmileQuote> {
+    (0..n)
+        .map(|i| width * (2.0 * f64::from(i) / f64::from((n - 1).max(1)) - 1.0))
+        .map(|k| SmileQuote {
+            log_moneyness: k,
+            vol: (slice.at(k).value / years).sqrt(),
+            weight: 1.0,
+        })
+        .collect()
+}
+
+/// Slices as they occur: years to expiry, and a raw slice in units of its deviation at the money.
+fn slices() -> impl Strategy<Value = (f64, RawSvi)> {
+    (0.003..2.0, 0.2..1.5, 0.05..0.9, 0.05..0.9, (-0.6..0.6, 0.2..1.5)).prop_map(
+        |(years, vol, left, right, (m, sigma)): (f64, f64, f64, f64, (f64, f64))| {
+            let scale = vol * years.sqrt();
+            let (b, rho) = (0.5 * (left + right), (right - left) / (right + left));
+            let at_money = 1.0 - b * (-rho * m + m.hypot(sigma));
+            let slice = RawSvi {
+                a: at_money * scale * scale,
+                b: b * scale,
+                rho,
+                m: m * scale,
+                sigma: sigma * scale,
+            };
+            (years, slice)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// What was quoted without noise and without arbitrage comes back.
+    #[test]
+    fn slices_are_recovered((years, truth) in slices()) {
+        prop_assume!(butterfly(&truth).is_free());
+        let width = 2.5 * truth.at(0.0).value.sqrt();
+        let quotes = quotes_of(&truth, years, 31, width);
+        let found = fit(&quotes, years).unwrap();
+        prop_assert_eq!(found.grade, SliceGrade::Svi);
+        prop_assert!(found.error.worst_points < 0.02, "{:?} {:?} {:?}", found, truth, years);
+    }
+
+    /// Raw to jump wings and back.
+    #[test]
+    fn jump_wings_round_trip((years, truth) in slices()) {
+        let back = SviJw::from_raw(&truth, years).to_raw().unwrap();
+        for k in [-1.0, -0.1, 0.0, 0.2, 0.7] {
+            let (found, expected) = (back.at(k).value, truth.at(k).value);
+            prop_assert!((found / expected - 1.0).abs() < 1e-6, "{k}: {found} {expected}");
+        }
+    }
+
+    /// Where the conditions of eSSVI hold, the general checks find nothing.
+    #[test]
+    fn essvi_conditions_suffice(
+        (theta, growth) in (1e-4..1.0, 1.0..4.0),
+        (rho, turn) in (-0.95..0.95, -0.5..0.5),
+        (share, fall) in (0.01..1.0, 0.3..1.0),
+    ) {
+        let phi = share * Essvi::most_phi(theta, rho);
+        let earlier = Essvi { theta, rho, phi };
+        prop_assert!(earlier.is_butterfly_free());
+        let found = butterfly(&earlier.raw());
+        // On the bound itself g only just reaches 0.
+        prop_assert!(found.objection.is_none() && found.least > -1e-9, "{earlier:?} {found:?}");
+        let later = Essvi { theta: theta * growth, rho: f64::clamp(rho + turn, -0.95, 0.95), phi: phi * fall };
+        if later.is_calendar_free(&earlier) {
+            prop_assert_eq!(calendar(&earlier.raw(), &later.raw(), f64::INFINITY), None);
+        }
+    }
+
+    /// Derivatives are slopes.
+    #[test]
+    fn derivatives_are_slopes((_, slice) in slices(), x in -3.0..3.0) {
+        let scale = slice.at(0.0).value.sqrt();
+        let (k, h) = (x * scale, 1e-4 * slice.sigma);
+        let (up, now, down) = (slice.at(k + h), slice.at(k), slice.at(k - h));
+        let slope = (up.value - down.value) / (2.0 * h);
+        prop_assert!((slope - now.slope).abs() < 1e-6 * slice.b);
+        let curvature = (up.slope - down.slope) / (2.0 * h);
+        prop_assert!((curvature - now.curvature).abs() < 1e-6 * slice.b / slice.sigma);
+    }
+
+    /// The order of the quotes does not matter, to the last bit.
+    #[test]
+    fn order_does_not_matter((years, truth) in slices(), seed in 1_usize..1000) {
+        let mut quotes = quotes_of(&truth, years, 23, 0.8 * years.sqrt());
+        for (i, quote) in quotes.iter_mut().enumerate() {
+            quote.vol *= 1.0 + 0.01 * ((i * i) as f64).sin();
+        }
+        let found = fit(&quotes, years);
+        // 23 is prime: any step visits every quote.
+        let shuffled: Vec<_> = (0..23).map(|i| quotes[(i * (1 + seed % 22) + seed) % 23]).collect();
+        prop_assert_eq!(found, fit(&shuffled, years));
+    }
+
+    /// Whatever comes in, no NaN comes out, and no butterfly.
+    #[test]
+    fn nothing_comes_out_as_nan(
+        numbers in proptest::collection::vec((wild(), wild(), wild()), 0..12),
+        years in wild(),
+    ) {
+        let quotes: Vec<SmileQuote> = numbers
+            .into_iter()
+            .map(|(log_moneyness, vol, weight)| SmileQuote { log_moneyness, vol, weight })
+            .collect();
+        if let Ok(found) = fit(&quotes, years) {
+            prop_assert_eq!(found.svi.objection(), None);
+            prop_assert!(butterfly(&found.svi).is_free());
+            let error = found.error;
+            for number in [error.rms_points, error.median_points, error.worst_points, error.median_coins, error.worst_coins] {
+                prop_assert!(number.is_finite(), "{:?}", found);
+            }
+        }
+        if let Some(found) = fit_sabr(&quotes, years, years, 1.0) {
+            prop_assert!(found.alpha.is_finite() && found.nu.is_finite() && found.rho.is_finite());
+        }
+    }
+}
+
+/// Any number, but often one that could be meant.
+fn wild() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => 0.01..3.0,
+        2 => -2.0..2.0,
+        1 => any::<f64>(),
+        1 => prop_oneof![Just(0.0), Just(f64::NAN), Just(f64::INFINITY), Just(1e-300), Just(5e-324), Just(1e300)],
+    ]
+}
