@@ -237,7 +237,7 @@ fn rules_that_tolerate_nothing_equal_every_row() {
         );
         ledger.legs[0].held.clone()
     };
-    for to in [To::Edge, To::Centre] {
+    for to in [To::EDGE, To::CENTRE] {
         let every_row = held(&Costs::ZERO, r#"when = "every_row""#, to);
         for line in [
             "when = { delta_band = 0.0 }",
@@ -261,7 +261,7 @@ fn a_band_holds_the_net_delta_inside_it() {
         ("when = { delta_band = 0.3 }", 0.3),
         ("when = { any = [{ delta_band = 0.3 }, { clock = { days = 1 } }] }", 0.3),
     ] {
-        for to in [To::Edge, To::Centre] {
+        for to in [To::EDGE, To::CENTRE] {
             let leg = Leg {
                 to,
                 ..leg(&market, Contract::LinearPerp, FillAt::DecidingPrice, &COSTS, rule(line))
@@ -275,7 +275,7 @@ fn a_band_holds_the_net_delta_inside_it() {
             );
             let net = &ledger.net_delta[0];
             assert!(net.iter().all(|net| net.abs() <= half_width + 1e-12), "{line}");
-            if to == To::Edge {
+            if to == To::EDGE {
                 let at_edge =
                     ledger.legs[0].traded.iter().zip(net).filter(|(traded, _)| **traded != 0.0);
                 assert!(at_edge.clone().count() > 3);
@@ -328,7 +328,7 @@ fn parallel_equals_sequential_and_a_sweep_equals_its_ledgers() {
         pool.install(|| {
             (
                 simulate_all(&market, &exposure, &strategies, &account(), &none),
-                sweep(&market, &exposure, &strategies, &account()),
+                sweep(&market, &exposure, &strategies, &account(), &none),
             )
         })
     };

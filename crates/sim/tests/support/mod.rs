@@ -189,7 +189,7 @@ pub fn leg(
         delta: DeltaKind::BlackScholes,
         ratio: RatioColumn::Constant(1.0),
         rule,
-        to: To::Edge,
+        to: To::EDGE,
     }
 }
 
@@ -220,7 +220,7 @@ pub fn every_leg(market: &Market, costs: &Costs) -> Vec<(String, Leg)> {
     for contract in CONTRACTS {
         for fill in FILLS {
             for entry in RULES {
-                for to in [To::Edge, To::Centre] {
+                for to in [To::EDGE, To::CENTRE] {
                     let name = format!("{contract:?} {fill:?} {} {to:?}", entry.name);
                     legs.push((
                         name,
