@@ -18,6 +18,7 @@ pub mod delta_band;
 pub mod end_of_day;
 pub mod every_row;
 pub mod gamma_band;
+pub mod hodges_neuberger;
 pub mod iv_move;
 pub mod leland_clock;
 pub mod not;
@@ -52,6 +53,7 @@ pub const RULES: &[Entry<dyn Rule>] = &[
     end_of_day::ENTRY,
     every_row::ENTRY,
     gamma_band::ENTRY,
+    hodges_neuberger::ENTRY,
     iv_move::ENTRY,
     leland_clock::ENTRY,
     not::ENTRY,

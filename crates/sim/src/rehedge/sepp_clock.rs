@@ -14,7 +14,7 @@
 //! ```
 //! use hedgerow_sim::rehedge::sepp_clock::optimal_count;
 //! // A month at the money, 60,000 USD, 65 %, 5 bp, 300 USD of edge: about every 2.9 hours.
-//! let count = optimal_count(300.0, 6_832.6759, 0.0005, 30.0 / 365.0);
+//! let count = optimal_count(300.0, 6_832.6684, 0.0005, 30.0 / 365.0);
 //! assert!((count - 248.89).abs() < 0.01, "{count}");
 //! ```
 
