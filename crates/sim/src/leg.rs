@@ -130,13 +130,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Decides the rows from `start` on by the leg's column of ratios.
-    fn decide(
-        &self,
-        start: usize,
-        net: &mut [f64],
-        state: &mut State,
-        decisions: &mut Decisions,
-    ) {
+    fn decide(&self, start: usize, net: &mut [f64], state: &mut State, decisions: &mut Decisions) {
         match &self.leg.ratio {
             RatioColumn::Constant(ratio) => {
                 self.ideal(start, net, |_| Some(*ratio), &mut decisions.ideal);
@@ -144,7 +138,9 @@ impl<'a> Desk<'a> {
             RatioColumn::Rows(rows) => {
                 self.ideal(start, net, |row| rows[row], &mut decisions.ideal);
             }
-            RatioColumn::Equity(_) => unreachable!("a strategy with a leg by equity is run with its equity"),
+            RatioColumn::Equity(_) => {
+                unreachable!("a strategy with a leg by equity is run with its equity")
+            }
         }
         self.decide_ideal(start, net, state, decisions);
     }

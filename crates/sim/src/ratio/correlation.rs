@@ -179,12 +179,10 @@ pub(super) fn rolling_ratio(
         };
         match refit.due(row) {
             None => step(&mut model),
-            Some(rows) => {
-                match Model::fit(&hedge[rows.clone()], &spot[rows], moves, &mut fits) {
-                    None => step(&mut model),
-                    fitted => model = fitted,
-                }
-            }
+            Some(rows) => match Model::fit(&hedge[rows.clone()], &spot[rows], moves, &mut fits) {
+                None => step(&mut model),
+                fitted => model = fitted,
+            },
         }
         model.map(|model| model.ratio()).filter(|ratio| ratio.is_finite())
     };

@@ -42,8 +42,7 @@ pub fn short_run_slope(hedge: &[f64], spot: &[f64]) -> Option<f64> {
         return None;
     }
     let c = covariance / variance;
-    let apart: Vec<f64> =
-        s.iter().zip(&f).map(|(s, f)| (s - mean_s) - c * (f - mean_f)).collect();
+    let apart: Vec<f64> = s.iter().zip(&f).map(|(s, f)| (s - mean_s) - c * (f - mean_f)).collect();
     let mut products = [[0.0; 3]; 3];
     let mut with_spot = [0.0; 3];
     for ((hedge, spot), apart) in hedge.iter().zip(spot).zip(&apart) {
@@ -65,9 +64,8 @@ fn regress<const N: usize>(products: [[f64; N]; N], right: [f64; N]) -> Option<f
     if scale.iter().any(|scale| *scale <= 0.0 || !scale.is_finite()) {
         return None;
     }
-    let matrix: Vec<Vec<f64>> = (0..N)
-        .map(|i| (0..N).map(|j| products[i][j] / (scale[i] * scale[j])).collect())
-        .collect();
+    let matrix: Vec<Vec<f64>> =
+        (0..N).map(|i| (0..N).map(|j| products[i][j] / (scale[i] * scale[j])).collect()).collect();
     let right: Vec<f64> = right.iter().zip(&scale).map(|(right, scale)| right / scale).collect();
     solve(&matrix, &right).map(|solution| solution[1] / scale[1])
 }

@@ -54,7 +54,8 @@ pub(super) const ENTRY: Entry<dyn Ratio> = Entry {
         above_zero("multiple", ratio.multiple)?;
         let drawdown = ratio.max_drawdown_percent;
         if !(drawdown > 0.0 && drawdown < 100.0) {
-            let message = format!("max_drawdown_percent is {drawdown}, expected above 0, below 100");
+            let message =
+                format!("max_drawdown_percent is {drawdown}, expected above 0, below 100");
             return Err(SettingError::at(span, message));
         }
         Ok(Box::new(ratio))

@@ -46,7 +46,10 @@ pub fn minimum_cvar_ratio(hedge: &[f64], spot: &[f64], tail: f64) -> Option<f64>
     }
     let mut losses = vec![0.0; hedge.len()];
     let mut risk = |ratio: f64| {
-        losses.iter_mut().zip(hedge.iter().zip(spot)).for_each(|(loss, (x, y))| *loss = ratio * x - y);
+        losses
+            .iter_mut()
+            .zip(hedge.iter().zip(spot))
+            .for_each(|(loss, (x, y))| *loss = ratio * x - y);
         cvar(&mut losses, tail)
     };
     let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
@@ -99,7 +102,8 @@ pub(super) const ENTRY: Entry<dyn Ratio> = Entry {
         let ratio: MinimumCvar = parameters(setting)?;
         above_zero("window_days", ratio.window_days)?;
         if !(ratio.tail_percent > 0.0 && ratio.tail_percent <= 50.0) {
-            let message = format!("tail_percent is {}, expected above 0, at most 50", ratio.tail_percent);
+            let message =
+                format!("tail_percent is {}, expected above 0, at most 50", ratio.tail_percent);
             return Err(SettingError::at(span, message));
         }
         Ok(Box::new(ratio))

@@ -58,6 +58,9 @@ mod tests {
     fn finds_the_end_of_rosenbrocks_valley() {
         let valley = |[x, y]: [f64; 2]| (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2);
         let (at, value) = minimise(valley, [-1.2, 1.0], 0.5);
-        assert!((at[0] - 1.0).abs() < 1e-5 && (at[1] - 1.0).abs() < 1e-5 && value < 1e-10, "{at:?}");
+        assert!(
+            (at[0] - 1.0).abs() < 1e-5 && (at[1] - 1.0).abs() < 1e-5 && value < 1e-10,
+            "{at:?}"
+        );
     }
 }

@@ -104,8 +104,7 @@ fn walk(
     let mut previous = rows.start.checked_sub(1).map(|before| rows.time[before]);
     let State { mut held, mut rehedged, .. } = *state;
     let spent = &mut state.spent;
-    for ((i, row), (((((time, spot), gamma), vol), years), ideal)) in
-        block.enumerate().zip(columns)
+    for ((i, row), (((((time, spot), gamma), vol), years), ideal)) in block.enumerate().zip(columns)
     {
         let measure = measure(row);
         let mut wanted = held;
@@ -165,13 +164,14 @@ fn target(
         return Answer { units: held, asked };
     }
     let contradiction = band.low > band.high;
-    let goal = if contradiction || (band.contains(centre) && (band.is_point() || place != Place::Edge)) {
-        ideal
-    } else if place == Place::Edge {
-        hedge.held.clamp(band.low, band.high) / measure
-    } else {
-        centre.clamp(band.low, band.high) / measure
-    };
+    let goal =
+        if contradiction || (band.contains(centre) && (band.is_point() || place != Place::Edge)) {
+            ideal
+        } else if place == Place::Edge {
+            hedge.held.clamp(band.low, band.high) / measure
+        } else {
+            centre.clamp(band.low, band.high) / measure
+        };
     let units = match place {
         Place::Fraction(fraction) => held + fraction * (goal - held),
         Place::Edge | Place::Centre => goal,

@@ -73,6 +73,9 @@ pub struct Point {
     pub quantity: f64,
 }
 
+/// Density at `d1` below which an option has no gamma to speak of: beyond five deviations.
+const NEGLIGIBLE: f64 = 1e-6;
+
 /// The point of each row; `None` where no option with a gamma and a vol is held.
 fn points(past: &Past<'_>, aversion: f64) -> Vec<Option<Point>> {
     let slopes = past.slopes();
@@ -91,10 +94,14 @@ fn points(past: &Past<'_>, aversion: f64) -> Vec<Option<Point>> {
         let log_strike = log_strike.unwrap_or(spot.ln());
         let deviation = variance.sqrt();
         let d1 = (spot.ln() - log_strike) / deviation + 0.5 * deviation;
-        let d1 = d1.clamp(-table::FURTHEST, table::FURTHEST);
-        let quantity = gamma.abs() * spot * deviation / density(d1);
+        let likely = density(d1);
+        if likely < NEGLIGIBLE {
+            return None;
+        }
+        let quantity = gamma.abs() * spot * deviation / likely;
         let side = if gamma < 0.0 { Side::Sold } else { Side::Bought };
         let size = aversion * quantity * log_strike.exp();
+        let d1 = d1.clamp(-table::FURTHEST, table::FURTHEST);
         Some(Point { side, variance, d1, size, quantity })
     };
     log_strikes.iter().enumerate().map(point).collect()

@@ -10,7 +10,13 @@
 //! ```
 //!
 //! `G` is convex in `y`, so that the band runs from where its slope is `-cost · s` to where it is `cost · s`, and `J` continues `G`
-//! outside it in straight lines of those slopes. `J` and its slope are kept on a grid of `y`; edges lie between its points.
+//! outside it in straight lines of those slopes. A node keeps its two edges, and `J` and its slope on the points of a grid of
+//! `y` between them; its band lies within those of its children.
+//!
+//! On a tree the hedge is looked at once a step, when the delta has moved by a whole `phi(d1)/sqrt(i)`; the edges of the band
+//! that is watched all the time lie half of that further out, as with any reflected walk. [`Edge`] has them corrected by it.
+//! Where a step of the tree is wider than the band of Whalley and Wilmott, the tree says nothing, and that band, the limit for
+//! small costs, stands in.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -47,18 +53,29 @@ pub struct Edge {
     pub offsets: [f64; 2],
 }
 
-/// Points of `y` beyond the range of hedges, on either side, and the distance between two.
-const MARGIN: f64 = 0.6;
-const MESH: f64 = 0.0125;
+/// How far the grid of `y` reaches beyond the range of hedges on either side, and the distance between two points.
+const MARGIN: f64 = 0.5;
+const MESH: f64 = 0.01;
 
 /// Deviations of `k` on either side that the last level reaches.
 const REACH: f64 = 3.6;
 
-/// `J` and its slope at one node, on the grid of `y`.
-#[derive(Debug, Clone)]
+/// Deviations of `k` beyond which an option is taken to be certain to end as it stands: its hedge is 0 or 1 and nothing else
+/// is worth its risk.
+const CERTAIN: f64 = 6.5;
+
+/// `J` at one node: between the edges on the grid, outside in straight lines.
+#[derive(Debug, Clone, Default)]
 struct Node {
-    value: Vec<f64>,
-    slope: Vec<f64>,
+    /// Edges of the band.
+    edges: [f64; 2],
+    /// `J` at the edges.
+    at: [f64; 2],
+    /// Slope of `J` outside: minus and plus this.
+    cost: f64,
+    /// Grid points strictly between the edges: the first, and `J` and its slope at each.
+    first: usize,
+    inside: Vec<[f64; 2]>,
 }
 
 /// The density of the standard normal distribution.
@@ -71,25 +88,45 @@ fn normal(x: f64) -> f64 {
     0.5 * libm::erfc(-x / SQRT_2)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "steps and nodes are few")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "steps, nodes and grid points are few"
+)]
 impl Problem {
     /// The bands at the levels with so many steps to go, in increasing order of `d1`.
     pub fn bands(&self, levels: &[usize]) -> Vec<Vec<Edge>> {
         let last = (REACH * (self.steps as f64).sqrt()).ceil() as usize + 1;
         let grid = self.grid();
+        let ends = [grid[0], grid[grid.len() - 1]];
         let mut nodes: Vec<Node> = (0..last + self.steps)
             .map(|c| {
-                let value = self.sign() * (self.log_spot(last + self.steps, c).exp() - 1.0).max(0.0);
-                Node { value: vec![value; grid.len()], slope: vec![0.0; grid.len()] }
+                let spot = self.log_spot(last + self.steps, c).exp();
+                let value = self.sign() * (spot - 1.0).max(0.0);
+                let inside = vec![[value, 0.0]; grid.len()];
+                Node { edges: ends, at: [value; 2], cost: 0.0, first: 0, inside }
             })
             .collect();
         let mut bands = vec![Vec::new(); levels.len()];
+        let mut scratch = Vec::new();
         for step in 1..=self.steps {
             let count = last + self.steps - step;
-            let edges: Vec<Edge> =
-                (0..count).map(|c| self.step_back(step, count, c, (&grid, &mut nodes))).collect();
+            for c in 0..count {
+                let [node, upper] = &mut nodes[c..c + 2] else { continue };
+                let k = self.log_spot(count, c);
+                if k.abs() > CERTAIN * self.variance.sqrt() {
+                    self.settle(k, node);
+                } else {
+                    self.step_back(k, (node, upper), &grid, &mut scratch);
+                }
+            }
             for (band, _) in bands.iter_mut().zip(levels).filter(|(_, level)| **level == step) {
-                band.clone_from(&edges);
+                let edges = nodes[..count].iter().enumerate();
+                let edge = |(c, node): (usize, &Node)| {
+                    self.edge(step, self.log_spot(count, c), node.edges)
+                };
+                *band = edges.map(edge).collect();
             }
         }
         bands
@@ -111,7 +148,7 @@ impl Problem {
         (self.variance / self.steps as f64).sqrt()
     }
 
-    /// `k` of node `c` of `count` on a level.
+    /// `k` of node `c` of `count` on a level. Its children are the nodes `c` and `c + 1` of the level before.
     fn log_spot(&self, count: usize, c: usize) -> f64 {
         (2.0 * c as f64 - (count - 1) as f64) * self.log_step()
     }
@@ -123,72 +160,108 @@ impl Problem {
         (0..count).map(|j| low + MESH * j as f64).collect()
     }
 
-    /// Replaces node `c`, whose place its lower child has so far, and answers with its band. The children of node `c` are the
-    /// nodes `c` and `c + 1` of the level before.
+    /// Makes the lower child the node itself.
     fn step_back(
         &self,
-        step: usize,
-        count: usize,
-        c: usize,
-        (grid, nodes): (&[f64], &mut [Node]),
-    ) -> Edge {
-        let k = self.log_spot(count, c);
+        k: f64,
+        (node, upper): (&mut Node, &Node),
+        grid: &[f64],
+        scratch: &mut Vec<[f64; 2]>,
+    ) {
         let spot = k.exp();
         let (up, down) = (self.log_step().exp(), (-self.log_step()).exp());
         let (rise, fall) = (spot * (up - 1.0), spot * (down - 1.0));
         let likely = (1.0 - down) / (up - down);
-        let [lower, upper] = &mut nodes[c..c + 2] else { unreachable!("a node has two children") };
-        for (j, y) in grid.iter().enumerate() {
-            let high = upper.value[j] - y * rise;
-            let low = lower.value[j] - y * fall;
-            let odds = likely * (self.size * (high - low)).clamp(-600.0, 600.0).exp();
+        let from = node.edges[0].min(upper.edges[0]);
+        let to = node.edges[1].max(upper.edges[1]);
+        let first = grid.partition_point(|y| *y < from).saturating_sub(1);
+        let end = (grid.partition_point(|y| *y <= to) + 1).min(grid.len());
+        scratch.clear();
+        for (j, y) in (first..end).zip(&grid[first..end]) {
+            let (high, low) = (upper.look(j, *y), node.look(j, *y));
+            let (up_loss, down_loss) = (high[0] - y * rise, low[0] - y * fall);
+            let odds = likely * (self.size * (up_loss - down_loss)).clamp(-600.0, 600.0).exp();
             let total = 1.0 - likely + odds;
             let weight = odds / total;
-            lower.value[j] = low + total.ln() / self.size;
-            lower.slope[j] =
-                weight * (upper.slope[j] - rise) + (1.0 - weight) * (lower.slope[j] - fall);
+            let slope = weight * (high[1] - rise) + (1.0 - weight) * (low[1] - fall);
+            scratch.push([down_loss + total.ln() / self.size, slope]);
         }
-        let band = lower.cut(grid, self.cost * spot);
-        let deviation = self.log_step() * (step as f64).sqrt();
+        node.cut(&grid[first..end], (first, scratch), self.cost * spot);
+    }
+
+    /// An option that is certain to end as it stands: its value now, and the cost of a hedge that is not 0 or 1.
+    fn settle(&self, k: f64, node: &mut Node) {
+        let spot = k.exp();
+        let hedge = if k > 0.0 { self.sign() } else { 0.0 };
+        node.edges = [hedge; 2];
+        node.at = [self.sign() * (spot - 1.0).max(0.0); 2];
+        node.cost = self.cost * spot;
+        node.first = 0;
+        node.inside.clear();
+    }
+
+    /// The band of a node less its hedge, for a hedge that is watched all the time.
+    fn edge(&self, step: usize, k: f64, edges: [f64; 2]) -> Edge {
+        let to_go = (step as f64).sqrt();
+        let deviation = self.log_step() * to_go;
         let d1 = k / deviation + 0.5 * deviation;
         let hedge = self.sign() * normal(d1);
-        Edge { d1, offsets: band.map(|edge| edge - hedge) }
+        let moved = density(d1) / to_go;
+        let gamma = density(d1) / (k.exp() * deviation);
+        let small = (1.5 * self.cost * k.exp() * gamma * gamma / self.size).cbrt();
+        let offsets = if small < moved {
+            [-small, small]
+        } else {
+            [edges[0] - hedge - 0.5 * moved, edges[1] - hedge + 0.5 * moved]
+        };
+        Edge { d1, offsets }
     }
 }
 
 impl Node {
-    /// Finds where the slope is `-cost` and `cost`, and continues the value from there in straight lines.
-    fn cut(&mut self, grid: &[f64], cost: f64) -> [f64; 2] {
-        let low = self.crossing(grid, -cost);
-        let high = self.crossing(grid, cost);
-        let (at_low, at_high) = (self.value_at(grid, low, -cost), self.value_at(grid, high, cost));
-        for (j, y) in grid.iter().enumerate() {
-            if *y < low {
-                self.value[j] = at_low + cost * (low - y);
-                self.slope[j] = -cost;
-            } else if *y > high {
-                self.value[j] = at_high + cost * (y - high);
-                self.slope[j] = cost;
-            }
+    /// `J` and its slope at grid point `j`, which is `y`.
+    #[inline]
+    fn look(&self, j: usize, y: f64) -> [f64; 2] {
+        if y <= self.edges[0] && self.cost > 0.0 {
+            [self.at[0] + self.cost * (self.edges[0] - y), -self.cost]
+        } else if y >= self.edges[1] && self.cost > 0.0 {
+            [self.at[1] + self.cost * (y - self.edges[1]), self.cost]
+        } else {
+            self.inside[j - self.first]
         }
-        [low, high]
     }
 
-    /// The `y` at which the slope, which grows with it, is `level`; an end of the grid where it never is.
-    fn crossing(&self, grid: &[f64], level: f64) -> f64 {
-        let above = self.slope.partition_point(|slope| *slope < level);
-        if above == 0 || above == grid.len() {
-            return grid[above.min(grid.len() - 1)];
-        }
-        let (before, after) = (self.slope[above - 1], self.slope[above]);
-        grid[above - 1] + MESH * (level - before) / (after - before)
+    /// Takes `G` and its slope on these grid points, the first of which is number `first`, and keeps what lies between the
+    /// points where the slope is `-cost` and `cost`.
+    fn cut(&mut self, grid: &[f64], (first, hold): (usize, &[[f64; 2]]), cost: f64) {
+        self.cost = cost;
+        self.edges = [crossing(grid, hold, -cost), crossing(grid, hold, cost)];
+        self.at = [
+            value_at(grid, hold, (self.edges[0], -cost)),
+            value_at(grid, hold, (self.edges[1], cost)),
+        ];
+        let from = grid.partition_point(|y| *y <= self.edges[0]);
+        let to = grid.partition_point(|y| *y < self.edges[1]).max(from);
+        self.first = first + from;
+        self.inside.clear();
+        self.inside.extend_from_slice(&hold[from..to]);
     }
+}
 
-    /// The value at `y`, where the slope is `slope`: from the grid point below, by the mean of the two slopes.
-    fn value_at(&self, grid: &[f64], y: f64, slope: f64) -> f64 {
-        let j = grid.partition_point(|point| *point <= y).saturating_sub(1);
-        self.value[j] + (y - grid[j]) * 0.5 * (self.slope[j] + slope)
+/// The `y` at which the slope, which grows with it, is `level`; an end of the grid where it never is.
+fn crossing(grid: &[f64], hold: &[[f64; 2]], level: f64) -> f64 {
+    let above = hold.partition_point(|[_, slope]| *slope < level);
+    if above == 0 || above == grid.len() {
+        return grid[above.min(grid.len() - 1)];
     }
+    let (before, after) = (hold[above - 1][1], hold[above][1]);
+    grid[above - 1] + (grid[above] - grid[above - 1]) * (level - before) / (after - before)
+}
+
+/// The value at `y`, where the slope is `slope`: from the grid point below, by the mean of the two slopes.
+fn value_at(grid: &[f64], hold: &[[f64; 2]], (y, slope): (f64, f64)) -> f64 {
+    let j = grid.partition_point(|point| *point <= y).saturating_sub(1);
+    hold[j][0] + (y - grid[j]) * 0.5 * (hold[j][1] + slope)
 }
 
 /// Offsets at `d1` between the nodes of a level, on a straight line; those of the nearest node beyond them.

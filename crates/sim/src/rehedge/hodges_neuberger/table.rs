@@ -1,4 +1,8 @@
 //! Bands on a grid of total variance, moneyness and size of risk.
+//!
+//! The grid is fixed: trees of 0.01 · 16^n of variance, sizes 2^n. A run has the part of it that it touches.
+
+use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
@@ -11,11 +15,18 @@ pub(super) const FURTHEST: f64 = 3.0;
 /// Steps of a tree.
 pub(super) const STEPS: usize = 200;
 
-/// A second tree for short times to expiry has so much less variance.
-const SHORTER: f64 = 16.0;
+/// Each tree has so many times the variance of the one before; the axis is the same for every run, so that a row's band
+/// does not depend on rows to come.
+const RATIO: f64 = 16.0;
 
-/// Steps to go that are tabulated; of the longer tree only those beyond the shorter.
-const LEVELS: [usize; 10] = [9, 13, 18, 25, 36, 50, 71, 100, 141, 200];
+/// Variance of tree number 0, that of a month at 35 per cent.
+const UNIT: f64 = 0.01;
+
+/// Below this variance, minutes before expiry, its band is taken.
+const LEAST: f64 = 2e-5;
+
+/// Steps to go that are tabulated of each tree: from where the tree before ends.
+const LEVELS: [usize; 8] = [18, 25, 36, 50, 71, 100, 141, 200];
 
 /// Values of `d1` on either side of 0.
 const MONEYNESS: usize = 12;
@@ -25,7 +36,7 @@ const MONEYNESS: usize = 12;
 pub struct Table {
     /// Logarithms of the total variances, increasing.
     variances: Vec<f64>,
-    /// Logarithms of the sizes, increasing, each double the one before.
+    /// Logarithms of the sizes, powers of 2, increasing.
     sizes: Vec<f64>,
     /// By size, variance and `d1`.
     offsets: Vec<Vec<Vec<[f64; 2]>>>,
@@ -38,25 +49,18 @@ impl Table {
         side: Side,
         points: impl Iterator<Item = &'a Point>,
     ) -> Option<Self> {
-        let points = points.filter(|point| point.side == side);
-        let (mut variance, mut low, mut high) = (0.0_f64, f64::INFINITY, 0.0_f64);
-        points.for_each(|point| {
-            variance = variance.max(point.variance);
-            low = low.min(point.size);
-            high = high.max(point.size);
-        });
-        if variance == 0.0 {
-            return None;
-        }
-        let (mut sizes, mut size) = (vec![low], low);
-        while size < high {
-            size *= 2.0;
-            sizes.push(size);
-        }
-        let solve = |size: &f64| solve(Problem { cost, size: *size, side, variance, steps: STEPS });
+        let points: Vec<&Point> = points.filter(|point| point.side == side).collect();
+        let trees = span(points.iter().flat_map(|point| trees(point.variance)))?;
+        let sizes = span(points.iter().map(|point| floor(clamped(point.size).log2())))?;
+        let sizes: Vec<f64> =
+            (*sizes.start()..=sizes.end() + 1).map(|power| f64::from(power).exp2()).collect();
+        let solve = |size: &f64| {
+            let problem = |variance| Problem { cost, size: *size, side, variance, steps: STEPS };
+            trees.clone().flat_map(|tree| solve(problem(longest(tree)))).collect()
+        };
         let offsets: Vec<_> = sizes.par_iter().map(solve).collect();
         Some(Self {
-            variances: variances(variance).map(f64::ln).collect(),
+            variances: trees.clone().flat_map(variances).map(f64::ln).collect(),
             sizes: sizes.into_iter().map(f64::ln).collect(),
             offsets,
         })
@@ -64,8 +68,8 @@ impl Table {
 
     /// Edges of the band less the hedge, coins per option; beyond the table those of its border.
     pub fn offsets(&self, point: &Point) -> [f64; 2] {
-        let size = place(&self.sizes, point.size.ln());
-        let variance = place(&self.variances, point.variance.ln());
+        let size = place(&self.sizes, clamped(point.size).ln());
+        let variance = place(&self.variances, point.variance.max(LEAST).ln());
         let d1 = place_d1(point.d1);
         let mut sum = [0.0; 2];
         for (i, a) in size.corners() {
@@ -80,27 +84,45 @@ impl Table {
     }
 }
 
-/// Total variances of the table, increasing.
-#[expect(clippy::cast_precision_loss, reason = "steps are few")]
-fn variances(longest: f64) -> impl Iterator<Item = f64> {
-    let level = |level: usize, variance: f64| variance * level as f64 / STEPS as f64;
-    let short = LEVELS.iter().map(move |steps| level(*steps, longest / SHORTER));
-    short.chain(long_levels().map(move |steps| level(steps, longest)))
+/// A size within what is tabulated: below, no risk is worth a trade; above, the band is too narrow to matter.
+fn clamped(size: f64) -> f64 {
+    size.clamp(1.0 / 1024.0, 1024.0 * 1024.0)
 }
 
-/// Levels of the longer tree beyond the shorter one.
-#[expect(clippy::cast_precision_loss, reason = "steps are few")]
-fn long_levels() -> impl Iterator<Item = usize> {
-    LEVELS.into_iter().filter(|level| *level as f64 > STEPS as f64 / SHORTER)
+/// The smallest and the largest.
+fn span(numbers: impl Iterator<Item = i32> + Clone) -> Option<RangeInclusive<i32>> {
+    Some(numbers.clone().min()?..=numbers.max()?)
 }
 
-/// Bands of one size by variance and `d1`, from a short and a long tree.
-fn solve(long: Problem) -> Vec<Vec<[f64; 2]>> {
-    let short = Problem { variance: long.variance / SHORTER, ..long };
-    let levels: Vec<usize> = long_levels().collect();
-    let bands = short.bands(&LEVELS).into_iter().chain(long.bands(&levels));
-    let rows = bands.map(|edges| moneyness().map(|d1| interpolate(&edges, d1)).collect());
-    rows.collect()
+#[expect(clippy::cast_possible_truncation, reason = "saturates: a logarithm is small")]
+fn floor(number: f64) -> i32 {
+    number.floor() as i32
+}
+
+/// The trees between whose levels a variance lies: the one that reaches up to it, and the one before where it lies below the
+/// first level.
+fn trees(variance: f64) -> RangeInclusive<i32> {
+    let variance = variance.max(LEAST);
+    let tree = -floor(-(variance / UNIT).ln() / RATIO.ln());
+    let below = variances(tree).next().is_some_and(|first| variance < first);
+    tree - i32::from(below)..=tree
+}
+
+/// Variance of a whole tree.
+fn longest(tree: i32) -> f64 {
+    UNIT * RATIO.powi(tree)
+}
+
+/// Total variances of a tree's levels, increasing.
+#[expect(clippy::cast_precision_loss, reason = "steps are few")]
+fn variances(tree: i32) -> impl Iterator<Item = f64> {
+    LEVELS.into_iter().map(move |level| longest(tree) * level as f64 / STEPS as f64)
+}
+
+/// Bands of one tree by variance and `d1`.
+fn solve(problem: Problem) -> Vec<Vec<[f64; 2]>> {
+    let bands = problem.bands(&LEVELS).into_iter();
+    bands.map(|edges| moneyness().map(|d1| interpolate(&edges, d1)).collect()).collect()
 }
 
 /// Values of `d1`, increasing.
