@@ -156,7 +156,7 @@ fn cvar_is_the_mean_of_the_tail() {
     assert!((cvar(&mut losses, 0.01) - 5.0).abs() < 1e-12);
 }
 
-/// No ratio on a fine grid has a smaller CVaR.
+/// No ratio on a fine grid has a smaller `CVaR`.
 #[test]
 fn the_cvar_search_finds_the_bottom() {
     let found = minimum_cvar_ratio(&FUTURES, &SPOT, 0.2).unwrap();
@@ -395,9 +395,7 @@ fn the_equity_a_ratio_sees_is_the_accounts() {
                 let seen = recorder.0.lock().unwrap();
                 let leg = ledger.legs.last().unwrap();
                 for row in 0..300 {
-                    let filled_before = contract != Contract::Spot && fill == FillAt::NextOpen
-                        || contract == Contract::Spot && fill == FillAt::NextOpen;
-                    let cost = if filled_before { 0.0 } else { leg.fee[row] };
+                    let cost = if fill == FillAt::NextOpen { 0.0 } else { leg.fee[row] };
                     let expected = ledger.equity[row] + cost;
                     let scale = expected.abs() + 3.0 * leg.price[row];
                     assert!(

@@ -9,12 +9,11 @@ fn named(name: &str) -> Case {
     cases().into_iter().find(|case| case.name == name).unwrap()
 }
 
-/// Each figure within 2 % of that of 60,000 paths. The noise of 12,000 paths is 0.7 to 1 % for deviations and less for costs;
+/// Each figure within 2 % of that of 60,000 paths. The noise of 6,000 paths is about 1 % for deviations and less for costs;
 /// the whole table with as many paths as the source is the example `rule_table`.
 #[test]
 fn rules_cost_and_leave_what_was_computed_independently() {
     for name in [
-        "Black-Scholes, 5 d",
         "Leland, 5 d",
         "Whalley-Wilmott, 2",
         "Zakamouline, 1",
@@ -22,7 +21,7 @@ fn rules_cost_and_leave_what_was_computed_independently() {
         "band 0.05 to centre",
     ] {
         let case = named(name);
-        let figures = figures(&case, 12_000);
+        let figures = figures(&case, 6_000);
         for (what, (found, expected)) in
             ["mean", "deviation", "cost", "trades"].iter().zip(figures.iter().zip(case.expected))
         {
@@ -41,7 +40,7 @@ fn rules_cost_and_leave_what_was_computed_independently() {
 /// Leland's clock; and trading to the edge beats trading to the centre.
 #[test]
 fn rules_rank_as_in_the_literature() {
-    let cost = |name: &str| figures(&named(name), 3_000)[2];
+    let cost = |name: &str| figures(&named(name), 1_500)[2];
     let costs =
         ["Zakamouline, 1", "Whalley-Wilmott, 2", "band 0.05 to edge", "Leland, 5 d"].map(cost);
     assert!(costs.is_sorted_by(|a, b| a < b), "{costs:?}");
@@ -57,7 +56,7 @@ fn a_clock_costs_what_the_law_says() {
         ("Black-Scholes, 10 d", 2.1371),
         ("Black-Scholes, 25 d", 1.5822),
     ] {
-        let cost = figures(&named(name), 2_000)[2];
+        let cost = figures(&named(name), 1_000)[2];
         assert!((0.95..1.01).contains(&(cost / law)), "{name}: {cost} of {law}");
     }
 }

@@ -211,6 +211,9 @@ fn how_far_is_read_from_a_name_or_a_table() {
         read.to_string(),
         "0.5 of the way to the ideal, net delta -0.25 coins, no trade below 0.01, in lots of 0.001, at ticks of 0.5 USD"
     );
+    for to_again in [read, To::EDGE, To::CENTRE, To { lot: Some(10.0), ..To::EDGE }] {
+        assert_eq!(to(&format!("to = {}", to_again.setting())), Ok(to_again));
+    }
     for (line, message) in [
         ("to = \"middle\"", "unknown variant `middle`, expected `edge` or `centre`"),
         ("to = { fraction = 0 }", "fraction is 0, expected a number above 0, at most 1"),

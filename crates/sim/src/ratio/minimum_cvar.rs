@@ -1,8 +1,8 @@
 //! The ratio that would have had the smallest conditional value at risk over a rolling window.
 //!
-//! The hedged loss of a row is `-(y - ratio·x)`, with `y` the relative change of the spot and `x` that of the hedge; its CVaR at
+//! The hedged loss of a row is `-(y - ratio·x)`, with `y` the relative change of the spot and `x` that of the hedge; its `CVaR` at
 //! `tail_percent` is the mean of the worst `tail_percent` per cent of them, the last one in part (Rockafellar and Uryasev 2000,
-//! "Optimization of conditional value-at-risk", Journal of Risk 2(3)). CVaR is convex in the ratio, so that a search by golden
+//! "Optimization of conditional value-at-risk", Journal of Risk 2(3)). `CVaR` is convex in the ratio, so that a search by golden
 //! section finds it; the search runs from -3 to 3 to within 1e-6. Estimated over the last `window_days` days every
 //! `refit_rows` rows, held in between; unknown until a whole window has passed and with fewer than ten returns in it.
 
@@ -39,7 +39,7 @@ pub fn cvar(losses: &mut [f64], tail: f64) -> f64 {
     (worse.iter().sum::<f64>() + (count - whole as f64) * *next) / count
 }
 
-/// The ratio with the smallest CVaR; `None` for fewer than ten returns or a hedge that does not move.
+/// The ratio with the smallest `CVaR`; `None` for fewer than ten returns or a hedge that does not move.
 pub fn minimum_cvar_ratio(hedge: &[f64], spot: &[f64], tail: f64) -> Option<f64> {
     if hedge.len() < 10 || hedge.iter().all(|x| *x == 0.0) {
         return None;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde::{Deserialize, Serialize, Serializer};
 
 /// Where a trade ends.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -72,6 +72,29 @@ impl To {
         (whole * tick / price - 1.0).abs()
     }
 
+    /// As a scenario says it: `"edge"`, `{ fraction = 0.5, lot = 0.001 }`.
+    pub fn setting(&self) -> String {
+        let place = match self.place {
+            Place::Edge => r#""edge""#.to_owned(),
+            Place::Centre => r#""centre""#.to_owned(),
+            Place::Fraction(fraction) => fraction.to_string(),
+        };
+        if *self == Self::EDGE || *self == Self::CENTRE {
+            return place;
+        }
+        let key = if matches!(self.place, Place::Fraction(_)) { "fraction" } else { "place" };
+        let mut keys = vec![format!("{key} = {place}")];
+        let more = [
+            ("bias", (self.bias != 0.0).then_some(self.bias)),
+            ("minimum_trade", (self.minimum_trade != 0.0).then_some(self.minimum_trade)),
+            ("lot", self.lot),
+            ("tick", self.tick),
+        ];
+        let more = more.into_iter().filter_map(|(key, number)| Some((key, number?)));
+        keys.extend(more.map(|(key, number)| format!("{key} = {number}")));
+        format!("{{ {} }}", keys.join(", "))
+    }
+
     fn check(&self) -> Result<(), String> {
         let not_negative = |name: &str, number: f64| {
             let fits = number.is_finite() && number >= 0.0;
@@ -121,33 +144,24 @@ impl fmt::Display for To {
     }
 }
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<Named>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     fraction: Option<f64>,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     bias: f64,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     minimum_trade: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     lot: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     tick: Option<f64>,
 }
 
-#[derive(Clone, Copy, Deserialize, Serialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Named {
     Edge,
     Centre,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_zero(number: &f64) -> bool {
-    *number == 0.0
 }
 
 impl Table {
@@ -164,25 +178,6 @@ impl Table {
         let to = To { place, bias, minimum_trade, lot, tick };
         to.check()?;
         Ok(to)
-    }
-}
-
-impl Serialize for To {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (place, fraction) = match self.place {
-            Place::Edge => (Some(Named::Edge), None),
-            Place::Centre => (Some(Named::Centre), None),
-            Place::Fraction(fraction) => (None, Some(fraction)),
-        };
-        match place {
-            Some(place) if *self == Self::EDGE || *self == Self::CENTRE => {
-                place.serialize(serializer)
-            }
-            _ => {
-                let Self { bias, minimum_trade, lot, tick, .. } = *self;
-                Table { place, fraction, bias, minimum_trade, lot, tick }.serialize(serializer)
-            }
-        }
     }
 }
 
