@@ -44,7 +44,7 @@ impl Bench {
             delta: DeltaKind::BlackScholes,
             ratio: RatioColumn::Constant(1.0),
             rule: build(RULES, setting, "rule").expect("an example"),
-            to: To::Edge,
+            to: To::EDGE,
         };
         Strategy { name: line.to_owned(), about: String::new(), legs: vec![leg] }
     }
@@ -55,15 +55,17 @@ fn hedge_pass(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hedge pass, per row");
     group.sample_size(10).throughput(Throughput::Elements(FIVE_YEARS as u64));
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let free = BookCosts::new(&bench.market, &bench.exposure, &Costs::ZERO);
     for entry in RULES {
         let strategies = [bench.strategy(entry.example)];
         group.bench_function(BenchmarkId::new("statistics", entry.name), |bencher| {
             bencher.iter(|| {
-                one.install(|| sweep(&bench.market, &bench.exposure, &strategies, &bench.account))
+                one.install(|| {
+                    sweep(&bench.market, &bench.exposure, &strategies, &bench.account, &free)
+                })
             });
         });
     }
-    let free = BookCosts::new(&bench.market, &bench.exposure, &Costs::ZERO);
     let band = bench.strategy("when = { delta_band = 0.5 }");
     group.bench_function("whole ledger/delta_band", |bencher| {
         bencher.iter(|| {
@@ -75,6 +77,7 @@ fn hedge_pass(criterion: &mut Criterion) {
 
 fn sweep_of_a_hundred(criterion: &mut Criterion) {
     let bench = bench();
+    let free = BookCosts::new(&bench.market, &bench.exposure, &Costs::ZERO);
     let strategies: Vec<Strategy> = (0..100)
         .map(|k| bench.strategy(&format!("when = {{ delta_band = {} }}", 0.02 * f64::from(k))))
         .collect();
@@ -87,7 +90,7 @@ fn sweep_of_a_hundred(criterion: &mut Criterion) {
             |bencher| {
                 bencher.iter(|| {
                     pool.install(|| {
-                        sweep(&bench.market, &bench.exposure, &strategies, &bench.account)
+                        sweep(&bench.market, &bench.exposure, &strategies, &bench.account, &free)
                     })
                 });
             },

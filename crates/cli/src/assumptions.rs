@@ -140,7 +140,7 @@ fn trivial_ratio(plan: &Plan) -> Option<String> {
             leg.track.marked_at_spot
                 && leg.track.contract != Some(Contract::Spot)
                 && match &leg.ratio {
-                    RatioColumn::Constant(_) => false,
+                    RatioColumn::Constant(_) | RatioColumn::Equity(_) => false,
                     RatioColumn::Rows(rows) => {
                         rows.iter().any(Option::is_some)
                             && rows.iter().flatten().all(|ratio| (ratio - 1.0).abs() < 1e-6)

@@ -71,7 +71,7 @@ fn leg(contract: Contract, asset: &str) -> LegSpec {
         delta: None,
         ratio: None,
         when: every_row(),
-        to: To::Edge,
+        to: To::EDGE,
         span: 0..0,
         raw: BTreeMap::from([("with", format!("{name:?}")), ("when", r#""every_row""#.to_owned())]),
     }

@@ -9,6 +9,7 @@ use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Exposure, Market, Track};
 use hedgerow_greeks::{BookLine, VolMarks, resolve, resolve_unit, value};
 use hedgerow_sim::ratio::History;
+use hedgerow_sim::rehedge::Before;
 use hedgerow_sim::{
     Account, Against, DeltaKind, Leg, RatioColumn, Rule, Strategy, linear_track, option_track,
 };
@@ -124,7 +125,11 @@ impl Desk<'_> {
             let message = "the ratio is never known in this period: shorten its window, or give it more history before `from`";
             return Err(SettingError::at(spec.span.clone(), message).into());
         }
-        let rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
+        let mut rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
+        rule.warm_up(&Before {
+            time: &self.full.time()[..self.rows.start],
+            spot: &self.full.assets()[asset].spot[..self.rows.start],
+        });
         let sentence = self.sentence(spec, &track, &ratio);
         let leg = Leg {
             name: spec.name.clone().unwrap_or_else(|| {
@@ -248,7 +253,7 @@ impl Desk<'_> {
             }
             Instrument::Option(_) => match ratio.column(&nothing(self.market)) {
                 RatioColumn::Constant(constant) => Ok((RatioColumn::Constant(constant), about)),
-                RatioColumn::Rows(_) => {
+                RatioColumn::Rows(_) | RatioColumn::Equity(_) => {
                     let message = "an option leg takes a constant ratio, or its `size` alone";
                     Err(SettingError::at(spec.span.clone(), message))
                 }
@@ -270,8 +275,7 @@ impl Desk<'_> {
             AgainstSpec::Delta => {
                 let delta =
                     if spec.delta == Some(DeltaKind::Coin) { "coin delta" } else { "delta" };
-                let to = if spec.to == hedgerow_sim::To::Edge { "edge" } else { "centre" };
-                format!("{} against {delta}{ratio}{when}, to the {to}", track.name)
+                format!("{} against {delta}{ratio}{when}, {}", track.name, spec.to)
             }
             AgainstSpec::Size(size) => {
                 let option = if track.contract.is_none() {

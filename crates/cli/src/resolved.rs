@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hedgerow_sim::{FillAt, To};
+use hedgerow_sim::FillAt;
 
 use crate::resolve::Plan;
 use crate::scenario::{AgainstSpec, LegSpec};
@@ -72,5 +72,5 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
     }
     line(format!("ratio = {}", raw("ratio", "{ constant = { percent = 100 } }")));
     line(format!("when = {}", raw("when", "\"every_row\"")));
-    line(format!("to = \"{}\"", if leg.to == To::Edge { "edge" } else { "centre" }));
+    line(format!("to = {}", leg.to.setting()));
 }

@@ -86,7 +86,7 @@ fn hedge(market: &Market, contract: Contract, delta: DeltaKind, line: &str) -> S
         delta,
         ratio: RatioColumn::Constant(1.0),
         rule: rule(line),
-        to: To::Edge,
+        to: To::EDGE,
     };
     Strategy { name: "hedged".to_owned(), about: String::new(), legs: vec![leg] }
 }

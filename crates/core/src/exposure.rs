@@ -1,6 +1,6 @@
 //! What a book is worth and how it moves, before any hedge.
 
-use crate::{Explained, Timestamp};
+use crate::{Explained, OptionKind, Timestamp};
 
 /// Value of a book and its slopes, one row per market row.
 ///
@@ -126,4 +126,43 @@ pub struct OptionTrade {
     pub expiry: Timestamp,
     /// Whether it settles in the coin.
     pub coin_settled: bool,
+}
+
+impl OptionTrade {
+    /// Strike in USD per coin and kind, read from the instrument's name; `None` when it is not named as on Deribit.
+    pub fn terms(&self) -> Option<(f64, OptionKind)> {
+        let mut parts = self.instrument.rsplit('-');
+        let kind = match parts.next()? {
+            "C" => OptionKind::Call,
+            "P" => OptionKind::Put,
+            _ => return None,
+        };
+        let strike: f64 = parts.next()?.replace('d', ".").parse().ok()?;
+        (strike.is_finite() && strike > 0.0).then_some((strike, kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strike_and_kind_stand_in_the_name() {
+        let named = |instrument: &str| OptionTrade {
+            row: 0,
+            asset: 0,
+            kind: OptionTradeKind::Open,
+            instrument: instrument.to_owned(),
+            traded: 1.0,
+            premium: 1.0,
+            spot: 1.0,
+            vega: 1.0,
+            expiry: Timestamp::from_millis(0),
+            coin_settled: false,
+        };
+        assert_eq!(named("BTC-27DEC24-100000-C").terms(), Some((100_000.0, OptionKind::Call)));
+        assert_eq!(named("BTC-5APR19-4123.46-P").terms(), Some((4_123.46, OptionKind::Put)));
+        assert_eq!(named("XRP_USDC-30JUN23-0d625-C").terms(), Some((0.625, OptionKind::Call)));
+        assert_eq!(named("BTC-PERPETUAL").terms(), None);
+    }
 }

@@ -11,6 +11,9 @@ pub struct LegLedger {
     pub instrument: String,
     /// Units that the leg would hold if re-hedging were free; `None` before its ratio is known.
     pub ideal: Vec<Option<f64>>,
+    /// Units that the row's decision wanted and did not trade, because of the lot or the least trade; empty when the leg has
+    /// neither.
+    pub residual: Vec<f64>,
     /// Units held after the row's trade.
     pub held: Vec<f64>,
     /// Units traded at the row: `+` bought.

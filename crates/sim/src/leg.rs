@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use hedgerow_core::{Exposure, Fills, LegLedger, Market, Rolls, Series, Slopes, Track, UnitCost};
 
-use crate::rehedge::{Rows, State};
+use crate::equity_leg::{Marks, Stake, run_by_equity};
+use crate::rehedge::{Decide, Past, Rows, Spent, State};
 use crate::{RatioColumn, Rule, To};
 
 /// What a leg hedges.
@@ -51,9 +52,11 @@ pub struct Leg {
 #[derive(Debug)]
 pub(crate) struct Desk<'a> {
     pub(crate) leg: &'a Leg,
-    market: &'a Market,
+    pub(crate) market: &'a Market,
     slopes: &'a Slopes,
-    rate: f64,
+    pub(crate) rate: f64,
+    /// The leg's rule with its columns.
+    rule: Box<dyn Decide>,
     /// What one unit measures: see [`Rows::measure`].
     measure: &'a Series,
     /// Coins to subtract from the book's delta; empty for none.
@@ -64,68 +67,148 @@ const ONE: &Series = &Series::Constant(1.0);
 
 impl<'a> Desk<'a> {
     pub(crate) fn new(leg: &'a Leg, market: &'a Market, exposure: &'a Exposure, rate: f64) -> Self {
-        let slopes = &exposure.slopes[leg.track.asset];
+        let asset = leg.track.asset;
+        let slopes = &exposure.slopes[asset];
+        let past = Past {
+            time: market.time(),
+            spot: &market.assets()[asset].spot,
+            exposure,
+            asset,
+            cost_rate: leg.track.cost_rate,
+            rate,
+        };
         Self {
             leg,
             market,
             slopes,
             rate,
+            rule: leg.rule.bind(&past),
             measure: if leg.against == Against::Delta { &leg.track.delta } else { ONE },
             premium: if leg.delta == DeltaKind::Coin { &slopes.coin_value } else { &[] },
         }
     }
 
-    /// Decides the rows from `start` on, one for each entry of `net`, and writes the units to hold after each to `targets`
-    /// and the ideal ones to the end of `ideal`.
+    /// What the leg remembers before its first row.
+    pub(crate) fn memory(&self) -> Memory {
+        let spent = Spent::keeping(self.rule.cost_memory());
+        Memory { state: State { spent, ..State::default() }, ..Memory::default() }
+    }
+
+    /// Decides and fills the rows from `start` on, one for each entry of `net`, and hands each row of the leg's ledger to
+    /// `each`.
     ///
     /// `net` is the delta of the book and the legs before this one, in coins of this leg's asset; on return it includes
-    /// this leg's delta once its last decision is filled.
-    pub(crate) fn decide(
+    /// this leg's delta once its last decision is filled. `equity` is that of book, account and the legs before, for
+    /// strategies that ask for it; on return it includes this leg's.
+    pub(crate) fn run(
         &self,
         start: usize,
         net: &mut [f64],
-        memory: &mut Memory,
-        (ideal, targets): (&mut Vec<Option<f64>>, &mut Vec<f64>),
+        equity: Option<&mut [f64]>,
+        (memory, decisions): (&mut Memory, &mut Decisions),
+        mut each: impl FnMut(usize, Filled),
     ) {
-        let ideal_from = ideal.len();
-        self.ideal(start, net, ideal);
+        decisions.clear();
+        match (equity, &self.leg.ratio) {
+            (Some(equity), RatioColumn::Equity(ratio)) => {
+                let memory = (memory, decisions);
+                run_by_equity(self, &**ratio, start, (net, equity), memory, &mut each);
+            }
+            (Some(equity), _) => {
+                self.decide(start, net, &mut memory.state, decisions);
+                let Memory { filled, stake, .. } = memory;
+                self.fill(start, &decisions.targets, filled, |row, filled| {
+                    equity[row - start] += stake.step(self, row, &filled);
+                    each(row, filled);
+                });
+            }
+            (None, _) => {
+                self.decide(start, net, &mut memory.state, decisions);
+                self.fill(start, &decisions.targets, &mut memory.filled, each);
+            }
+        }
+    }
+
+    /// Decides the rows from `start` on by the leg's column of ratios.
+    fn decide(&self, start: usize, net: &mut [f64], state: &mut State, decisions: &mut Decisions) {
+        match &self.leg.ratio {
+            RatioColumn::Constant(ratio) => {
+                self.ideal(start, net, |_| Some(*ratio), &mut decisions.ideal);
+            }
+            RatioColumn::Rows(rows) => {
+                self.ideal(start, net, |row| rows[row], &mut decisions.ideal);
+            }
+            RatioColumn::Equity(_) => {
+                unreachable!("a strategy with a leg by equity is run with its equity")
+            }
+        }
+        self.decide_ideal(start, net, state, decisions);
+    }
+
+    /// Decides one row by this ratio.
+    pub(crate) fn decide_row(
+        &self,
+        row: usize,
+        ratio: f64,
+        net: &mut f64,
+        (state, decisions): (&mut State, &mut Decisions),
+    ) {
+        let net = std::slice::from_mut(net);
+        decisions.ideal.clear();
+        self.ideal(row, net, |_| Some(ratio), &mut decisions.ideal);
+        self.decide_ideal(row, net, state, decisions);
+    }
+
+    fn decide_ideal(
+        &self,
+        start: usize,
+        net: &mut [f64],
+        state: &mut State,
+        decisions: &mut Decisions,
+    ) {
         let rows = Rows {
             time: self.market.time(),
             spot: &self.market.assets()[self.leg.track.asset].spot,
             gamma: &self.slopes.gamma,
+            vol: &self.slopes.vol,
             years: &self.slopes.years,
             start,
-            ideal: &ideal[ideal_from..],
+            ideal: &decisions.ideal,
             measure: self.measure,
             cost_rate: self.leg.track.cost_rate,
             rate: self.rate,
             to: self.leg.to,
         };
-        targets.clear();
-        self.leg.rule.decide(&rows, &mut memory.state, targets);
+        let Decisions { targets, residual, .. } = decisions;
+        self.rule.decide(&rows, state, targets, residual);
         for ((row, net), target) in (start..).zip(net).zip(targets.iter()) {
             *net += target * self.leg.track.delta.at(row);
         }
     }
 
-    /// Ideal units: minus ratio times net delta over the delta of a unit, or ratio times size times coins held.
-    fn ideal(&self, start: usize, net: &[f64], ideal: &mut Vec<Option<f64>>) {
-        let ratio = &self.leg.ratio;
+    /// Ideal units: minus ratio times net delta, plus the bias, over the delta of a unit; or ratio times size times coins
+    /// held.
+    fn ideal(
+        &self,
+        start: usize,
+        net: &[f64],
+        ratio: impl Fn(usize) -> Option<f64>,
+        ideal: &mut Vec<Option<f64>>,
+    ) {
         match self.leg.against {
             Against::Size(size) => {
                 let units = size * self.slopes.coins;
                 ideal.extend(
-                    (start..start + net.len()).map(|row| ratio.at(row).map(|ratio| ratio * units)),
+                    (start..start + net.len()).map(|row| ratio(row).map(|ratio| ratio * units)),
                 );
             }
             Against::Delta => {
+                let bias = self.leg.to.bias;
                 let premium = |row: usize| self.premium.get(row).copied().unwrap_or(0.0);
-                let units = |row: usize, net: f64| (net - premium(row)) / self.measure.at(row);
-                ideal.extend(
-                    (start..)
-                        .zip(net)
-                        .map(|(row, net)| ratio.at(row).map(|ratio| -ratio * units(row, *net))),
-                );
+                let coins = |row: usize, net: f64, ratio: f64| bias - ratio * (net - premium(row));
+                ideal.extend((start..).zip(net).map(|(row, net)| {
+                    ratio(row).map(|ratio| coins(row, *net, ratio) / self.measure.at(row))
+                }));
             }
         }
     }
@@ -137,7 +220,7 @@ impl<'a> Desk<'a> {
         &self,
         start: usize,
         targets: &[f64],
-        memory: &mut Memory,
+        memory: &mut Filling,
         each: impl FnMut(usize, Filled),
     ) {
         let track = &*self.leg.track;
@@ -175,7 +258,7 @@ impl<'a> Desk<'a> {
         &self,
         start: usize,
         targets: &[f64],
-        memory: &mut Memory,
+        memory: &mut Filling,
         unit: impl Fn(usize) -> Unit,
         mut each: impl FnMut(usize, Filled),
     ) {
@@ -196,7 +279,7 @@ impl<'a> Desk<'a> {
                 ..Filled::default()
             };
             if traded != 0.0 {
-                filled.trade(track, row);
+                filled.trade(track, &self.leg.to, row);
             }
             if let Some(rolls) = &track.rolls {
                 filled.roll(rolls, row, before.abs());
@@ -230,7 +313,7 @@ pub(crate) struct Filled {
 
 impl Filled {
     #[inline]
-    fn trade(&mut self, track: &Track, row: usize) {
+    fn trade(&mut self, track: &Track, to: &To, row: usize) {
         let size = self.traded.abs();
         self.turnover = size * track.unit_notional.at(row);
         (self.fee, self.spread, self.slippage) = match &track.unit_cost {
@@ -241,6 +324,9 @@ impl Filled {
                 (size * fee[row], size * spread[row], size * slippage[row])
             }
         };
+        if to.tick.is_some() {
+            self.slippage += self.turnover * to.tick_loss(self.traded, fill_price(track, row));
+        }
     }
 
     fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
@@ -266,10 +352,7 @@ impl Filled {
     pub(crate) fn record(&self, track: &Track, row: usize, ledger: &mut LegLedger) {
         ledger.held.push(self.held);
         ledger.traded.push(self.traded);
-        ledger.fill.push(match &track.fills {
-            Fills::AtPrice => track.price[row],
-            Fills::AtOpen { open, .. } => open[row],
-        });
+        ledger.fill.push(fill_price(track, row));
         ledger.price.push(track.price[row]);
         ledger.price_pnl.push(self.price_pnl);
         ledger.carry.push(self.carry);
@@ -280,12 +363,49 @@ impl Filled {
     }
 }
 
+/// USD price at which a trade of the row is filled.
+#[inline]
+fn fill_price(track: &Track, row: usize) -> f64 {
+    match &track.fills {
+        Fills::AtPrice => track.price[row],
+        Fills::AtOpen { open, .. } => open[row],
+    }
+}
+
+/// What a block of rows decided.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Decisions {
+    /// Units that the leg would hold if re-hedging were free.
+    pub(crate) ideal: Vec<Option<f64>>,
+    /// Units to hold after each row.
+    pub(crate) targets: Vec<f64>,
+    /// Units wanted and not traded; empty for a leg that does not round.
+    pub(crate) residual: Vec<f64>,
+}
+
+impl Decisions {
+    fn clear(&mut self) {
+        self.ideal.clear();
+        self.targets.clear();
+        self.residual.clear();
+    }
+}
+
 /// What a leg remembers from one block of rows to the next.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Memory {
-    state: State,
+    pub(crate) state: State,
+    pub(crate) filled: Filling,
+    /// Kept in strategies that ask for equity only.
+    pub(crate) stake: Stake,
+    pub(crate) marks: Marks,
+}
+
+/// What of a leg's decisions has been filled.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filling {
     /// Units held after the last row.
-    held: f64,
+    pub(crate) held: f64,
     /// Units decided at the last row.
     decided: f64,
 }

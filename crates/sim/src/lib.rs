@@ -12,9 +12,11 @@ pub mod ratio;
 pub mod rehedge;
 
 mod account;
+mod equity_leg;
 mod leg;
 mod linear;
 mod option_leg;
+mod rolling;
 mod simulate;
 mod sweep;
 
@@ -23,7 +25,7 @@ pub use costs::Costs;
 pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};
 pub use option_leg::option_track;
-pub use ratio::{RATIOS, Ratio, RatioColumn};
-pub use rehedge::{Band, Hedge, Now, RULES, Rehedge, Rule, To};
+pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
+pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};
 pub use simulate::{Strategy, simulate, simulate_all};
 pub use sweep::{Outcome, sweep};

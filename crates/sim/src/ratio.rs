@@ -4,35 +4,106 @@
 //! the column does not. `None` means that the ratio is not known yet; the leg then trades nothing.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hedgerow_core::registry::Entry;
 use hedgerow_core::{Market, Series, Timestamp, Track};
 
+pub mod ccc_garch;
 pub mod constant;
+pub mod correlation;
+pub mod cppi;
+pub mod dcc_garch;
 pub mod drawdown_ladder;
+pub mod equity_ladder;
+pub mod error_correction;
 pub mod ewma;
+pub mod garch;
+pub mod grossman_zhou;
+pub mod kalman;
+pub mod minimum_cvar;
+pub mod multivariate;
 pub mod rolling_ols;
+pub mod tipp;
+pub mod trend_filter;
+pub mod vol_regime;
+pub mod vol_target;
+
+mod nelder_mead;
+mod refit;
 
 /// Every ratio, alphabetically.
-pub const RATIOS: &[Entry<dyn Ratio>] =
-    &[constant::ENTRY, drawdown_ladder::ENTRY, ewma::ENTRY, rolling_ols::ENTRY];
+pub const RATIOS: &[Entry<dyn Ratio>] = &[
+    ccc_garch::ENTRY,
+    constant::ENTRY,
+    cppi::ENTRY,
+    dcc_garch::ENTRY,
+    drawdown_ladder::ENTRY,
+    equity_ladder::ENTRY,
+    error_correction::ENTRY,
+    ewma::ENTRY,
+    grossman_zhou::ENTRY,
+    kalman::ENTRY,
+    minimum_cvar::ENTRY,
+    rolling_ols::ENTRY,
+    tipp::ENTRY,
+    trend_filter::ENTRY,
+    vol_regime::ENTRY,
+    vol_target::ENTRY,
+];
 
 /// A share of the ideal hedge, fraction: 1 hedges all of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum RatioColumn {
     /// The same at every row.
     Constant(f64),
     /// One per row; `None` where it is not known yet.
     Rows(Vec<Option<f64>>),
+    /// Not known before the run: made at each row from the equity at that row.
+    Equity(Arc<dyn EquityRatio>),
+}
+
+/// What a ratio by equity knows at a row, before the row's trade; see [`RatioColumn::Equity`]. USD.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EquityNow {
+    /// Equity: account, book, the legs before and this leg, at the row's marks.
+    pub equity: f64,
+    /// Equity at the first row.
+    pub start: f64,
+    /// Highest equity up to and including the row.
+    pub peak: f64,
+    /// The same with every equity grown at the interest rate since its row.
+    pub grown_peak: f64,
+    /// Since the first row.
+    pub years: f64,
+    /// Continuous interest rate on USD, per year.
+    pub rate: f64,
+    /// Net delta of the book and the legs before, times spot: what there is to hedge.
+    pub risky: f64,
+}
+
+impl EquityNow {
+    /// The share of the ideal hedge that leaves an exposure of so many USD: `1 - exposure / |risky|`, between 0 and 1.
+    pub fn leaving(&self, exposure: f64) -> f64 {
+        let risky = self.risky.abs();
+        if risky > 0.0 { (1.0 - exposure / risky).clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
+/// A ratio that depends on equity: a pure function of what is known at the row.
+pub trait EquityRatio: fmt::Debug + Send + Sync {
+    /// The share of the ideal hedge.
+    fn ratio(&self, now: &EquityNow) -> f64;
 }
 
 impl RatioColumn {
-    /// The ratio at `row`.
+    /// The ratio at `row`; `None` where it is not known, or not before the run.
     #[inline]
     pub fn at(&self, row: usize) -> Option<f64> {
         match self {
             Self::Constant(ratio) => Some(*ratio),
             Self::Rows(rows) => rows[row],
+            Self::Equity(_) => None,
         }
     }
 
@@ -41,6 +112,7 @@ impl RatioColumn {
         match self {
             Self::Constant(ratio) => Self::Constant(*ratio),
             Self::Rows(all) => Self::Rows(all[rows].to_vec()),
+            Self::Equity(ratio) => Self::Equity(Arc::clone(ratio)),
         }
     }
 }
@@ -90,6 +162,20 @@ pub trait Ratio: fmt::Debug + Send + Sync {
     /// The ratio at each row, from that row and those before it.
     fn column(&self, history: &History<'_>) -> RatioColumn;
 
+    /// The ratio at each row, and what making it had to decide, a sentence each: a fit that did not converge, and what
+    /// stands in for it.
+    fn column_and_notes(&self, history: &History<'_>) -> (RatioColumn, Vec<String>) {
+        (self.column(history), Vec::new())
+    }
+
     /// One clause for the report.
     fn describe(&self) -> String;
+}
+
+/// Refuses a share of the ideal hedge that is not between 0 and 150 per cent.
+pub(crate) fn percent_of_hedge(name: &str, percent: f64) -> Result<(), String> {
+    if (0.0..=150.0).contains(&percent) {
+        return Ok(());
+    }
+    Err(format!("{name} is {percent}, expected 0 to 150"))
 }

@@ -1,36 +1,75 @@
 //! When to re-hedge, and how far: one file per rule.
 //!
 //! A rule answers with a [`Band`]: the hedges it is content with. A hedge inside the band is left alone; outside it is
-//! traded to the band's nearest edge or to its centre ([`To`]). Rules are pure: what they may know of the past is in
-//! [`Hedge`].
+//! traded as [`To`] says. Rules are pure: what they may know of the past is in [`Hedge`], and what they need to know of vol,
+//! strikes or spent costs is a column that [`Rule::bind`] makes before the loop, from rows up to each row.
 
 use std::fmt;
 
+use hedgerow_core::Timestamp;
 use hedgerow_core::registry::{Entry, SettingError};
-use hedgerow_core::{Series, Timestamp};
 
 pub mod all;
 pub mod any;
+pub mod asymmetric_band;
 pub mod clock;
+pub mod cost_budget;
 pub mod delta_band;
+pub mod end_of_day;
 pub mod every_row;
+pub mod gamma_band;
+pub mod hodges_neuberger;
+pub mod iv_move;
+pub mod leland_clock;
+pub mod not;
+pub mod risk;
+pub mod sepp_clock;
 pub mod spot_move;
+pub mod spot_move_deviations;
+pub mod stop_loss;
 pub mod whalley_wilmott;
+pub mod zakamouline;
+
+mod band;
+mod decide;
+mod past;
+mod spent;
+mod to;
+
+pub use band::Band;
+pub use decide::{Decide, Rows, State};
+pub use past::{Before, Past};
+pub use spent::Spent;
+pub use to::{Place, To};
 
 /// Every rule, alphabetically.
 pub const RULES: &[Entry<dyn Rule>] = &[
     all::ENTRY,
     any::ENTRY,
+    asymmetric_band::ENTRY,
     clock::ENTRY,
+    cost_budget::ENTRY,
     delta_band::ENTRY,
+    end_of_day::ENTRY,
     every_row::ENTRY,
+    gamma_band::ENTRY,
+    hodges_neuberger::ENTRY,
+    iv_move::ENTRY,
+    leland_clock::ENTRY,
+    not::ENTRY,
+    sepp_clock::ENTRY,
     spot_move::ENTRY,
+    spot_move_deviations::ENTRY,
+    stop_loss::ENTRY,
     whalley_wilmott::ENTRY,
+    zakamouline::ENTRY,
 ];
 
-/// What is known at a row. A rule sees no more than this.
+/// What is known at a row. A rule sees no more than this and its own columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Now {
+    /// The row, counted from the run's first.
+    pub row: usize,
     /// The row's instant.
     pub time: Timestamp,
     /// The instant of the row before; `None` at the first row.
@@ -41,6 +80,8 @@ pub struct Now {
     pub spot: f64,
     /// Gamma of the book in the hedged asset, coins per USD.
     pub gamma: f64,
+    /// Mark vol of the book's options, decimal; `None` where none is known.
+    pub vol: Option<f64>,
     /// Years to the book's nearest expiry; `None` where no option is held.
     pub years: Option<f64>,
     /// One-way proportional cost of the hedge instrument, fraction of notional.
@@ -50,183 +91,50 @@ pub struct Now {
 }
 
 /// The hedge before the row's decision.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hedge {
+#[derive(Debug, Clone, Copy)]
+pub struct Hedge<'a> {
     /// What is held: coins of delta for a leg against delta, units for a leg of fixed size.
     pub held: f64,
-    /// When and at what spot the rule last set the hedge; `None` before the first time.
-    pub rehedged: Option<(Timestamp, f64)>,
+    /// When the rule last set the hedge; `None` before the first time.
+    pub rehedged: Option<Rehedged>,
+    /// What its trades have cost lately, as far back as the rule asks ([`Rehedge::cost_memory`]).
+    pub spent: &'a Spent,
 }
 
-/// The hedges that a rule is content with, in the same measure as [`Hedge::held`].
+/// Where and when a rule last set the hedge.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Band {
-    /// Lowest.
-    pub low: f64,
-    /// Highest.
-    pub high: f64,
+pub struct Rehedged {
+    /// Row, counted from the run's first.
+    pub row: usize,
+    /// Instant.
+    pub time: Timestamp,
+    /// Spot, USD per coin.
+    pub spot: f64,
 }
 
-impl Band {
-    /// Any hedge will do: do not trade.
-    pub const ANY: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
-
-    /// Only the ideal will do: trade to it.
-    pub fn at(ideal: f64) -> Self {
-        Self { low: ideal, high: ideal }
-    }
-
-    /// Within `half_width` of the ideal.
-    pub fn around(ideal: f64, half_width: f64) -> Self {
-        Self { low: ideal - half_width, high: ideal + half_width }
-    }
-
-    /// Content with what both are content with; both hold the ideal, so the result does too.
-    pub fn and(self, other: Self) -> Self {
-        Self { low: self.low.max(other.low), high: self.high.min(other.high) }
-    }
-
-    /// The smallest band that holds both.
-    pub fn or(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
-    }
-
-    /// Whether `held` may stay.
-    pub fn contains(self, held: f64) -> bool {
-        self.low <= held && held <= self.high
-    }
-
-    /// Whether only the ideal will do.
-    pub fn is_point(self) -> bool {
-        self.low >= self.high
-    }
-}
-
-/// How far to trade once a hedge has left its band.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum To {
-    /// To the nearest edge of the band: what the theory of proportional costs asks for.
-    #[default]
-    Edge,
-    /// To the ideal.
-    Centre,
-}
-
-/// When to re-hedge, and how far: the one method of a rule.
+/// A rule that is bound to a run: the one method the loop calls.
 pub trait Rehedge: fmt::Debug + Send + Sync {
-    /// The hedges the rule is content with at this row, given the `ideal` one. The band holds the ideal.
-    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge) -> Band;
-}
+    /// The hedges the rule is content with at this row, given the `ideal` one.
+    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge<'_>) -> Band;
 
-/// A rule as the simulator runs it: the loop over rows, compiled for each rule.
-pub trait Rule: Rehedge {
-    /// Decides `rows` one after another and appends the units to hold after each.
-    fn decide(&self, rows: &Rows<'_>, state: &mut State, targets: &mut Vec<f64>);
-}
-
-/// What [`Rule::decide`] reads: the market's columns and the leg's ideal, for a block of rows.
-#[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
-    /// Instants of all rows of the run.
-    pub time: &'a [Timestamp],
-    /// Spot of all rows.
-    pub spot: &'a [f64],
-    /// Gamma of the book, all rows.
-    pub gamma: &'a [f64],
-    /// Years to the nearest expiry, all rows.
-    pub years: &'a [Option<f64>],
-    /// First row of the block.
-    pub start: usize,
-    /// Ideal units of the block; `None` where the ratio is not known yet.
-    pub ideal: &'a [Option<f64>],
-    /// What one unit measures, all rows: coins of delta for a leg against delta, 1 for a leg of fixed size.
-    pub measure: &'a Series,
-    /// One-way proportional cost of the instrument.
-    pub cost_rate: f64,
-    /// Continuous interest rate on USD.
-    pub rate: f64,
-    /// How far to trade.
-    pub to: To,
-}
-
-/// What a leg remembers from one block of rows to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct State {
-    /// Units that will be held once the last decision is filled.
-    pub held: f64,
-    /// When and at what spot the rule last set the hedge.
-    pub rehedged: Option<(Timestamp, f64)>,
-}
-
-impl<R: Rehedge> Rule for R {
-    /// Which measure a unit has is asked once a block, not once a row.
-    fn decide(&self, rows: &Rows<'_>, state: &mut State, targets: &mut Vec<f64>) {
-        match rows.measure {
-            Series::Constant(measure) => decide(self, rows, |_| *measure, state, targets),
-            Series::Rows(measures) => decide(self, rows, |row| measures[row], state, targets),
-        }
+    /// For how many milliseconds back the rule wants to know what the hedge's trades have cost; 0 for not at all.
+    fn cost_memory(&self) -> i64 {
+        0
     }
 }
 
-fn decide(
-    rule: &impl Rehedge,
-    rows: &Rows<'_>,
-    measure: impl Fn(usize) -> f64,
-    state: &mut State,
-    targets: &mut Vec<f64>,
-) {
-    let block = rows.start..rows.start + rows.ideal.len();
-    let columns = rows.time[block.clone()].iter().zip(&rows.spot[block.clone()]);
-    let columns =
-        columns.zip(&rows.gamma[block.clone()]).zip(&rows.years[block.clone()]).zip(rows.ideal);
-    let mut previous = rows.start.checked_sub(1).map(|before| rows.time[before]);
-    let mut memory = *state;
-    targets.resize(rows.ideal.len(), 0.0);
-    for ((slot, row), ((((time, spot), gamma), years), ideal)) in
-        targets.iter_mut().zip(block).zip(columns)
-    {
-        if let Some(ideal) = ideal {
-            let now = Now {
-                time: *time,
-                previous,
-                start: rows.time[0],
-                spot: *spot,
-                gamma: *gamma,
-                years: *years,
-                cost_rate: rows.cost_rate,
-                rate: rows.rate,
-            };
-            memory.held = target(rule, *ideal, measure(row), &now, rows.to, &mut memory);
-        }
-        previous = Some(*time);
-        *slot = memory.held;
-    }
-    *state = memory;
+/// A rule as a scenario states it. One that needs nothing but [`Now`] and [`Hedge`] implements [`Rehedge`] alone.
+pub trait Rule: fmt::Debug + Send + Sync {
+    /// The rule with the columns it needs, each from the rows up to its own.
+    fn bind(&self, past: &Past<'_>) -> Box<dyn Decide>;
+
+    /// Hands the rule the rows before the run, so that a rolling window costs nothing of the run.
+    fn warm_up(&mut self, _: &Before<'_>) {}
 }
 
-/// Units to hold, given the ideal ones.
-#[inline]
-fn target(
-    rule: &impl Rehedge,
-    ideal: f64,
-    measure: f64,
-    now: &Now,
-    to: To,
-    state: &mut State,
-) -> f64 {
-    let hedge = Hedge { held: state.held * measure, rehedged: state.rehedged };
-    let band = rule.band(ideal * measure, now, &hedge);
-    let stays = band.contains(hedge.held);
-    if band.is_point() || !stays {
-        state.rehedged = Some((now.time, now.spot));
-    }
-    if stays {
-        state.held
-    } else if band.is_point() || to == To::Centre {
-        ideal
-    } else {
-        hedge.held.clamp(band.low, band.high) / measure
+impl<R: Rehedge + Clone + 'static> Rule for R {
+    fn bind(&self, _: &Past<'_>) -> Box<dyn Decide> {
+        Box::new(self.clone())
     }
 }
 
@@ -250,4 +158,14 @@ pub(crate) fn above_zero(name: &str, number: f64) -> Result<(), SettingError> {
         message: format!("{name} is {number}, expected a number above 0"),
         span: None,
     })
+}
+
+/// Milliseconds in so many days; beyond what fits, the largest number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "saturates: longer than any market"
+)]
+pub(crate) fn millis(days: f64) -> i64 {
+    (days * hedgerow_core::MILLIS_PER_DAY as f64).round() as i64
 }

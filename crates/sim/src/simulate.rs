@@ -4,7 +4,8 @@ use hedgerow_core::{Explained, Exposure, Ledger, LegLedger, Market, Track};
 use rayon::prelude::*;
 
 use crate::account::close_books;
-use crate::leg::{Desk, Memory};
+use crate::equity_leg::base_equity;
+use crate::leg::{Decisions, Desk};
 use crate::{Account, BookCosts, Leg};
 
 /// A strategy: legs that run one after another. Without legs it is the unhedged book.
@@ -37,16 +38,18 @@ pub fn simulate(
     assert_eq!(account.coins.len(), market.assets().len(), "assets of the account");
     let mut nets: Vec<Vec<f64>> =
         exposure.slopes.iter().map(|slopes| slopes.delta.clone()).collect();
-    let mut targets = Vec::with_capacity(n_rows);
+    let mut equity = base_equity(market, exposure, &strategy.legs, account, book);
+    let mut decisions = Decisions::default();
     let legs = strategy.legs.iter().map(|leg| {
         assert_eq!(leg.track.price.len(), n_rows, "rows of the track");
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
-        let (net, mut memory) = (&mut nets[leg.track.asset], Memory::default());
-        desk.decide(0, net, &mut memory, (&mut ledger.ideal, &mut targets));
-        desk.fill(0, &targets, &mut memory, |row, filled| {
+        let (net, mut memory) = (&mut nets[leg.track.asset], desk.memory());
+        desk.run(0, net, equity.as_deref_mut(), (&mut memory, &mut decisions), |row, filled| {
             filled.record(&leg.track, row, &mut ledger);
         });
+        ledger.ideal.append(&mut decisions.ideal);
+        ledger.residual.append(&mut decisions.residual);
         ledger
     });
     let mut ledger = Ledger {
@@ -91,6 +94,7 @@ fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
         name: leg.name.clone(),
         instrument: leg.track.name.clone(),
         ideal: Vec::with_capacity(n_rows),
+        residual: Vec::new(),
         held: room(),
         traded: room(),
         fill: room(),

@@ -6,8 +6,9 @@ use hedgerow_core::{Exposure, Market};
 use rayon::prelude::*;
 
 use crate::account::book_pnl;
-use crate::leg::{Desk, Memory};
-use crate::{Account, Strategy};
+use crate::equity_leg::base_equity;
+use crate::leg::{Decisions, Desk, Filled, Memory};
+use crate::{Account, BookCosts, Strategy};
 
 /// Rows that are worked through at once: the columns of a few legs stay in a core's second-level cache.
 const BLOCK: usize = 2048;
@@ -33,23 +34,26 @@ pub struct Outcome {
 /// for bit at any number of threads.
 ///
 /// Each thread takes a share of the strategies through the market block by block, so that a block is read from memory once
-/// for all of them.
+/// for all of them. `account` and `book` matter to legs whose ratio depends on equity only.
 pub fn sweep(
     market: &Market,
     exposure: &Exposure,
     strategies: &[Strategy],
     account: &Account,
+    book: &BookCosts,
 ) -> Vec<Outcome> {
     let share = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
     let outcomes = strategies
         .par_chunks(share)
-        .flat_map_iter(|share| outcomes(market, exposure, share, account.rate));
+        .flat_map_iter(|share| outcomes(market, exposure, share, (account, book)));
     outcomes.collect()
 }
 
 /// One strategy on its way through the market.
 struct Runner<'a> {
     legs: Vec<(Desk<'a>, Memory)>,
+    /// Equity without legs, all rows, where a leg asks for it.
+    base: Option<Vec<f64>>,
     fold: Fold,
 }
 
@@ -57,15 +61,17 @@ fn outcomes(
     market: &Market,
     exposure: &Exposure,
     strategies: &[Strategy],
-    rate: f64,
+    (account, book): (&Account, &BookCosts),
 ) -> Vec<Outcome> {
     let mut runners = Vec::with_capacity(strategies.len());
     for strategy in strategies {
-        let legs = strategy
-            .legs
-            .iter()
-            .map(|leg| (Desk::new(leg, market, exposure, rate), Memory::default()));
-        runners.push(Runner { legs: legs.collect(), fold: Fold::default() });
+        let legs = strategy.legs.iter().map(|leg| {
+            let desk = Desk::new(leg, market, exposure, account.rate);
+            let memory = desk.memory();
+            (desk, memory)
+        });
+        let base = base_equity(market, exposure, &strategy.legs, account, book);
+        runners.push(Runner { legs: legs.collect(), base, fold: Fold::default() });
     }
     let mut scratch = Scratch::default();
     for start in (0..market.n_rows()).step_by(BLOCK) {
@@ -84,8 +90,9 @@ struct Scratch {
     book_pnl: Vec<f64>,
     /// Delta of the book and the legs so far, one column per asset.
     nets: Vec<Vec<f64>>,
-    ideal: Vec<Option<f64>>,
-    targets: Vec<f64>,
+    decisions: Decisions,
+    /// Equity of book, account and the legs so far.
+    equity: Vec<f64>,
     /// P&L of book and legs.
     pnl: Vec<f64>,
 }
@@ -98,11 +105,20 @@ impl Scratch {
             net.extend_from_slice(&slopes.delta[rows.clone()]);
         }
         self.pnl.clone_from(&self.book_pnl);
+        self.equity.clear();
+        if let Some(base) = &runner.base {
+            self.equity.extend_from_slice(&base[rows.clone()]);
+        }
         for (desk, memory) in &mut runner.legs {
-            self.ideal.clear();
             let net = &mut self.nets[desk.leg.track.asset];
-            desk.decide(rows.start, net, memory, (&mut self.ideal, &mut self.targets));
-            runner.fold.leg(desk, memory, rows.start, &self.targets, &mut self.pnl);
+            let equity = runner.base.is_some().then_some(&mut *self.equity);
+            let mut pnl = self.pnl.iter_mut();
+            desk.run(rows.start, net, equity, (memory, &mut self.decisions), |_, filled| {
+                if let Some(pnl) = pnl.next() {
+                    *pnl += filled.pnl();
+                }
+                runner.fold.trade(&filled);
+            });
         }
         runner.fold.block(&self.pnl);
     }
@@ -119,27 +135,14 @@ struct Fold {
 }
 
 impl Fold {
-    /// Adds what a leg earned to `pnl`, and counts its costs and trades.
-    fn leg(
-        &mut self,
-        desk: &Desk<'_>,
-        memory: &mut Memory,
-        start: usize,
-        targets: &[f64],
-        pnl: &mut [f64],
-    ) {
-        let outcome = &mut self.outcome;
-        let mut pnl = pnl.iter_mut();
-        desk.fill(start, targets, memory, |_, filled| {
-            if let Some(pnl) = pnl.next() {
-                *pnl += filled.pnl();
-            }
-            if filled.turnover != 0.0 {
-                outcome.cost += filled.cost();
-                outcome.turnover += filled.turnover;
-                outcome.trades += usize::from(filled.traded != 0.0);
-            }
-        });
+    /// Counts what a leg's row cost.
+    #[inline]
+    fn trade(&mut self, filled: &Filled) {
+        if filled.turnover != 0.0 {
+            self.outcome.cost += filled.cost();
+            self.outcome.turnover += filled.turnover;
+            self.outcome.trades += usize::from(filled.traded != 0.0);
+        }
     }
 
     /// Mean and variance of a block are merged with those so far (Chan, Golub and LeVeque 1979).

@@ -280,6 +280,8 @@ fn whalley_wilmott_scales_as_published() {
         |cost_rate: f64, gamma: f64, spot: f64, rate: f64, years: f64, risk_aversion: f64| {
             let start = Timestamp::from_millis(0);
             let now = Now {
+                row: 0,
+                vol: None,
                 time: start,
                 previous: None,
                 start,
@@ -352,7 +354,7 @@ fn wrong_parameters_are_refused_with_a_reason() {
     for (line, message) in [
         (
             r#"when = "delta_bnd""#,
-            "unknown entry `delta_bnd`; known: all, any, clock, delta_band, every_row, spot_move, whalley_wilmott",
+            "unknown entry `delta_bnd`; known: all, any, asymmetric_band, clock, cost_budget, delta_band, end_of_day, every_row, gamma_band, hodges_neuberger, iv_move, leland_clock, not, sepp_clock, spot_move, spot_move_deviations, stop_loss, whalley_wilmott, zakamouline",
         ),
         ("when = { delta_band = -0.5 }", "delta_band is -0.5, expected a number of at least 0"),
         ("when = { delta_band = nan }", "delta_band is NaN, expected a number of at least 0"),

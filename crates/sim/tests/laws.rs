@@ -25,11 +25,11 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 fn wealth_is_the_sum_of_its_lines() {
     for seed in 0..3 {
         let market = market(seed, 400);
-        let exposure = book(&market, 3.0);
-        let book_costs = free(&market, &exposure);
+        let books = books(&market);
         for (name, leg) in every_leg(&market, &COSTS) {
-            let ledger =
-                simulate(&market, &exposure, &strategy(vec![leg]), &account(), &book_costs);
+            let exposure = &books[usize::from(seed > 0)];
+            let costs = free(&market, exposure);
+            let ledger = simulate(&market, exposure, &strategy(vec![leg]), &account(), &costs);
             let spot = &market.assets()[0].spot;
             let start = 50_000.0 + 0.5 * spot[0] + exposure.value[0] + exposure.cash_flow[0];
             for row in 0..market.n_rows() {
@@ -98,14 +98,9 @@ fn no_rule_sees_the_future() {
         let pairs = every_leg(&past, &COSTS).into_iter().zip(every_leg(&future, &COSTS));
         for ((name, leg), (_, other_leg)) in pairs {
             let run = |market: &Market, leg: Leg| {
-                let exposure = book(market, 3.0);
-                simulate(
-                    market,
-                    &exposure,
-                    &strategy(vec![leg]),
-                    &account(),
-                    &free(market, &exposure),
-                )
+                let exposure = straddles(market, 4.0, 3.0);
+                let costs = BookCosts::new(market, &exposure, &COSTS);
+                simulate(market, &exposure, &strategy(vec![leg]), &account(), &costs)
             };
             let (ledger, other) = (run(&past, leg), run(&future, other_leg));
             assert_eq!(
@@ -130,7 +125,7 @@ fn no_rule_sees_the_future() {
 #[test]
 fn cost_is_rate_times_turnover() {
     let market = market(7, 300);
-    let exposure = book(&market, 3.0);
+    let exposure = straddles(&market, 4.0, 3.0);
     for (name, leg) in every_leg(&market, &COSTS) {
         let rate = COSTS.fee_rate(leg.track.contract.unwrap());
         let ledger = simulate(
@@ -224,7 +219,7 @@ fn hedging_an_asset_with_itself_leaves_minus_cost() {
 #[test]
 fn rules_that_tolerate_nothing_equal_every_row() {
     let market = market(11, 300);
-    let exposure = book(&market, 3.0);
+    let exposure = straddles(&market, 4.0, 3.0);
     let held = |costs: &Costs, line: &str, to: To| {
         let leg =
             Leg { to, ..leg(&market, Contract::LinearPerp, FillAt::NextOpen, costs, rule(line)) };
@@ -237,7 +232,7 @@ fn rules_that_tolerate_nothing_equal_every_row() {
         );
         ledger.legs[0].held.clone()
     };
-    for to in [To::Edge, To::Centre] {
+    for to in [To::EDGE, To::CENTRE] {
         let every_row = held(&Costs::ZERO, r#"when = "every_row""#, to);
         for line in [
             "when = { delta_band = 0.0 }",
@@ -245,6 +240,20 @@ fn rules_that_tolerate_nothing_equal_every_row() {
             "when = { clock = { hours = 1 } }",
             "when = { spot_move = { percent = 0 } }",
             "when = { whalley_wilmott = { risk_aversion = 1e-4 } }",
+            "when = { whalley_wilmott = { delta_cap = { coins = 1, quantity = 4, tenor_days = 4, vol_percent = 65 } } }",
+            "when = { zakamouline = { risk_aversion = 1e-4 } }",
+            "when = { zakamouline = { delta_cap = { coins = 1, quantity = 4, tenor_days = 4, vol_percent = 65 } } }",
+            "when = { hodges_neuberger = { risk_aversion = 1e-4 } }",
+            "when = { hodges_neuberger = { delta_cap = { coins = 1, quantity = 4, tenor_days = 4, vol_percent = 65 } } }",
+            "when = { asymmetric_band = { down = 0, up = 0 } }",
+            "when = { gamma_band = { percent = 0 } }",
+            "when = { leland_clock = { number = 0.1 } }",
+            "when = { sepp_clock = { edge_points = 5 } }",
+            "when = { sepp_clock = { window_days = 3 } }",
+            "when = { iv_move = { points = 0 } }",
+            "when = { spot_move_deviations = { deviations = 0, horizon_days = 1, window_days = 2 } }",
+            "when = { cost_budget = { usd = 1, days = 1 } }",
+            "when = { not = { all = [{ not = \"every_row\" }, { not = { clock = { days = 0 } } }] } }",
             r#"when = { any = ["every_row", { delta_band = 5.0 }] }"#,
             r#"when = { all = ["every_row"] }"#,
         ] {
@@ -261,7 +270,7 @@ fn a_band_holds_the_net_delta_inside_it() {
         ("when = { delta_band = 0.3 }", 0.3),
         ("when = { any = [{ delta_band = 0.3 }, { clock = { days = 1 } }] }", 0.3),
     ] {
-        for to in [To::Edge, To::Centre] {
+        for to in [To::EDGE, To::CENTRE] {
             let leg = Leg {
                 to,
                 ..leg(&market, Contract::LinearPerp, FillAt::DecidingPrice, &COSTS, rule(line))
@@ -275,7 +284,7 @@ fn a_band_holds_the_net_delta_inside_it() {
             );
             let net = &ledger.net_delta[0];
             assert!(net.iter().all(|net| net.abs() <= half_width + 1e-12), "{line}");
-            if to == To::Edge {
+            if to == To::EDGE {
                 let at_edge =
                     ledger.legs[0].traded.iter().zip(net).filter(|(traded, _)| **traded != 0.0);
                 assert!(at_edge.clone().count() > 3);
@@ -319,16 +328,16 @@ fn all_trades_only_when_each_of_its_rules_would() {
 #[test]
 fn parallel_equals_sequential_and_a_sweep_equals_its_ledgers() {
     let market = market(14, 5_000);
-    let exposure = book(&market, 3.0);
+    let exposure = straddles(&market, 4.0, 3.0);
     let strategies: Vec<Strategy> =
         every_leg(&market, &COSTS).into_iter().map(|(_, leg)| strategy(vec![leg])).collect();
-    let none = free(&market, &exposure);
+    let none = BookCosts::new(&market, &exposure, &COSTS);
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             (
                 simulate_all(&market, &exposure, &strategies, &account(), &none),
-                sweep(&market, &exposure, &strategies, &account()),
+                sweep(&market, &exposure, &strategies, &account(), &none),
             )
         })
     };

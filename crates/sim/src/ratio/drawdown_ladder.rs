@@ -19,12 +19,21 @@ pub struct DrawdownLadder {
 }
 
 impl DrawdownLadder {
-    fn ratio(&self, drawdown_percent: f64) -> f64 {
+    /// The share of the ideal hedge at a drawdown.
+    pub(super) fn ratio(&self, drawdown_percent: f64) -> f64 {
         let reached = self.at_percent.partition_point(|at| *at <= drawdown_percent);
         reached.checked_sub(1).map_or(0.0, |step| self.hedge_percent[step] / 100.0)
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// `25 % from a drawdown of 10 %, 50 % from a drawdown of 20 %`
+    pub(super) fn steps(&self) -> String {
+        let steps = self.at_percent.iter().zip(&self.hedge_percent);
+        let steps: Vec<String> =
+            steps.map(|(at, hedge)| format!("{hedge} % from a drawdown of {at} %")).collect();
+        steps.join(", ")
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
         if self.at_percent.is_empty() || self.at_percent.len() != self.hedge_percent.len() {
             let (at, hedge) = (self.at_percent.len(), self.hedge_percent.len());
             return Err(format!(
@@ -54,10 +63,7 @@ impl Ratio for DrawdownLadder {
     }
 
     fn describe(&self) -> String {
-        let steps = self.at_percent.iter().zip(&self.hedge_percent);
-        let steps: Vec<String> =
-            steps.map(|(at, hedge)| format!("{hedge} % from a drawdown of {at} %")).collect();
-        format!("hedges {} of the spot", steps.join(", "))
+        format!("hedges {} of the spot", self.steps())
     }
 }
 

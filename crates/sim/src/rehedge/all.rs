@@ -3,7 +3,7 @@
 use hedgerow_core::registry::{Entry, Setting, SettingError, build};
 use toml::de::DeValue;
 
-use super::{Band, Hedge, Now, RULES, Rehedge, Rule};
+use super::{Band, Before, Decide, Hedge, Now, Past, RULES, Rehedge, Rule};
 
 /// The rules, at least one.
 #[derive(Debug)]
@@ -12,9 +12,29 @@ pub struct All {
     pub rules: Vec<Box<dyn Rule>>,
 }
 
-impl Rehedge for All {
-    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge) -> Band {
-        self.rules.iter().fold(Band::at(ideal), |band, rule| band.or(rule.band(ideal, now, hedge)))
+impl Rule for All {
+    fn bind(&self, past: &Past<'_>) -> Box<dyn Decide> {
+        Box::new(Bound { rules: self.rules.iter().map(|rule| rule.bind(past)).collect() })
+    }
+
+    fn warm_up(&mut self, before: &Before<'_>) {
+        self.rules.iter_mut().for_each(|rule| rule.warm_up(before));
+    }
+}
+
+#[derive(Debug)]
+struct Bound {
+    rules: Vec<Box<dyn Decide>>,
+}
+
+impl Rehedge for Bound {
+    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge<'_>) -> Band {
+        let bands = self.rules.iter().map(|rule| rule.band(ideal, now, hedge));
+        bands.reduce(Band::or).unwrap_or(Band::ANY)
+    }
+
+    fn cost_memory(&self) -> i64 {
+        self.rules.iter().map(|rule| rule.cost_memory()).max().unwrap_or(0)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hedgerow_core::registry::Entry;
 
-use super::{Band, Hedge, Now, Rehedge, Rule, all};
+use super::{Band, Before, Decide, Hedge, Now, Past, Rehedge, Rule, all};
 
 /// The rules, at least one.
 #[derive(Debug)]
@@ -11,9 +11,28 @@ pub struct Any {
     pub rules: Vec<Box<dyn Rule>>,
 }
 
-impl Rehedge for Any {
-    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge) -> Band {
+impl Rule for Any {
+    fn bind(&self, past: &Past<'_>) -> Box<dyn Decide> {
+        Box::new(Bound { rules: self.rules.iter().map(|rule| rule.bind(past)).collect() })
+    }
+
+    fn warm_up(&mut self, before: &Before<'_>) {
+        self.rules.iter_mut().for_each(|rule| rule.warm_up(before));
+    }
+}
+
+#[derive(Debug)]
+struct Bound {
+    rules: Vec<Box<dyn Decide>>,
+}
+
+impl Rehedge for Bound {
+    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge<'_>) -> Band {
         self.rules.iter().fold(Band::ANY, |band, rule| band.and(rule.band(ideal, now, hedge)))
+    }
+
+    fn cost_memory(&self) -> i64 {
+        self.rules.iter().map(|rule| rule.cost_memory()).max().unwrap_or(0)
     }
 }
 

@@ -4,11 +4,10 @@
 //! and at or before this row. An interval of 0 fires at every row. A clock finer than the market's rows fires at every
 //! row; the market cannot show more.
 
-use hedgerow_core::MILLIS_PER_DAY;
 use hedgerow_core::registry::{Entry, SettingError, parameters};
 use serde::Deserialize;
 
-use super::{Band, Hedge, Now, Rehedge, Rule, at_least_zero};
+use super::{Band, Hedge, Now, Rehedge, Rule, at_least_zero, millis};
 
 /// A clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +18,7 @@ pub struct Clock {
 
 impl Rehedge for Clock {
     #[inline]
-    fn band(&self, ideal: f64, now: &Now, _: &Hedge) -> Band {
+    fn band(&self, ideal: f64, now: &Now, _: &Hedge<'_>) -> Band {
         let Some(previous) = now.previous else { return Band::at(ideal) };
         if self.interval == 0 {
             return Band::at(ideal);
@@ -53,12 +52,7 @@ impl Parameters {
             }
         };
         at_least_zero("clock", days)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_precision_loss,
-            reason = "saturates: never strikes again"
-        )]
-        Ok(Clock { interval: (days * MILLIS_PER_DAY as f64).round() as i64 })
+        Ok(Clock { interval: millis(days) })
     }
 }
 

@@ -3,11 +3,12 @@
 //! The half-width is in coins of net delta, of the whole book: a band of 0.05 per option on a book of 10 is 0.5.
 //!
 //! ```
-//! # use hedgerow_sim::rehedge::{Rehedge, Hedge, Now, delta_band::DeltaBand};
+//! # use hedgerow_sim::rehedge::{Rehedge, Hedge, Now, Spent, delta_band::DeltaBand};
 //! # use hedgerow_core::Timestamp;
 //! # let start = Timestamp::from_millis(0);
-//! # let now = Now { time: start, previous: None, start, spot: 1.0, gamma: 0.0, years: None, cost_rate: 0.0, rate: 0.0 };
-//! # let hedge = Hedge { held: 0.0, rehedged: None };
+//! # let now = Now { row: 0, time: start, previous: None, start, spot: 1.0, gamma: 0.0, vol: None, years: None, cost_rate: 0.0, rate: 0.0 };
+//! # let spent = Spent::default();
+//! # let hedge = Hedge { held: 0.0, rehedged: None, spent: &spent };
 //! let band = DeltaBand { half_width: 0.05 }.band(0.30, &now, &hedge);
 //! assert!(band.contains(0.34) && !band.contains(0.36));
 //! ```
@@ -27,7 +28,7 @@ pub struct DeltaBand {
 
 impl Rehedge for DeltaBand {
     #[inline]
-    fn band(&self, ideal: f64, _: &Now, _: &Hedge) -> Band {
+    fn band(&self, ideal: f64, _: &Now, _: &Hedge<'_>) -> Band {
         Band::around(ideal, self.half_width)
     }
 }

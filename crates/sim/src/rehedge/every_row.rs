@@ -12,7 +12,7 @@ pub struct EveryRow {}
 
 impl Rehedge for EveryRow {
     #[inline]
-    fn band(&self, ideal: f64, _: &Now, _: &Hedge) -> Band {
+    fn band(&self, ideal: f64, _: &Now, _: &Hedge<'_>) -> Band {
         Band::at(ideal)
     }
 }

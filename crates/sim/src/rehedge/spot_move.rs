@@ -18,9 +18,9 @@ pub struct SpotMove {
 
 impl Rehedge for SpotMove {
     #[inline]
-    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge) -> Band {
+    fn band(&self, ideal: f64, now: &Now, hedge: &Hedge<'_>) -> Band {
         match hedge.rehedged {
-            Some((_, spot)) if (now.spot / spot - 1.0).abs() < self.percent.fraction() => Band::ANY,
+            Some(last) if (now.spot / last.spot - 1.0).abs() < self.percent.fraction() => Band::ANY,
             _ => Band::at(ideal),
         }
     }

@@ -12,19 +12,18 @@
 //! # use hedgerow_core::Timestamp;
 //! # let start = Timestamp::from_millis(0);
 //! let now = Now { spot: 60_000.0, gamma: 3.5525983e-5, cost_rate: 0.0005, years: Some(30.0 / 365.0), rate: 0.0,
-//! #   time: start, previous: None, start };
+//! #   row: 0, vol: None, time: start, previous: None, start };
 //! let half_width = WhalleyWilmott { risk_aversion: 1e-3 }.half_width(&now);
 //! assert!((half_width - 0.03843866).abs() < 1e-8);
 //! ```
 
 use hedgerow_core::registry::{Entry, parameters};
-use serde::Deserialize;
 
-use super::{Band, Hedge, Now, Rehedge, Rule, above_zero};
+use super::risk::{self, Banded};
+use super::{Band, Hedge, Now, Rehedge, Rule};
 
 /// The rule's parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WhalleyWilmott {
     /// Absolute risk aversion, per USD: the larger, the narrower the band.
     pub risk_aversion: f64,
@@ -41,9 +40,15 @@ impl WhalleyWilmott {
     }
 }
 
+impl Banded for WhalleyWilmott {
+    fn half_width(&self, now: &Now) -> f64 {
+        Self::half_width(self, now)
+    }
+}
+
 impl Rehedge for WhalleyWilmott {
     #[inline]
-    fn band(&self, ideal: f64, now: &Now, _: &Hedge) -> Band {
+    fn band(&self, ideal: f64, now: &Now, _: &Hedge<'_>) -> Band {
         Band::around(ideal, self.half_width(now))
     }
 }
@@ -53,8 +58,7 @@ pub(super) const ENTRY: Entry<dyn Rule> = Entry {
     about: "re-hedges when the hedge leaves the band of Whalley and Wilmott (1997), which weighs cost against gamma",
     example: "when = { whalley_wilmott = { risk_aversion = 1e-4 } }",
     build: |setting| {
-        let rule: WhalleyWilmott = parameters(setting)?;
-        above_zero("risk_aversion", rule.risk_aversion)?;
-        Ok(Box::new(rule))
+        let risk = parameters::<risk::Parameters>(setting)?.resolve()?;
+        Ok(risk::rule(risk, |risk_aversion| WhalleyWilmott { risk_aversion }))
     },
 };

@@ -1,0 +1,52 @@
+//! The minimum-variance ratio of two GARCH variances and a constant correlation.
+//!
+//! `ratio = rho · sqrt(h_spot / h_hedge)` for the next row: both variances are GARCH(1,1) (see [`garch`](super::garch)), `rho` is
+//! the correlation of the returns over their deviations (Bollerslev 1990, Review of Economics and Statistics 72(3); hedge
+//! ratios: Kroner and Sultan 1993, Journal of Financial and Quantitative Analysis 28(4)).
+//! Fitted on the last `window_days` days every `refit_rows` rows, on rows up to the row at which it is applied; between fits the
+//! variances follow the returns row by row. Unknown until a whole window has passed.
+
+use hedgerow_core::registry::{Entry, parameters};
+use serde::Deserialize;
+
+use super::correlation::{Moves, rolling_ratio};
+use super::{History, Ratio, RatioColumn};
+use crate::rehedge::above_zero;
+
+/// A window, and how often the model is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CccGarch {
+    /// Length of the window, days.
+    pub window_days: f64,
+    /// Rows from one fit to the next.
+    pub refit_rows: std::num::NonZeroUsize,
+}
+
+impl Ratio for CccGarch {
+    fn column(&self, history: &History<'_>) -> RatioColumn {
+        self.column_and_notes(history).0
+    }
+
+    fn column_and_notes(&self, history: &History<'_>) -> (RatioColumn, Vec<String>) {
+        rolling_ratio(history, (self.window_days, self.refit_rows), Moves::Constant, ENTRY.name)
+    }
+
+    fn describe(&self) -> String {
+        format!(
+            "minimum-variance ratio of GARCH variances and a constant correlation over the last {} days, fitted every {} rows",
+            self.window_days, self.refit_rows
+        )
+    }
+}
+
+pub(super) const ENTRY: Entry<dyn Ratio> = Entry {
+    name: "ccc_garch",
+    about: "minimum-variance ratio of two GARCH variances and a constant correlation, refitted on past data only",
+    example: "ratio = { ccc_garch = { window_days = 5, refit_rows = 48 } }",
+    build: |setting| {
+        let ratio: CccGarch = parameters(setting)?;
+        above_zero("window_days", ratio.window_days)?;
+        Ok(Box::new(ratio))
+    },
+};

@@ -1,0 +1,150 @@
+//! How averse to risk a band is: stated as a number, or as the widest delta one would bear.
+//!
+//! Few people know their absolute risk aversion. A [`DeltaCap`] says instead how wide the band may be for an option at the
+//! money; the risk aversion is the one whose band is as wide as that, at the spot of the run's first row and at the cost of
+//! the instrument.
+
+use std::f64::consts::PI;
+use std::fmt;
+
+use hedgerow_core::registry::SettingError;
+use hedgerow_core::{DAYS_PER_YEAR, Percent, Timestamp};
+use serde::Deserialize;
+
+use super::{Decide, Now, Past, Rehedge, Rule, above_zero};
+
+/// The half-width of the band for options at the money.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeltaCap {
+    /// Half-width, coins of net delta.
+    pub coins: f64,
+    /// Coins of underlying that the options are on.
+    pub quantity: f64,
+    /// Their time to expiry, days.
+    pub tenor_days: f64,
+    /// Their vol.
+    pub vol_percent: Percent,
+}
+
+impl DeltaCap {
+    fn check(&self) -> Result<(), SettingError> {
+        above_zero("coins", self.coins)?;
+        above_zero("quantity", self.quantity)?;
+        above_zero("tenor_days", self.tenor_days)?;
+        above_zero("vol_percent", self.vol_percent.0)
+    }
+
+    /// Years to expiry.
+    pub(crate) fn years(&self) -> f64 {
+        self.tenor_days / DAYS_PER_YEAR
+    }
+
+    /// `vol · sqrt(years)`.
+    pub(crate) fn total_vol(&self) -> f64 {
+        self.vol_percent.fraction() * self.years().sqrt()
+    }
+
+    /// A row at which the options stand at the money: gamma is `quantity · phi(d1) / (spot · vol · sqrt(years))`.
+    pub fn at_the_money(&self, spot: f64, cost_rate: f64, rate: f64) -> Now {
+        let deviation = self.total_vol();
+        let density = (-0.5 * (0.5 * deviation).powi(2)).exp() / (2.0 * PI).sqrt();
+        let start = Timestamp::from_millis(0);
+        Now {
+            row: 0,
+            time: start,
+            previous: None,
+            start,
+            spot,
+            gamma: self.quantity * density / (spot * deviation),
+            vol: Some(self.vol_percent.fraction()),
+            years: Some(self.years()),
+            cost_rate,
+            rate,
+        }
+    }
+}
+
+/// Either way of saying it, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parameters {
+    risk_aversion: Option<f64>,
+    delta_cap: Option<DeltaCap>,
+}
+
+/// Either way of saying it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Risk {
+    /// Absolute risk aversion, per USD: the larger, the narrower the band.
+    Aversion(f64),
+    /// The half-width at the money.
+    Cap(DeltaCap),
+}
+
+impl Parameters {
+    pub(crate) fn resolve(self) -> Result<Risk, SettingError> {
+        match (self.risk_aversion, self.delta_cap) {
+            (Some(aversion), None) => {
+                above_zero("risk_aversion", aversion)?;
+                Ok(Risk::Aversion(aversion))
+            }
+            (None, Some(cap)) => {
+                cap.check()?;
+                Ok(Risk::Cap(cap))
+            }
+            _ => Err(SettingError {
+                message: "expected either `risk_aversion` or `delta_cap`".to_owned(),
+                span: None,
+            }),
+        }
+    }
+}
+
+/// The risk aversion at which `half_width`, which falls with it, is `cap`: by bisection of its logarithm. Where no width
+/// depends on it (free trades), any answer will do.
+pub(crate) fn calibrate(cap: f64, half_width: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (1e-30_f64.ln(), 1e30_f64.ln());
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if half_width(middle.exp()) > cap {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (0.5 * (low + high)).exp()
+}
+
+/// A rule whose band is a formula in the risk aversion.
+pub(crate) trait Banded: Rehedge + Clone + 'static {
+    fn half_width(&self, now: &Now) -> f64;
+}
+
+/// A rule that finds its risk aversion when it meets the run.
+pub(crate) struct Capped<R> {
+    pub(crate) cap: DeltaCap,
+    pub(crate) with: fn(f64) -> R,
+}
+
+impl<R> fmt::Debug for Capped<R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cap.fmt(formatter)
+    }
+}
+
+impl<R: Banded> Rule for Capped<R> {
+    fn bind(&self, past: &Past<'_>) -> Box<dyn Decide> {
+        let now = self.cap.at_the_money(past.spot[0], past.cost_rate, past.rate);
+        let width = |aversion: f64| (self.with)(aversion).half_width(&now);
+        Box::new((self.with)(calibrate(self.cap.coins, width)))
+    }
+}
+
+/// The rule that a setting asks for.
+pub(crate) fn rule<R: Banded>(risk: Risk, with: fn(f64) -> R) -> Box<dyn Rule> {
+    match risk {
+        Risk::Aversion(aversion) => Box::new(with(aversion)),
+        Risk::Cap(cap) => Box::new(Capped { cap, with }),
+    }
+}
