@@ -40,6 +40,12 @@ pub enum DataError {
         /// What the system says.
         reason: io::Error,
     },
+    /// The name of a file to be written does not say in which format.
+    #[error("cannot tell in which format to write `{}`: expected a name that ends in .parquet or .csv", path.display())]
+    Target {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file has no content.
     #[error("`{file}` is empty")]
     Empty {

@@ -54,6 +54,7 @@ mod sample;
 mod schema;
 mod sequence;
 mod series;
+mod sheet;
 mod source;
 mod stamp_units;
 mod terms;
@@ -72,6 +73,7 @@ pub use hostile::{Hostile, read_hostile};
 pub use import::{ImportProgress, Imported, ImportedFile, import};
 pub use load::{Loaded, load, sample};
 pub use sample::write_sample;
+pub use sheet::{Sheet, SheetCells, SheetColumn, read_sheet, write_table};
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, GridStep, Instant, MarketSource, Mode, NoFunding,
     PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,

@@ -1,0 +1,194 @@
+//! Tables of which nothing is known but the names of their columns, in and out: CSV and Parquet.
+
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+
+use hedgerow_core::{Cells, Table};
+use polars::prelude::{
+    Column, CsvReadOptions, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader,
+};
+
+use crate::DataError;
+use crate::read::head::{Head, head};
+use crate::read::unpack::{Content, Opened, open_each};
+use crate::write::write_parquet;
+
+/// A table as a file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// The file, as the user wrote it.
+    pub file: String,
+    /// Its columns, all of one length, in the order of the file.
+    pub columns: Vec<SheetColumn>,
+}
+
+/// One column of a sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SheetColumn {
+    /// As the file calls it.
+    pub name: String,
+    /// What stands in it.
+    pub cells: SheetCells,
+}
+
+/// Cells of one kind; `None` where a cell is empty.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SheetCells {
+    /// Every cell that is not empty is a number.
+    Numbers(Vec<Option<f64>>),
+    /// Anything else.
+    Text(Vec<Option<String>>),
+}
+
+impl Sheet {
+    /// Number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| match &column.cells {
+            SheetCells::Numbers(cells) => cells.len(),
+            SheetCells::Text(cells) => cells.len(),
+        })
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&SheetColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// Reads a CSV, Parquet or Arrow file, compressed or not, with a header.
+///
+/// # Errors
+/// [`DataError`] when it cannot be read, has no header or no rows, or two columns have one name.
+pub fn read_sheet(path: &Path) -> Result<Sheet, DataError> {
+    let mut members = Vec::new();
+    open_each(path, path, &mut |opened| {
+        members.push(opened);
+        Ok(())
+    })?;
+    let opened = members.remove(0);
+    let refuse = |reason: String| {
+        Err(DataError::Format { file: opened.name.clone(), format: "table", reason })
+    };
+    if !members.is_empty() {
+        return refuse(format!("the archive holds {} files, expected one", members.len() + 1));
+    }
+    let frame = match &opened.content {
+        Content::Parquet(bytes) => ParquetReader::new(Cursor::new(bytes)).finish(),
+        Content::Arrow(bytes) => IpcReader::new(Cursor::new(bytes)).finish(),
+        Content::Text(bytes) => text_frame(&opened, bytes)?,
+        Content::Json(_) => return refuse("it is JSON, expected CSV, Parquet or Arrow".to_owned()),
+    };
+    let format_error = |error: PolarsError| DataError::Format {
+        file: opened.name.clone(),
+        format: "table",
+        reason: error.to_string(),
+    };
+    let frame = frame.map_err(format_error)?;
+    let columns = frame.columns().iter().map(sheet_column).collect::<Result<_, _>>();
+    let sheet = Sheet { file: opened.name.clone(), columns: columns.map_err(format_error)? };
+    if sheet.n_rows() == 0 {
+        return Err(DataError::HeaderOnly { file: sheet.file });
+    }
+    Ok(sheet)
+}
+
+fn text_frame(opened: &Opened, bytes: &[u8]) -> Result<Result<DataFrame, PolarsError>, DataError> {
+    let head: Head = head(&opened.name, bytes)?;
+    let refuse = |reason: String| {
+        Err(DataError::Format { file: opened.name.clone(), format: "table", reason })
+    };
+    if !head.has_header {
+        return refuse("its first line has numbers, expected names of columns".to_owned());
+    }
+    let repeated = |name: &&String| head.names.iter().filter(|other| other == name).count() > 1;
+    if let Some(name) = head.names.iter().find(repeated) {
+        return refuse(format!("two columns are called `{name}`"));
+    }
+    let frame = CsvReadOptions::default()
+        .with_has_header(false)
+        .with_infer_schema_length(None)
+        .map_parse_options(|options| options.with_separator(head.separator))
+        .into_reader_with_file_handle(Cursor::new(&bytes[head.body..]))
+        .finish()
+        .and_then(|mut frame| {
+            frame.set_column_names(&head.names)?;
+            Ok(frame)
+        });
+    Ok(frame)
+}
+
+fn sheet_column(column: &Column) -> Result<SheetColumn, PolarsError> {
+    let name = column.name().to_string();
+    let dtype = column.dtype();
+    let cells = if dtype.is_primitive_numeric() {
+        let numbers = column.cast(&DataType::Float64)?;
+        SheetCells::Numbers(numbers.f64()?.iter().collect())
+    } else {
+        let text = column.cast(&DataType::String)?;
+        let cells = text.str()?.iter().map(|cell| cell.map(|cell| cell.trim().to_owned()));
+        SheetCells::Text(cells.collect())
+    };
+    Ok(SheetColumn { name, cells })
+}
+
+/// Writes a table to a file that ends in `.parquet` or `.csv`; it appears whole or not at all. CSV has an empty cell where
+/// a figure is unknown, and numbers that read back as the same bits.
+///
+/// # Errors
+/// [`DataError::Write`] when it cannot be written; [`DataError::Target`] for another ending.
+///
+/// # Panics
+/// As for [`write_parquet`].
+pub fn write_table(table: &Table, path: &Path) -> Result<(), DataError> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("parquet") => write_parquet(table, path),
+        Some("csv") => {
+            let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+            let written = std::fs::File::create(&temporary)
+                .and_then(|mut file| file.write_all(csv(table).as_bytes()))
+                .and_then(|()| std::fs::rename(&temporary, path));
+            written.map_err(|reason| {
+                // Nothing half-written stays behind; that the file may not exist is no second error.
+                let _ = std::fs::remove_file(&temporary);
+                DataError::Write { path: path.to_owned(), reason }
+            })
+        }
+        _ => Err(DataError::Target { path: path.to_owned() }),
+    }
+}
+
+fn csv(table: &Table) -> String {
+    let names: Vec<String> = table.columns.iter().map(|column| quoted(&column.name)).collect();
+    let mut text = names.join(",");
+    text.push('\n');
+    for row in 0..table.n_rows() {
+        for (index, column) in table.columns.iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            // Writing to a string cannot fail.
+            let _ = match &column.cells {
+                Cells::Time(time) => write!(text, "{}", time[row]),
+                Cells::Numbers(numbers) => write!(text, "{}", numbers[row]),
+                Cells::Maybe(numbers) => {
+                    numbers[row].map_or(Ok(()), |number| write!(text, "{number}"))
+                }
+                Cells::Names { names, index } => {
+                    write!(text, "{}", quoted(&names[index[row] as usize]))
+                }
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A cell of text, in quotes where it must be.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
