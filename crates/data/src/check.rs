@@ -1,79 +1,123 @@
-//! The verdict on one file of which nothing is declared.
+//! The verdict on files of which little or nothing is declared.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use hedgerow_core::{Defect, Finding, SeriesQuality, Severity};
+use hedgerow_core::{Defect, Finding, Quality, SeriesQuality, Severity};
 
 use crate::DataError;
-use crate::formats::FormatName;
-use crate::identity::identify_top;
-use crate::read::head_of;
-use crate::read::unpack::{Opened, open_each};
-use crate::series::{Limits, join, kind_of, part};
-use crate::source::{BarLabel, Mode, SeriesSpec, Span, ValueUnit};
+use crate::import::group::{Group, groups};
+use crate::import::listed::listed;
+use crate::import::member::{Found, Undeclared, members};
+use crate::import::refuse_warnings;
+use crate::import::stream::{Settings, Streamed, stream};
+use crate::source::{Declared, ValueUnit};
 
-/// Reads a file, recognises its format and what it holds, and says what is found in it. Where a scenario would have to
-/// declare something, the likely answer is taken and named among the findings.
+/// What files hold, and what is wrong with it.
+#[derive(Debug)]
+pub struct Checked {
+    /// One entry per series.
+    pub quality: Quality,
+    /// Files and series that could not be read, each with its reason.
+    pub refused: Vec<DataError>,
+}
+
+/// Reads files, folders and patterns of which little or nothing is declared, recognises what they hold, groups them into
+/// series, and says what is found. Where a scenario would have to declare something, the likely answer is taken and named
+/// among the findings. In strict mode a series whose findings would change results is refused.
 ///
 /// # Errors
-/// [`DataError`] when the file cannot be read or no column is known.
+/// [`DataError`] when a path means no file.
+pub fn check_files(paths: &[PathBuf], declared: &Declared) -> Result<Checked, DataError> {
+    let Found { members, listed: specs, mut refused } = members(paths, declared, Undeclared::Take)?;
+    let mut quality = Quality::default();
+    for mut group in groups(members) {
+        let checked = check(&mut group, declared);
+        match checked.and_then(|found| refuse_warnings(declared.quality, &found.0).map(|()| found))
+        {
+            Ok((series, assumptions)) => {
+                quality.series.push(series);
+                assume(&mut quality, &assumptions);
+            }
+            Err(error) => refused.push(error),
+        }
+    }
+    match listed(&specs, declared.quality) {
+        Ok((series, assumptions)) => {
+            assume(&mut quality, &assumptions);
+            for series in series {
+                assume(&mut quality, series.assumptions());
+                match refuse_warnings(declared.quality, &series.quality) {
+                    Ok(()) => quality.series.push(series.quality),
+                    Err(error) => refused.push(error),
+                }
+            }
+        }
+        Err(error) => refused.push(error),
+    }
+    Ok(Checked { quality, refused })
+}
+
+fn assume(quality: &mut Quality, assumptions: &[String]) {
+    for assumption in assumptions {
+        if !quality.assumptions.contains(assumption) {
+            quality.assumptions.push(assumption.clone());
+        }
+    }
+}
+
+/// As [`check_files`], of one file that holds one series.
+///
+/// # Errors
+/// [`DataError`] when the file cannot be read, no column is known, or it holds several series.
 pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
-    let mut judged = None;
-    open_each(path, path, &mut |opened| {
-        if judged.is_some() {
-            let reason = "it holds several files".to_owned();
-            return Err(DataError::Archive { file: path.display().to_string(), reason });
-        }
-        judged = Some(check_opened(&opened, path)?);
-        Ok(())
-    })?;
-    judged.ok_or_else(|| DataError::Empty { file: path.display().to_string() })
+    let Checked { quality, refused } = check_files(&[path.to_owned()], &Declared::default())?;
+    if let Some(error) = refused.into_iter().next() {
+        return Err(error);
+    }
+    let names: Vec<String> = quality.series.iter().map(|series| series.name.clone()).collect();
+    match <[SeriesQuality; 1]>::try_from(quality.series) {
+        Ok([series]) => Ok(series),
+        Err(_) => Err(DataError::Archive {
+            file: path.display().to_string(),
+            reason: format!("it holds several series: {}", names.join(", ")),
+        }),
+    }
 }
 
-fn check_opened(opened: &Opened, path: &Path) -> Result<SeriesQuality, DataError> {
-    let head = head_of(opened)?;
-    let format = FormatName::recognised(opened, &head);
-    let identity = identify_top(&head, format);
-    let kind = identity.kind.unwrap_or_else(|| kind_of(&head));
-    let asset = identity.asset.unwrap_or_else(|| asset_of(path));
-    let mut spec = SeriesSpec { format: Some(format), ..SeriesSpec::new(kind, asset, path) };
-    let mut findings = Vec::new();
-    // Holes of any length are findings here, not errors.
-    let limits = Limits { max_gap: Span::from_millis(i64::MAX), ..Limits::default() };
-    let mut quality = loop {
-        let part = part(opened, &spec, Mode::Tolerant);
-        match part.and_then(|part| join(&[&spec], vec![part], limits)) {
-            Err(DataError::BarUndeclared { .. }) if spec.bar.is_none() => {
-                spec.bar = Some(BarLabel::Start);
-                findings.push(to_declare(
-                    "bars are taken to be labelled by their start; a scenario must declare `bar`",
-                ));
+fn check(
+    group: &mut Group,
+    declared: &Declared,
+) -> Result<(SeriesQuality, Vec<String>), DataError> {
+    let mut taken = None;
+    loop {
+        match stream(
+            group,
+            Settings { mode: declared.quality, ..Settings::default() },
+            &mut |_, _, _| {},
+        ) {
+            Err(DataError::ValueUnit { looks_like, .. })
+                if declared.unit.is_none() && taken.is_none() =>
+            {
+                let unit =
+                    if looks_like == "percent" { ValueUnit::Percent } else { ValueUnit::Fraction };
+                group.members.iter_mut().for_each(|member| member.take_unit(unit));
+                taken = Some(looks_like);
             }
-            Err(DataError::ValueUnit { looks_like, .. }) if spec.unit.is_none() => {
-                spec.unit = Some(ValueUnit::Percent);
-                findings.push(to_declare(&format!(
-                    "figures look like {looks_like}; a scenario must declare `unit`"
-                )));
+            other => {
+                let Streamed { mut quality, assumptions, .. } = other?;
+                quality.findings.extend(taken.map(to_declare));
+                return Ok((quality, assumptions));
             }
-            other => break other?.quality,
         }
-    };
-    quality.findings.extend(findings);
-    Ok(quality)
+    }
 }
 
-fn to_declare(detail: &str) -> Finding {
+fn to_declare(looks_like: &str) -> Finding {
     Finding {
         defect: Defect::Unit,
         severity: Severity::Note,
         count: 1,
         first: None,
-        detail: detail.to_owned(),
+        detail: format!("figures look like {looks_like}; a scenario must declare `unit`"),
     }
-}
-
-/// The name of the file stands for the asset, of which nothing is known.
-fn asset_of(path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.split('.').next().unwrap_or_default().to_owned()
 }

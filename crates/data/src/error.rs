@@ -406,6 +406,16 @@ pub enum DataError {
         /// `BTC spot 2020-01-01 .. 2021-01-01`.
         periods: Vec<String>,
     },
+    /// One file is to be written, and there are several series.
+    #[error(
+        "`{}` would hold {} series, and a file holds one: {}; give a folder, or choose with `is`, `asset` or `instrument`", out.display(), series.len(), series.join(", ")
+    )]
+    SeveralSeries {
+        /// Where to write.
+        out: PathBuf,
+        /// The series there are.
+        series: Vec<String>,
+    },
     /// Strict mode refuses.
     #[error("quality = \"strict\" refuses {} findings: {}", findings.len(), findings.join("; "))]
     Strict {

@@ -23,8 +23,8 @@ pub(crate) struct Seen {
     pub(crate) count: usize,
     /// The first place, where there is one.
     pub(crate) first: Option<Timestamp>,
-    /// What was found and what was done about it. `{n}` stands for the count; with no other number in it, remarks that
-    /// say the same are counted together.
+    /// What was found and what was done about it: remarks that say the same are counted together. `{n}` stands for the
+    /// count, which comes first where it is not told; `{}` at the start leaves it out.
     pub(crate) what: Cow<'static, str>,
     /// The first place in the words of its file, `` `a.csv` line 7, column `close`: found `x` ``.
     pub(crate) example: Option<String>,
@@ -55,7 +55,7 @@ impl Findings {
         }
     }
 
-    /// A remark that is made once.
+    /// A remark whose count says nothing.
     pub(crate) fn say(
         &mut self,
         defect: Defect,
@@ -93,7 +93,12 @@ impl Findings {
     pub(crate) fn into_parts(self) -> (Vec<Finding>, Vec<Mark>) {
         let finding = |seen: Seen| Finding {
             detail: {
-                let what = seen.what.replace("{n}", &seen.count.to_string());
+                let count = seen.count.to_string();
+                let what = match seen.what.strip_prefix("{}") {
+                    Some(what) => what.to_owned(),
+                    None if seen.what.contains("{n}") => seen.what.replace("{n}", &count),
+                    None => format!("{count} {}", seen.what),
+                };
                 match &seen.example {
                     Some(example) => format!("{what}; first: {example}"),
                     None => what,

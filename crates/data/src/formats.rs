@@ -22,6 +22,7 @@ mod deribit_trades;
 mod deribit_vols;
 mod freqtrade;
 mod funding_history;
+mod hedgerow;
 mod json;
 pub(crate) mod mapped;
 mod order;
@@ -70,6 +71,7 @@ pub const FORMATS: &[Entry<dyn Format>] = &[
     deribit_vols::ENTRY,
     freqtrade::ENTRY,
     funding_history::ENTRY,
+    hedgerow::ENTRY,
     json::ENTRY,
     parquet::ENTRY,
     sample::ENTRY,

@@ -130,10 +130,11 @@ fn name_column(
             let declared = names.instrument.as_deref();
             declared.map(|name| head.find(&opened.name, name)).transpose()
         }
-        None if format_of(spec, opened, head) == FormatName::generic(opened) => {
-            Ok(head.position_of_any(NAMES))
+        None => {
+            let format = format_of(spec, opened, head);
+            let is_table = format == FormatName::generic(opened) || format.as_str() == "hedgerow";
+            Ok(head.position_of_any(NAMES).filter(|_| is_table))
         }
-        None => Ok(None),
     }
 }
 

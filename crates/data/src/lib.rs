@@ -23,7 +23,9 @@
 
 mod align;
 mod assemble;
+mod atomic;
 mod bars;
+mod canonical;
 mod chains;
 mod check;
 mod clean;
@@ -37,6 +39,7 @@ mod frame;
 mod futures;
 mod hostile;
 mod identity;
+mod import;
 mod instruments;
 mod judge;
 mod keys;
@@ -47,6 +50,8 @@ mod perps;
 mod read;
 mod recognise;
 mod rows;
+mod sample;
+mod schema;
 mod sequence;
 mod series;
 mod source;
@@ -57,14 +62,16 @@ mod units;
 mod write;
 
 pub use chains::ChainPlan;
-pub use check::check_file;
+pub use check::{Checked, check_file, check_files};
 pub use coverage::check_coverage;
 pub use error::DataError;
 pub use formats::{FORMATS, Format, FormatName};
 pub use futures::describe_rolls;
 #[doc(hidden)]
 pub use hostile::{Hostile, read_hostile};
+pub use import::{ImportProgress, Imported, ImportedFile, import};
 pub use load::{Loaded, load, sample};
+pub use sample::write_sample;
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, GridStep, Instant, MarketSource, Mode, NoFunding,
     PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,

@@ -67,22 +67,32 @@ const DAILY: &[u8] = include_bytes!("../../../data/btc_daily.csv");
 const FUNDING: &[u8] = include_bytes!("../../../data/btc_funding.csv");
 
 fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
+    let series =
+        sample_specs().into_iter().filter(|spec| !spec.is.is_funding() || source.funding.is_none());
+    let source =
+        MarketSource { perp: Some(PerpPrice::AtSpot), series: series.collect(), ..source.clone() };
+    let read = |spec: &SeriesSpec, take: &mut Take<'_>| take(sample_file(spec));
+    let (market, quality) = load_with(&source, read, Listed::default())?;
+    Ok(Loaded { market, quality, files: Vec::new() })
+}
+
+/// The series of the embedded sample.
+pub(crate) fn sample_specs() -> [SeriesSpec; 3] {
     let spec = |is, path: &str| SeriesSpec {
         format: FormatName::find("sample"),
         ..SeriesSpec::new(is, "BTC", path)
     };
-    let mut series =
-        vec![spec(SeriesKind::Spot, "btc_daily.csv"), spec(SeriesKind::Vol, "btc_daily.csv")];
-    if source.funding.is_none() {
-        series.push(spec(SeriesKind::Funding, "btc_funding.csv"));
-    }
-    let source = MarketSource { perp: Some(PerpPrice::AtSpot), series, ..source.clone() };
-    let read = |spec: &SeriesSpec, take: &mut Take<'_>| {
-        let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
-        take(Opened::text("embedded sample", bytes.to_vec()))
-    };
-    let (market, quality) = load_with(&source, read, Listed::default())?;
-    Ok(Loaded { market, quality, files: Vec::new() })
+    [
+        spec(SeriesKind::Spot, "btc_daily.csv"),
+        spec(SeriesKind::Vol, "btc_daily.csv"),
+        spec(SeriesKind::Funding, "btc_funding.csv"),
+    ]
+}
+
+/// The file that a series of the embedded sample stands in.
+pub(crate) fn sample_file(spec: &SeriesSpec) -> Opened {
+    let bytes = if spec.is == SeriesKind::Funding { FUNDING } else { DAILY };
+    Opened::text("embedded sample", bytes.to_vec())
 }
 
 /// Takes one opened file, or one member of an archive.

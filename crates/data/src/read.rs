@@ -47,6 +47,6 @@ pub(crate) fn read(opened: &Opened, head: &Head, plan: &Plan) -> Result<Raw, Dat
 }
 
 /// Comma-separated lines: fast where every cell is as it should be, else cell by cell.
-fn read_text(bytes: &[u8], head: &Head, plan: &Plan) -> Raw {
+pub(crate) fn read_text(bytes: &[u8], head: &Head, plan: &Plan) -> Raw {
     csv::read(bytes, head, plan).unwrap_or_else(|| text::read(bytes, head, plan))
 }

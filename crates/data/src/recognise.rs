@@ -3,39 +3,53 @@
 use hedgerow_core::{Defect, Severity, Timestamp};
 
 use crate::DataError;
-use crate::findings::{Findings, Seen};
+use crate::findings::Seen;
 use crate::formats::{Blank, FormatName, Plan, Rhythm};
 use crate::identity::{identify, symbol};
 use crate::read::head::Head;
 use crate::read::raw::{Raw, StampKind, UNREADABLE};
 use crate::read::unpack::{Content, Opened};
-use crate::read::{self, stamps};
+use crate::read::{self, head_of, stamps};
 use crate::source::{BarLabel, SeriesKind, SeriesSpec, Span};
 
 /// As many instruments are listed when one has to be chosen.
 const MAX_LISTED: usize = 12;
 
-/// The columns of a plan, with what was remarked about the file and done to its rows.
+/// The columns of one file, and how they came about.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    pub(crate) format: FormatName,
+    pub(crate) plan: Plan,
+    pub(crate) raw: Raw,
+    pub(crate) seen: Vec<Seen>,
+}
+
+/// Reads the columns that a series wants.
 ///
 /// # Errors
-/// [`DataError`] when the file cannot be decoded, or holds several instruments of which none is chosen.
-pub(crate) fn columns(
+/// [`DataError`] when the format does not fit, a column is not there, or several instruments are and none is chosen.
+pub(crate) fn recognise_with(
     opened: &Opened,
-    head: &Head,
     spec: &SeriesSpec,
-    (format, plan): (FormatName, &Plan),
-) -> Result<(Raw, Findings), DataError> {
-    let mut raw = read::read(opened, head, plan)?;
-    let mut findings = layout(opened, head, &raw);
-    findings.merge(adjust(spec, head, plan, &mut raw)?);
-    short_of_its_name(head, format, plan, &raw).into_iter().for_each(|seen| findings.add(seen));
-    Ok((raw, findings))
+    change: &dyn Fn(&mut Plan),
+) -> Result<Columns, DataError> {
+    let head = head_of(opened)?;
+    let (format, mut plan) = plan(opened, &head, spec)?;
+    change(&mut plan);
+    let mut raw = read::read(opened, &head, &plan)?;
+    let is_text = matches!(&opened.content, Content::Text(bytes) if !bytes.ends_with(b"\n"));
+    let mut seen = remarks(&head, (true, is_text && !raw.cut_short));
+    seen.extend(adjust(spec, &head, &plan, &mut raw)?);
+    if raw.time.is_empty() {
+        return Err(DataError::TooShort { file: head.file, found: 0 });
+    }
+    let stamps = || (0..raw.time.len()).filter_map(|row| millis(&raw, row));
+    let period = stamps().min().zip(stamps().max());
+    seen.extend(period.and_then(|period| short_of_its_name(&head, format, &plan, period)));
+    Ok(Columns { format, plan, raw, seen })
 }
 
 /// The format of a file, and where in it the wanted columns stand.
-///
-/// # Errors
-/// [`DataError`] when the format does not fit, or a column is not there or there twice.
 pub(crate) fn plan(
     opened: &Opened,
     head: &Head,
@@ -53,31 +67,24 @@ pub(crate) fn plan(
 
 /// Makes of the columns of a file those of the series: the rows of its instrument, without those that say nothing, one row
 /// per stamp where rows are ticks.
-///
-/// # Errors
-/// [`DataError`] when several instruments are there and none is chosen, or nothing is left.
 pub(crate) fn adjust(
     spec: &SeriesSpec,
     head: &Head,
     plan: &Plan,
     raw: &mut Raw,
-) -> Result<Findings, DataError> {
-    let mut findings = Findings::default();
-    let mut add = |seen: Option<Seen>| seen.into_iter().for_each(|seen| findings.add(seen));
-    add(choose(spec, head, raw)?);
+) -> Result<Vec<Seen>, DataError> {
+    let mut seen = Vec::new();
+    seen.extend(choose(spec, head, raw)?);
     if plan.rhythm == Rhythm::Quotes {
         to_middle(raw);
     }
     if plan.blank == Blank::Nothing {
-        add(drop_blank(raw));
+        seen.extend(drop_blank(raw));
     }
     if plan.rhythm != Rhythm::Steady {
-        add(last_of_each_stamp(raw));
+        seen.extend(last_of_each_stamp(raw));
     }
-    if raw.time.is_empty() {
-        return Err(DataError::TooShort { file: head.file.clone(), found: 0 });
-    }
-    Ok(findings)
+    Ok(seen)
 }
 
 fn check_content(opened: &Opened, format: FormatName) -> Result<(), DataError> {
@@ -258,35 +265,36 @@ fn millis(raw: &Raw, row: usize) -> Option<i64> {
 }
 
 /// What is unusual about the layout of a file and was handled.
-fn layout(opened: &Opened, head: &Head, raw: &Raw) -> Findings {
-    let is_unended = match &opened.content {
-        Content::Text(bytes) => !bytes.ends_with(b"\n") && !raw.cut_short,
-        _ => false,
-    };
-    let mut findings = Findings::default();
-    for (is_so, what) in [
-        (head.has_mark, "a byte-order mark is skipped"),
-        (head.banner.is_some(), "a banner line is skipped"),
-        (is_unended, "the last line has no line end: whether it is whole cannot be known"),
-    ] {
-        findings.add(Seen {
+pub(crate) fn remarks(head: &Head, (is_first, is_unended): (bool, bool)) -> Vec<Seen> {
+    let note = |what: &'static str, is_so: bool| {
+        is_so.then(|| Seen {
             defect: Defect::Layout,
             severity: Severity::Note,
-            count: usize::from(is_so),
+            count: 1,
             first: None,
             what: what.into(),
             example: Some(format!("`{}`", head.file)),
-        });
-    }
-    findings
+        })
+    };
+    [
+        note("a byte-order mark is skipped", is_first && head.has_mark),
+        note("a banner line is skipped", is_first && head.banner.is_some()),
+        note("the last line has no line end: whether it is whole cannot be known", is_unended),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A file that does not cover the period that its name says.
-fn short_of_its_name(head: &Head, format: FormatName, plan: &Plan, raw: &Raw) -> Option<Seen> {
+pub(crate) fn short_of_its_name(
+    head: &Head,
+    format: FormatName,
+    plan: &Plan,
+    (first, last): (i64, i64),
+) -> Option<Seen> {
     let identity = identify(head, format, &[]);
     let (from, to) = identity.period?;
-    let stamps = || (0..raw.time.len()).filter_map(|row| millis(raw, row));
-    let (first, last) = (stamps().min()?, stamps().max()?);
     // Funding has no step in its name: a settlement is missing where a day is.
     let step = identity.step.map_or(hedgerow_core::MILLIS_PER_DAY, Span::millis);
     let end =

@@ -5,14 +5,12 @@ use hedgerow_core::{Defect, SeriesQuality, Severity, Timestamp};
 use crate::DataError;
 use crate::clean::{Part, clean};
 use crate::findings::{Findings, Seen};
-use crate::formats::mapped;
+use crate::formats::Plan;
 use crate::judge::Judge;
 use crate::keys::check_keys;
-use crate::read::head::Head;
-use crate::read::head_of;
 use crate::read::raw::Role;
 use crate::read::unpack::Opened;
-use crate::recognise::{columns, plan};
+use crate::recognise::recognise_with;
 use crate::rows::Rows;
 use crate::sequence::{Repeats, commonest_step, sort, unite};
 use crate::source::{BarLabel, Mode, SeriesKind, SeriesSpec, Span};
@@ -71,19 +69,18 @@ pub(crate) struct Limits {
 /// [`DataError`] as for [`clean`] and for what cannot be decoded.
 pub(crate) fn part(opened: &Opened, spec: &SeriesSpec, mode: Mode) -> Result<Part, DataError> {
     check_keys(spec)?;
-    let head = head_of(opened)?;
-    let (format, mut plan) = plan(opened, &head, spec)?;
-    // A market has no volumes; import and check read them.
-    plan.columns.retain(|column| !matches!(column.role, Role::Volume | Role::QuoteVolume));
-    let (raw, mut findings) = columns(opened, &head, spec, (format, &plan))?;
-    let part = clean(&opened.name, spec, &plan, raw, mode)?;
+    let columns = recognise_with(opened, spec, &without_volumes)?;
+    let mut part = clean(&opened.name, spec, &columns.plan, columns.raw, mode)?;
+    let mut findings = Findings::default();
+    columns.seen.into_iter().for_each(|seen| findings.add(seen));
     findings.merge(part.findings);
-    Ok(Part { format: format.as_str(), findings, ..part })
+    part.findings = findings;
+    Ok(Part { format: columns.format.as_str(), ..part })
 }
 
-/// What a file holds as far as its column names tell.
-pub(crate) fn kind_of(head: &Head) -> SeriesKind {
-    mapped::kind(head)
+/// A market has no volumes; import and check read them.
+fn without_volumes(plan: &mut Plan) {
+    plan.columns.retain(|column| !matches!(column.role, Role::Volume | Role::QuoteVolume));
 }
 
 /// Joins the files of one series.
@@ -238,7 +235,7 @@ pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
         count: 1,
         first: Some(Timestamp::from_millis(end - step)),
         what: format!(
-            "the last bar had not ended when the file was written and is dropped (step {})",
+            "{{}}the last bar had not ended when the file was written and is dropped (step {})",
             Span::from_millis(step).map_or_else(String::new, |step| step.to_string())
         )
         .into(),

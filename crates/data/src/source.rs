@@ -173,6 +173,19 @@ pub enum SeriesKind {
 }
 
 impl SeriesKind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Spot,
+        Self::Perp,
+        Self::InversePerp,
+        Self::Funding,
+        Self::InverseFunding,
+        Self::Vol,
+        Self::Future,
+        Self::OptionChain,
+        Self::Instruments,
+    ];
+
     /// As the report says it, `inverse funding`.
     pub const fn about(self) -> &'static str {
         match self {

@@ -11,9 +11,11 @@ use polars::prelude::{
     FrozenCategories, IntoColumn, KeyValueMetadata, NamedFrom, ParquetCompression, ParquetReader,
     ParquetWriter, PolarsError, SerReader, Series, TimeUnit,
 };
-use polars_parquet::write::schema_to_metadata_key;
+use polars_parquet::write::{KeyValue, schema_to_metadata_key};
 
 use crate::DataError;
+use crate::atomic::{AtomicFile, write_error};
+use crate::canonical::into_io;
 
 /// Writes a table as Parquet (zstandard). Readers find unit and meaning of a column as `unit` and `about` in the
 /// metadata of its field (`pyarrow`: `schema.field(name).metadata`); times are UTC milliseconds, names are dictionaries.
@@ -25,34 +27,35 @@ use crate::DataError;
 /// # Panics
 /// When the columns have different lengths, names repeat, or an index points at no name: a programmer's error.
 pub fn write_parquet(table: &Table, path: &Path) -> Result<(), DataError> {
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = write_to(table, &temporary).and_then(|()| std::fs::rename(&temporary, path));
-    written.map_err(|reason| {
-        // Nothing half-written stays behind; that the file may not exist is no second error.
-        let _ = std::fs::remove_file(&temporary);
-        DataError::Write { path: path.to_owned(), reason }
-    })
+    table_file(table, path, Vec::new())?.appear().map(|_| ())
 }
 
-fn write_to(table: &Table, path: &Path) -> io::Result<()> {
+/// A table as Parquet, with further notes, in a file that has no name yet.
+///
+/// # Errors
+/// [`DataError::Write`] when the file cannot be written.
+pub(crate) fn table_file(
+    table: &Table,
+    path: &Path,
+    notes: Vec<KeyValue>,
+) -> Result<AtomicFile, DataError> {
+    let file = AtomicFile::new(path)?;
+    write_to(table, file.writer()?, notes).map_err(|reason| write_error(path, reason))?;
+    Ok(file)
+}
+
+fn write_to(table: &Table, file: File, notes: Vec<KeyValue>) -> io::Result<()> {
     let columns = table.columns.iter().map(polars_column).collect::<Result<Vec<_>, _>>();
     let frame = columns.and_then(DataFrame::new_infer_height).map_err(io::Error::other);
     let mut frame = frame.expect("the columns of a table have one length");
-    let metadata = field_metadata(table, &frame);
-    let file = File::create(path)?;
-    ParquetWriter::new(&file)
+    let mut pairs = vec![field_metadata(table, &frame)];
+    pairs.extend(notes);
+    ParquetWriter::new(file)
         .with_compression(ParquetCompression::Zstd(None))
-        .with_key_value_metadata(Some(metadata))
+        .with_key_value_metadata(Some(KeyValueMetadata::Static(pairs)))
         .finish(&mut frame)
         .map_err(into_io)?;
-    file.sync_all()
-}
-
-fn into_io(error: PolarsError) -> io::Error {
-    match error {
-        PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
-        other => io::Error::other(other),
-    }
+    Ok(())
 }
 
 fn polars_column(column: &Column) -> Result<PolarsColumn, PolarsError> {
@@ -78,7 +81,7 @@ fn polars_column(column: &Column) -> Result<PolarsColumn, PolarsError> {
 }
 
 /// The Arrow schema that Polars would store, with unit and meaning added to each field.
-fn field_metadata(table: &Table, frame: &DataFrame) -> KeyValueMetadata {
+fn field_metadata(table: &Table, frame: &DataFrame) -> KeyValue {
     let fields = table.columns.iter().zip(frame.columns()).map(|(column, written)| {
         let mut field: ArrowField = written.field().to_arrow(CompatLevel::newest());
         let metadata = Arc::make_mut(field.metadata.get_or_insert_default());
@@ -87,8 +90,7 @@ fn field_metadata(table: &Table, frame: &DataFrame) -> KeyValueMetadata {
         (field.name.clone(), field)
     });
     let schema: ArrowSchema = fields.collect();
-    let pair = schema_to_metadata_key(&schema);
-    KeyValueMetadata::from_static(vec![(pair.key, pair.value.unwrap_or_default())])
+    schema_to_metadata_key(&schema)
 }
 
 /// One column of numbers of a Parquet file; `None` where a cell is empty.

@@ -5,12 +5,10 @@ use hedgerow_core::{Cells, Column, OptionKind, PaidIn, Quote, Table};
 use super::ChainSeries;
 
 /// The schema and its version.
-#[cfg_attr(not(test), expect(dead_code, reason = "the canonical schema is written by the import"))]
 pub(crate) const SCHEMA: &str = "chain/1";
 
 /// Every quote of a chain, in the order of time: instants UTC, prices in the currency of payment, vols as fractions,
 /// forwards and index in USD per coin. Whatever is unknown is empty.
-#[cfg_attr(not(test), expect(dead_code, reason = "the canonical schema is written by the import"))]
 pub(crate) fn table(series: &ChainSeries) -> Table {
     let numbers =
         |of: fn(&Quote) -> Option<f64>| Cells::Maybe(series.quotes.iter().map(of).collect());

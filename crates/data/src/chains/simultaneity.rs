@@ -17,7 +17,8 @@ pub(crate) struct Spread {
 /// The spreads of the snapshots in the rows of one file: of each stamp, or of the file where every row has its own.
 pub(crate) fn spreads(quotes: &[Quote]) -> Vec<Spread> {
     let n_stamps = 1 + quotes.windows(2).filter(|pair| pair[0].time != pair[1].time).count();
-    if n_stamps * 2 > quotes.len() {
+    // Now and then two rows of a dump fall into one millisecond.
+    if n_stamps * 3 > quotes.len() * 2 {
         return spread(quotes).into_iter().collect();
     }
     quotes.chunk_by(|a, b| a.time == b.time).filter_map(spread).collect()

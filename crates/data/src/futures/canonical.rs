@@ -5,12 +5,10 @@ use hedgerow_core::{Cells, Column, PaidIn, Table, Timestamp};
 use super::FutureSeries;
 
 /// The schema of [`table`] and its version.
-#[cfg_attr(not(test), expect(dead_code, reason = "the canonical schema is written by the import"))]
 pub(crate) const SCHEMA: &str = "futures/1";
 
 /// Prices of futures as a table of the canonical schema `futures/1`, contract after contract, each in the order of time.
 /// The usual names of columns read it back; names of contracts tell expiry and currency.
-#[cfg_attr(not(test), expect(dead_code, reason = "the canonical schema is written by the import"))]
 pub(crate) fn table(futures: &[FutureSeries]) -> Table {
     let count = |future: &FutureSeries| future.time.len();
     let each = |of: fn(&FutureSeries) -> Option<f64>| {

@@ -31,6 +31,8 @@ pub struct Head {
     pub has_mark: bool,
     /// Further lines of a header, as Yahoo has them.
     pub subheads: Vec<Vec<String>>,
+    /// Key-value metadata of Parquet.
+    pub notes: Vec<(String, String)>,
 }
 
 /// As many rows of a file without a header are looked at.
@@ -52,7 +54,13 @@ impl Head {
             banner: None,
             has_mark: false,
             subheads: Vec::new(),
+            notes: Vec::new(),
         }
+    }
+
+    /// A note of this name.
+    pub(crate) fn note(&self, key: &str) -> Option<&str> {
+        self.notes.iter().find(|(name, _)| name == key).map(|(_, note)| note.as_str())
     }
 
     /// Whether every one of these columns is there, in any case.

@@ -100,6 +100,8 @@ pub(crate) enum Places {
     From(usize),
     /// The file has no lines.
     Rows,
+    /// As [`Self::Rows`], after so many others.
+    RowsFrom(usize),
     /// The records of JSON.
     Records,
     /// Some of the rows of a file, by their number in it.
@@ -113,6 +115,7 @@ impl Places {
             Self::Lines(lines) => format!("line {}", lines[row]),
             Self::From(line) => format!("line {}", line + row),
             Self::Rows => format!("row {}", row + 1),
+            Self::RowsFrom(before) => format!("row {}", before + row + 1),
             Self::Records => format!("record {}", row + 1),
             Self::Picked(rows, places) => places.at(rows[row]),
         }

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::DataError;
 use crate::expand::is_data;
@@ -41,6 +42,25 @@ pub(crate) fn each_member(
     limit: Option<u64>,
     visit: &mut Visit<'_>,
 ) -> Result<(), DataError> {
+    metered((path, name), limit, &AtomicU64::new(0), visit)
+}
+
+/// As [`each_member`], without a limit, counting the bytes that are read of the file itself.
+pub(crate) fn each_member_metered(
+    path: &Path,
+    name: &Path,
+    meter: &AtomicU64,
+    visit: &mut Visit<'_>,
+) -> Result<(), DataError> {
+    metered((path, name), None, meter, visit)
+}
+
+fn metered(
+    (path, name): (&Path, &Path),
+    limit: Option<u64>,
+    meter: &AtomicU64,
+    visit: &mut Visit<'_>,
+) -> Result<(), DataError> {
     let open = || {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
@@ -51,7 +71,8 @@ pub(crate) fn each_member(
     };
     let (file, n_bytes) =
         open().map_err(|reason| DataError::Open { path: name.to_owned(), reason })?;
-    walk(&name.display().to_string(), Source::File(file), n_bytes, limit, visit)
+    let source = Source::File(Metered { file, meter });
+    walk(&name.display().to_string(), source, n_bytes, limit, visit)
 }
 
 /// As [`each_member`], of bytes that stand for a file.
@@ -76,8 +97,28 @@ pub(crate) fn read_error(name: &str, error: &io::Error) -> DataError {
 }
 
 enum Source<'a> {
-    File(File),
+    File(Metered<'a>),
     Bytes(&'a [u8]),
+}
+
+/// A file that counts what is read of it.
+struct Metered<'a> {
+    file: File,
+    meter: &'a AtomicU64,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n_bytes = self.file.read(buffer)?;
+        self.meter.fetch_add(n_bytes as u64, Ordering::Relaxed);
+        Ok(n_bytes)
+    }
+}
+
+impl io::Seek for Metered<'_> {
+    fn seek(&mut self, position: io::SeekFrom) -> io::Result<u64> {
+        self.file.seek(position)
+    }
 }
 
 fn walk(

@@ -70,14 +70,14 @@ pub(crate) fn unpack(name: &str, bytes: &[u8]) -> Result<Vec<Opened>, DataError>
 }
 
 /// Reads one member to its end.
-fn whole(name: &str, reader: &mut dyn BufRead) -> Result<Opened, DataError> {
+pub(crate) fn whole(name: &str, reader: &mut dyn BufRead) -> Result<Opened, DataError> {
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|error| read_error(name, &error))?;
     told(name, bytes)
 }
 
 /// What the bytes of a member are.
-fn told(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
+pub(crate) fn told(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(DataError::Empty { file: name.to_owned() });
     }

@@ -8,6 +8,7 @@ mod chains;
 mod formats;
 mod futures;
 mod hostile;
+mod import;
 mod laws;
 mod layouts;
 mod market;
