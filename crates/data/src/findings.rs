@@ -93,12 +93,7 @@ impl Findings {
     pub(crate) fn into_parts(self) -> (Vec<Finding>, Vec<Mark>) {
         let finding = |seen: Seen| Finding {
             detail: {
-                let count = seen.count.to_string();
-                let what = match seen.what.strip_prefix("{}") {
-                    Some(what) => what.to_owned(),
-                    None if seen.what.contains("{n}") => seen.what.replace("{n}", &count),
-                    None => format!("{count} {}", seen.what),
-                };
+                let what = seen.what.replace("{n}", &seen.count.to_string());
                 match &seen.example {
                     Some(example) => format!("{what}; first: {example}"),
                     None => what,

@@ -61,7 +61,7 @@ pub(crate) fn report(spreads: &[Spread], findings: &mut Findings) {
         count: apart.len(),
         first: Some(first.at),
         what: format!(
-            "snapshots were not taken at one instant: within one the index ranges over {median:.0} bp in the median and {worst:.0} bp at worst{stamps}; every quote keeps the forward and index of its own row"
+            "{{n}} snapshots were not taken at one instant: within one the index ranges over {median:.0} bp in the median and {worst:.0} bp at worst{stamps}; every quote keeps the forward and index of its own row"
         )
         .into(),
         example: None,

@@ -181,6 +181,8 @@ fn roles(members: &[Member]) -> Vec<Role> {
         member.plan.columns.iter().any(|column| column.role == *role)
     };
     roles.retain(|role| members.iter().all(|member| has(member, role)));
+    // Bid and ask, both of which make the one price, have one role.
+    roles.dedup();
     roles
 }
 
