@@ -24,7 +24,7 @@ pub(crate) struct Seen {
     /// The first place, where there is one.
     pub(crate) first: Option<Timestamp>,
     /// What was found and what was done about it: remarks that say the same are counted together. `{n}` stands for the
-    /// count.
+    /// count, which comes first where it is not told; `{}` at the start leaves it out.
     pub(crate) what: Cow<'static, str>,
     /// The first place in the words of its file, `` `a.csv` line 7, column `close`: found `x` ``.
     pub(crate) example: Option<String>,
@@ -93,8 +93,7 @@ impl Findings {
     pub(crate) fn into_parts(self) -> (Vec<Finding>, Vec<Mark>) {
         let finding = |seen: Seen| Finding {
             detail: {
-                let count = seen.count.to_string();
-                let what = seen.what.replace("{n}", &count);
+                let what = seen.what.replace("{n}", &seen.count.to_string());
                 match &seen.example {
                     Some(example) => format!("{what}; first: {example}"),
                     None => what,
