@@ -20,7 +20,7 @@ use crate::read::{head_of, read};
 use crate::recognise::{adjust, plan};
 use crate::schema::keys;
 use crate::sequence::commonest_step;
-use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, ValueUnit};
+use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, Span, ValueUnit};
 
 /// So much of a text is looked at.
 const TOP_BYTES: u64 = 1 << 20;
@@ -220,7 +220,7 @@ fn planned(
         how,
         head: head.clone(),
         format,
-        step: spec.step.map(|step| step.millis()).or_else(|| commonest_step(&time)),
+        step: spec.step.map(Span::millis).or_else(|| commonest_step(&time)),
         increases,
         first: time.first().copied().unwrap_or_default(),
         spec,
