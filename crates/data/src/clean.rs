@@ -440,7 +440,7 @@ impl Order {
             count: self.n_backwards,
             first: self.first_backwards.map(Timestamp::from_millis),
             what: if newest_first {
-                "{}rows run from the newest to the oldest and are sorted".into()
+                "rows run from the newest to the oldest and are sorted".into()
             } else {
                 "{n} stamps run backwards; rows are sorted".into()
             },

@@ -24,7 +24,7 @@ pub(crate) struct Seen {
     /// The first place, where there is one.
     pub(crate) first: Option<Timestamp>,
     /// What was found and what was done about it: remarks that say the same are counted together. `{n}` stands for the
-    /// count, which comes first where it is not told; `{}` at the start leaves it out.
+    /// count.
     pub(crate) what: Cow<'static, str>,
     /// The first place in the words of its file, `` `a.csv` line 7, column `close`: found `x` ``.
     pub(crate) example: Option<String>,
@@ -67,7 +67,7 @@ impl Findings {
             severity,
             count: 1,
             first: None,
-            what: format!("{{}}{}", what.into()).into(),
+            what: what.into(),
             example: None,
         });
     }
@@ -93,12 +93,7 @@ impl Findings {
     pub(crate) fn into_parts(self) -> (Vec<Finding>, Vec<Mark>) {
         let finding = |seen: Seen| Finding {
             detail: {
-                let count = seen.count.to_string();
-                let what = match seen.what.strip_prefix("{}") {
-                    Some(what) => what.to_owned(),
-                    None if seen.what.contains("{n}") => seen.what.replace("{n}", &count),
-                    None => format!("{count} {}", seen.what),
-                };
+                let what = seen.what.replace("{n}", &seen.count.to_string());
                 match &seen.example {
                     Some(example) => format!("{what}; first: {example}"),
                     None => what,

@@ -256,7 +256,7 @@ impl Frame<'_> {
             severity: Severity::Warning,
             count: bad.count,
             first: None,
-            what: what.into(),
+            what: format!("{{n}} {what}").into(),
             example,
         });
     }
@@ -269,7 +269,7 @@ impl Frame<'_> {
             severity: Severity::Warning,
             count: 1,
             first: None,
-            what: "last lines are cut short and dropped".into(),
+            what: "{n} last lines are cut short and dropped".into(),
             example: Some(format!("`{}` {}", self.file, self.place(row))),
         });
     }

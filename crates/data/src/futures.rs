@@ -249,7 +249,7 @@ fn drop_expired(future: &mut FutureSeries, findings: &mut Findings) {
         severity: Severity::Note,
         count: future.time.len() - kept,
         first: future.time.get(kept).copied().map(Timestamp::from_millis),
-        what: "prices are stamped after the expiry of their future and are dropped".into(),
+        what: "{n} prices are stamped after the expiry of their future and are dropped".into(),
         example: None,
     });
     future.time.truncate(kept);
@@ -276,7 +276,7 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
         severity,
         count,
         first,
-        what: what.into(),
+        what: format!("{{n}} {what}").into(),
         example: None,
     };
     findings.add(seen(Severity::Note, same, "prices repeat another exactly and are dropped"));

@@ -235,7 +235,7 @@ pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
         count: 1,
         first: Some(Timestamp::from_millis(end - step)),
         what: format!(
-            "{{}}the last bar had not ended when the file was written and is dropped (step {})",
+            "the last bar had not ended when the file was written and is dropped (step {})",
             Span::from_millis(step).map_or_else(String::new, |step| step.to_string())
         )
         .into(),

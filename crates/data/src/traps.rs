@@ -19,8 +19,11 @@ use crate::formats::Rhythm;
 use crate::rows::Rows;
 use crate::source::SeriesKind;
 
+/// Makes a detector of a series; `None` where it does not apply.
+type Make = fn(&Subject<'_>) -> Option<Box<dyn Detector>>;
+
 /// Every detector.
-pub(crate) const DETECTORS: &[fn(&Subject<'_>) -> Option<Box<dyn Detector>>] = &[
+pub(crate) const DETECTORS: &[Make] = &[
     bars::detector,
     gaps::detector,
     jumps::detector,

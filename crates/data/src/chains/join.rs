@@ -181,7 +181,7 @@ fn repeated(repeated: Repeated, findings: &mut Findings) {
         severity,
         count,
         first: repeated.first,
-        what: what.into(),
+        what: format!("{{n}} {what}").into(),
         example: None,
     };
     findings.add(seen(
@@ -212,7 +212,7 @@ fn holes(quotes: &[Quote], staleness: Option<i64>, findings: &mut Findings) {
         severity: Severity::Warning,
         count,
         first,
-        what: "times nothing was quoted for longer than a quote is used".into(),
+        what: "{n} times nothing was quoted for longer than a quote is used".into(),
         example: None,
     });
 }

@@ -124,7 +124,7 @@ impl Tally {
                 severity: remark.severity(count as f64 / self.n_quotes.max(1) as f64),
                 count,
                 first,
-                what: remark.what().into(),
+                what: format!("{{n}} {}", remark.what()).into(),
                 example: None,
             });
         }

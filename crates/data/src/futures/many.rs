@@ -157,7 +157,7 @@ impl Many {
                 severity: Severity::Note,
                 count,
                 first: None,
-                what: what.into(),
+                what: format!("{{n}} {what}").into(),
                 example: None,
             });
         };

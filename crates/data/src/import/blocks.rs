@@ -15,6 +15,9 @@ pub(crate) const BLOCK_BYTES: usize = 8 << 20;
 /// No line of market data is longer.
 const MAX_LINE: usize = 1 << 20;
 
+/// Takes the lines of a block, the first of which has this number.
+pub(crate) type TakeLines<'a> = dyn FnMut(&[u8], usize) -> Result<(), DataError> + 'a;
+
 /// Gives the blocks of a text to `take`, the first with the head of the file.
 ///
 /// # Errors
@@ -22,7 +25,7 @@ const MAX_LINE: usize = 1 << 20;
 pub(crate) fn text(
     (name, reader): (&str, &mut dyn BufRead),
     block_bytes: usize,
-    take: &mut dyn FnMut(&[u8], usize) -> Result<(), DataError>,
+    take: &mut TakeLines<'_>,
 ) -> Result<(), DataError> {
     let (mut buffer, mut line) = (Vec::new(), 1);
     loop {

@@ -12,7 +12,7 @@ use crate::import::blocks::last_line_end;
 use crate::keys::check_keys;
 use crate::read::head::Head;
 use crate::read::json::is_json;
-use crate::read::raw::Raw;
+use crate::read::raw::{Raw, Role};
 use crate::read::stamps;
 use crate::read::stream::{each_member, read_error};
 use crate::read::unpack::{Content, Opened, told};
@@ -20,7 +20,7 @@ use crate::read::{head_of, read};
 use crate::recognise::{adjust, plan};
 use crate::schema::keys;
 use crate::sequence::commonest_step;
-use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, ValueUnit};
+use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, Span, ValueUnit};
 
 /// So much of a text is looked at.
 const TOP_BYTES: u64 = 1 << 20;
@@ -40,6 +40,8 @@ pub(crate) struct Member {
     pub(crate) format: FormatName,
     pub(crate) spec: SeriesSpec,
     pub(crate) plan: Plan,
+    /// The columns that it gives, that of the series itself first.
+    pub(crate) roles: Vec<Role>,
     /// What is taken although a scenario would have to declare it.
     pub(crate) taken: Vec<&'static str>,
     /// Commonest distance between the stamps at the top, milliseconds; `None` for one row.
@@ -218,11 +220,12 @@ fn planned(
         how,
         head: head.clone(),
         format,
-        step: spec.step.map(|step| step.millis()).or_else(|| commonest_step(&time)),
+        step: spec.step.map(Span::millis).or_else(|| commonest_step(&time)),
         increases,
         first: time.first().copied().unwrap_or_default(),
         spec,
         plan,
+        roles: raw.columns.iter().map(|column| column.role).collect(),
         taken,
     })
 }

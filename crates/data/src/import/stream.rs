@@ -24,7 +24,7 @@ use crate::recognise::{adjust, remarks, short_of_its_name};
 use crate::rows::Rows;
 use crate::schema::Schema;
 use crate::series::{named, title};
-use crate::source::{BarLabel, Mode};
+use crate::source::{BarLabel, Mode, Span};
 use crate::traps::Subject;
 
 /// Blocks that are read ahead.
@@ -73,7 +73,7 @@ pub(crate) fn stream(
     settings: Settings<'_>,
     tell: &mut Tell<'_>,
 ) -> Result<Streamed, DataError> {
-    let declared = group.members[0].spec.step.map(|step| step.millis());
+    let declared = group.members[0].spec.step.map(Span::millis);
     let too_short = || DataError::TooShort { file: named(&group.names()), found: 1 };
     let mut step = declared.or(group.step).ok_or_else(too_short)?;
     let mut in_order = group.is_in_order();
@@ -176,11 +176,8 @@ pub(crate) fn vol_name(member: &Member) -> String {
 
 /// The columns that every member has.
 fn roles(members: &[Member]) -> Vec<Role> {
-    let mut roles: Vec<Role> = members[0].plan.columns.iter().map(|column| column.role).collect();
-    let has = |member: &Member, role: &Role| {
-        member.plan.columns.iter().any(|column| column.role == *role)
-    };
-    roles.retain(|role| members.iter().all(|member| has(member, role)));
+    let mut roles = members[0].roles.clone();
+    roles.retain(|role| members.iter().all(|member| member.roles.contains(role)));
     roles
 }
 

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn wrong_tick_is_a_spike_and_a_crash_is_not() {
-        let quiet = |row: usize| if row % 2 == 0 { 100.0 } else { 100.1 };
+        let quiet = |row: usize| [100.0, 100.1][row % 2];
         let mut prices: Vec<f64> = (0..60).map(quiet).collect();
         assert_eq!(count(&prices, 60), 0);
         prices[40] = 10.0;
@@ -158,7 +158,7 @@ mod tests {
         prices[40..].iter_mut().for_each(|price| *price = 10.0);
         assert_eq!(count(&prices, 60), 0);
         // Nor is there one where every row moves by a third, as LUNA's did.
-        let wild: Vec<f64> = (0..60).map(|row| if row % 2 == 0 { 1.0 } else { 0.6 }).collect();
+        let wild: Vec<f64> = (0..60).map(|row| [1.0, 0.6][row % 2]).collect();
         assert_eq!(count(&wild, 60), 0);
     }
 }
