@@ -49,6 +49,10 @@ pub(crate) struct Block {
     per_deviation: Lanes,
     /// S e^((b−r)T) e^(−d1²/2).
     bell: Lanes,
+    /// S e^((b−r)T) N(−|d1|).
+    spot_tail: Lanes,
+    /// K e^(−rT) N(−|d2|).
+    strike_tail: Lanes,
     /// 0 where the vector path holds, else 1.
     irregular: [u64; BLOCK],
 }
@@ -80,6 +84,8 @@ impl Block {
             d2: [0.0; BLOCK],
             per_deviation: [0.0; BLOCK],
             bell: [0.0; BLOCK],
+            spot_tail: [0.0; BLOCK],
+            strike_tail: [0.0; BLOCK],
             irregular: [0; BLOCK],
         }
     }
@@ -165,6 +171,9 @@ impl WithSimd for Vectors<'_> {
             block.bell[lane] = block.spot[lane] * block.spot_discount[lane] * bell(block.d1[lane]);
         }
         for lane in 0..BLOCK {
+            tails(block, lane);
+        }
+        for lane in 0..BLOCK {
             price(block, lane);
         }
         // Integers: a sum of floats is added one by one.
@@ -217,6 +226,16 @@ fn deviations(block: &mut Block, lane: usize) {
     block.irregular[lane] = u64::from(!fits);
 }
 
+/// What N(−|d|) leaves of spot and strike.
+#[inline(always)]
+fn tails(block: &mut Block, lane: usize) {
+    let (t1, t2) = (block.d1[lane].abs() + 4.0, block.d2[lane].abs() + 4.0);
+    // One division for both.
+    let shared = 1.0 / (t1 * t2);
+    block.spot_tail[lane] = block.bell[lane] * mills_with(shared * t2);
+    block.strike_tail[lane] = block.bell[lane] * mills_with(shared * t1);
+}
+
 /// Value and slopes of one option; formulas as in [`black_scholes`].
 #[inline(always)]
 fn price(block: &mut Block, lane: usize) {
@@ -227,12 +246,7 @@ fn price(block: &mut Block, lane: usize) {
     let s = spot * block.spot_discount[lane];
     let k = block.strike[lane] * block.discount[lane];
     let bell = block.bell[lane];
-    // One division for both.
-    let (t1, t2) = (d1.abs() + 4.0, d2.abs() + 4.0);
-    let shared = 1.0 / (t1 * t2);
-    // S e^((b−r)T) N(−|d1|) and K e^(−rT) N(−|d2|).
-    let m1 = bell * mills_with(shared * t2);
-    let m2 = bell * mills_with(shared * t1);
+    let (m1, m2) = (block.spot_tail[lane], block.strike_tail[lane]);
 
     let spot_leg = if w * d1 > 0.0 { s - m1 } else { m1 };
     let strike_leg = if w * d2 > 0.0 { k - m2 } else { m2 };
