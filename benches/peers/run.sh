@@ -8,4 +8,6 @@ environment=${TMPDIR:-/tmp}/hedgerow-peers
 for script in black_scholes.py hedge_band.py load.py; do
   "$environment/bin/python" "$script"
 done
-cargo bench -p hedgerow-benches --bench value --bench hedge --bench load -- --quiet 2>/dev/null | grep -E '^(value|hedge|sweep|load)|time:' || true
+cargo run --quiet --release -p hedgerow-greeks --example ns_per_option > "$environment/ours.txt"
+python3 greeks.py "$environment/ours.txt"
+cargo bench -p hedgerow-benches --bench value --bench greeks --bench hedge --bench load -- --quiet 2>/dev/null | grep -E '^(value|greeks|implied|Heston|hedge|sweep|load)|time:' || true

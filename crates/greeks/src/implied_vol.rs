@@ -100,7 +100,7 @@ pub fn implied_vol(
 /// Black vol of an inverse option's price in coins: that of the price times the forward.
 ///
 /// # Errors
-/// As [`implied_vol`]; prices, intrinsic values and bounds in the error are in coins.
+/// As [`implied_vol`](implied_vol()); prices, intrinsic values and bounds in the error are in coins.
 ///
 /// ```
 /// # use hedgerow_greeks::{OptionKind, ImpliedVolError, coin_implied_vol};
@@ -134,7 +134,7 @@ pub fn coin_implied_vol(
 /// Bachelier vol, USD per coin and √year, of an undiscounted option price; forward and strike may have any sign.
 ///
 /// # Errors
-/// As [`implied_vol`], but that no price is too high.
+/// As [`implied_vol`](implied_vol()), but that no price is too high.
 ///
 /// ```
 /// # use hedgerow_greeks::{OptionKind, ImpliedVolError, normal_implied_vol};

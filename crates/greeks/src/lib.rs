@@ -53,6 +53,9 @@ mod spec;
 mod strike;
 mod surface;
 mod table;
+mod table_error;
+mod table_model;
+mod table_output;
 mod value;
 mod variance_swap;
 mod vector_math;
@@ -82,10 +85,11 @@ pub use quoted_delta::{DeltaTerms, QuotedDelta};
 pub use sensitivities::Sensitivities;
 pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
 pub use strike::{Strike, strike_for_delta};
-pub use table::{
-    Cells, Model, OptionTable, PricedRow, PricedTable, RowError, TableError, price_table,
-};
 pub use surface::{RefusedExpiry, Slice, Smile, Surface, SurfaceHistory, SurfaceSummary};
+pub use table::{Cells, OptionTable, price_table};
+pub use table_error::{RowError, TableError};
+pub use table_model::Model;
+pub use table_output::{PricedRow, PricedTable};
 pub use value::{Valued, value};
 pub use variance_swap::{StripOption, VarianceSwapError, fair_variance, log_contract_weights};
 pub use vol::{VOLS, VolMarks, VolModel};

@@ -3,69 +3,20 @@
 //! Every input is a column with a cell per row, or one value for all rows. What a table cannot mean is an error of the whole
 //! table; what a row cannot mean is that row's reason, and its outputs are `None`: no NaN leaves this file.
 //!
-//! | model | wants | value | delta, gamma | vega, theta |
-//! |---|---|---|---|---|
-//! | `bsm` | spot, rate, carry | USD, discounted | to the spot | USD per 1.00, per year |
-//! | `black76` | forward (or spot and carry), rate | USD, discounted | to the forward | USD per 1.00, per year |
-//! | `bachelier` | as `black76`; vol in USD per √year | USD, discounted | to the forward | USD per unit of vol, per year |
-//! | `inverse` | forward (or spot and carry) | coins | as Deribit displays them: Black-76, USD | coins per 1.00, per year |
-//! | `cash_digital` | as `bsm`; pays 1 USD | USD, discounted | to the spot | USD per 1.00, per year |
-//! | `asset_digital` | as `bsm`; pays 1 coin | USD, discounted | to the spot | USD per 1.00, per year |
-//!
-//! Prices are in the unit of the value.
+//! What each model wants and gives is in the documentation of [`price_table`].
 
 use hedgerow_core::{OptionKind, PaidIn, Timestamp};
 use rayon::prelude::*;
 
+use crate::Model;
 use crate::black_scholes::{Terms, black_scholes, growth};
-use crate::input_error::{InputError, finite, moderate, not_negative, positive};
+use crate::input_error::{finite, moderate, not_negative, positive};
+use crate::table_error::{RowError, TableError};
+use crate::table_output::{PricedRow, PricedTable};
 use crate::{
-    DigitalPayoff, ImpliedVolError, NormalTerms, bachelier, coin_implied_vol, digital, implied_vol,
-    inverse, normal_implied_vol,
+    DigitalPayoff, NormalTerms, bachelier, coin_implied_vol, digital, implied_vol, inverse,
+    normal_implied_vol,
 };
-
-/// How a row is priced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Model {
-    /// Generalised Black-Scholes-Merton on the spot.
-    Bsm,
-    /// Black 1976 on the forward.
-    Black76,
-    /// Bachelier on the forward.
-    Bachelier,
-    /// Paid in coins.
-    Inverse,
-    /// One USD or nothing.
-    CashDigital,
-    /// One coin or nothing.
-    AssetDigital,
-}
-
-impl Model {
-    /// Every model, as written in a table.
-    pub const ALL: [(&'static str, Self); 6] = [
-        ("bsm", Self::Bsm),
-        ("black76", Self::Black76),
-        ("bachelier", Self::Bachelier),
-        ("inverse", Self::Inverse),
-        ("cash_digital", Self::CashDigital),
-        ("asset_digital", Self::AssetDigital),
-    ];
-
-    /// The model of a name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, model)| model)
-    }
-
-    /// As written in a table.
-    pub fn name(self) -> &'static str {
-        Self::ALL.into_iter().find(|(_, model)| *model == self).map_or("", |(name, _)| name)
-    }
-
-    fn is_on_spot(self) -> bool {
-        matches!(self, Self::Bsm | Self::CashDigital | Self::AssetDigital)
-    }
-}
 
 /// A column of the input.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,106 +74,18 @@ pub struct OptionTable {
     pub carry: Option<Cells<f64>>,
 }
 
-/// One priced row; units by model in the module's head.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PricedRow {
-    /// USD, or coins.
-    pub value: f64,
-    /// Coins.
-    pub delta: f64,
-    /// Delta less value in coins, of an inverse option.
-    pub net_delta: Option<f64>,
-    /// Coins per USD.
-    pub gamma: f64,
-    /// Per 1.00 of vol.
-    pub vega: f64,
-    /// Per year that passes.
-    pub theta: f64,
-    /// As given, or implied by the price.
-    pub vol: f64,
-}
-
-/// The output, a cell per row and column; a row has either numbers or a reason.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PricedTable {
-    /// USD, or coins.
-    pub value: Vec<Option<f64>>,
-    /// Coins.
-    pub delta: Vec<Option<f64>>,
-    /// Of inverse options.
-    pub net_delta: Vec<Option<f64>>,
-    /// Coins per USD.
-    pub gamma: Vec<Option<f64>>,
-    /// Per 1.00 of vol.
-    pub vega: Vec<Option<f64>>,
-    /// Per year that passes.
-    pub theta: Vec<Option<f64>>,
-    /// As given, or implied by the price.
-    pub vol: Vec<Option<f64>>,
-    /// Why a row has no numbers.
-    pub reason: Vec<Option<RowError>>,
-}
-
-/// Why a table means nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
-    /// A column that every table, or one of its models, needs.
-    #[error("no column `{column}`; {needed}")]
-    Missing {
-        /// Its name, or the names of which one is needed.
-        column: &'static str,
-        /// By what.
-        needed: &'static str,
-    },
-    /// Two columns that say the same in different ways.
-    #[error("both `{first}` and `{second}` are given; leave one out")]
-    Both {
-        /// A column.
-        first: &'static str,
-        /// Another.
-        second: &'static str,
-    },
-    /// Columns of different lengths.
-    #[error("column `{column}` has {found} rows, `{other}` has {expected}")]
-    Length {
-        /// Which column.
-        column: &'static str,
-        /// Its length.
-        found: usize,
-        /// The first column with a cell per row.
-        other: &'static str,
-        /// Its length.
-        expected: usize,
-    },
-}
-
-/// Why a row has no numbers.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum RowError {
-    /// A cell that the row needs.
-    #[error("`{0}` is empty, and `{model}` needs it", model = .1.name())]
-    Empty(&'static str, Model),
-    /// A cell that every row needs.
-    #[error("`{0}` is empty")]
-    Blank(&'static str),
-    /// A model that pays in something else.
-    #[error("`{}` is not settled in {}", .0.name(), match .1 { PaidIn::Usd => "USD", PaidIn::Coin => "the coin" })]
-    Settlement(Model, PaidIn),
-    /// A number out of its range.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// A price without a vol.
-    #[error(transparent)]
-    ImpliedVol(#[from] ImpliedVolError),
-    /// The value of a digital rises and falls with vol: two vols may have one price.
-    #[error("the price of `{}` does not imply one vol; give `vol`", .0.name())]
-    DigitalPrice(Model),
-    /// The numbers are valid, but a double cannot hold their result.
-    #[error("the result is beyond what a number of 64 bits can hold")]
-    Overflow,
-}
-
 /// Prices every row, in parallel; the result does not depend on the number of threads.
+///
+/// | model | wants | value | delta, gamma | vega, theta |
+/// |---|---|---|---|---|
+/// | `bsm` | spot, rate, carry | USD, discounted | to the spot | USD per 1.00, per year |
+/// | `black76` | forward (or spot and carry), rate | USD, discounted | to the forward | USD per 1.00, per year |
+/// | `bachelier` | as `black76`; vol in USD per √year | USD, discounted | to the forward | USD per unit of vol, per year |
+/// | `inverse` | forward (or spot and carry) | coins | as Deribit displays them: Black-76, USD | coins per 1.00, per year |
+/// | `cash_digital` | as `bsm`; pays 1 USD | USD, discounted | to the spot | USD per 1.00, per year |
+/// | `asset_digital` | as `bsm`; pays 1 coin | USD, discounted | to the spot | USD per 1.00, per year |
+///
+/// Prices are in the unit of the value.
 ///
 /// # Errors
 /// [`TableError`] when a column is missing, superfluous or of another length.

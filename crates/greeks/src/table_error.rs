@@ -1,0 +1,64 @@
+//! Why a table of options, or a row of it, was not priced.
+
+use hedgerow_core::PaidIn;
+
+use crate::{ImpliedVolError, InputError, Model};
+
+/// Why a table means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// A column that every table, or one of its models, needs.
+    #[error("no column `{column}`; {needed}")]
+    Missing {
+        /// Its name, or the names of which one is needed.
+        column: &'static str,
+        /// By what.
+        needed: &'static str,
+    },
+    /// Two columns that say the same in different ways.
+    #[error("both `{first}` and `{second}` are given; leave one out")]
+    Both {
+        /// A column.
+        first: &'static str,
+        /// Another.
+        second: &'static str,
+    },
+    /// Columns of different lengths.
+    #[error("column `{column}` has {found} rows, `{other}` has {expected}")]
+    Length {
+        /// Which column.
+        column: &'static str,
+        /// Its length.
+        found: usize,
+        /// The first column with a cell per row.
+        other: &'static str,
+        /// Its length.
+        expected: usize,
+    },
+}
+
+/// Why a row has no numbers.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum RowError {
+    /// A cell that the row needs.
+    #[error("`{0}` is empty, and `{model}` needs it", model = .1.name())]
+    Empty(&'static str, Model),
+    /// A cell that every row needs.
+    #[error("`{0}` is empty")]
+    Blank(&'static str),
+    /// A model that pays in something else.
+    #[error("`{}` is not settled in {}", .0.name(), match .1 { PaidIn::Usd => "USD", PaidIn::Coin => "the coin" })]
+    Settlement(Model, PaidIn),
+    /// A number out of its range.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A price without a vol.
+    #[error(transparent)]
+    ImpliedVol(#[from] ImpliedVolError),
+    /// The value of a digital rises and falls with vol: two vols may have one price.
+    #[error("the price of `{}` does not imply one vol; give `vol`", .0.name())]
+    DigitalPrice(Model),
+    /// The numbers are valid, but a double cannot hold their result.
+    #[error("the result is beyond what a number of 64 bits can hold")]
+    Overflow,
+}
