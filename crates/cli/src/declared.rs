@@ -6,7 +6,7 @@ use hedgerow_data::{
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::de::value::{Error, MapDeserializer, StrDeserializer};
+use serde::de::value::{Error, StrDeserializer};
 
 const KINDS: &str = "What they hold: spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain, instruments";
 
@@ -97,9 +97,14 @@ fn columns(text: &str) -> Result<ColumnNames, String> {
             .map(|(role, name)| (role.trim(), name.trim()))
             .ok_or_else(|| format!("expected pairs such as `time=ts,close=price`, found `{pair}`"))
     });
-    let pairs: Vec<(&str, &str)> = pairs.collect::<Result<_, _>>()?;
-    let map: MapDeserializer<'_, _, Error> = MapDeserializer::new(pairs.into_iter());
-    ColumnNames::deserialize(map).map_err(|error| error.to_string())
+    let mut table = toml::Table::new();
+    for pair in pairs {
+        let (role, name) = pair?;
+        if table.insert(role.to_owned(), name.into()).is_some() {
+            return Err(format!("`{role}` is named twice"));
+        }
+    }
+    ColumnNames::deserialize(table).map_err(|error| error.message().to_owned())
 }
 
 #[cfg(test)]

@@ -67,9 +67,9 @@ pub use batch::{BatchError, GreekColumns, OptionColumns, PerOption, black_schole
 pub use black_scholes::{Greeks, Terms, black_scholes};
 pub use black76::black76;
 pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
-pub use digital::{DigitalPayoff, digital};
 pub use book_delta::book_delta;
 pub use delta::{DELTAS, Deltas, HedgeDelta, OptionPath, Past};
+pub use digital::{DigitalPayoff, digital};
 pub use error::GreeksError;
 pub use explain::{EXPLAINED_LINES, Move, explain};
 pub use hedgerow_core::{OptionKind, PaidIn};
