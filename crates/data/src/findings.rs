@@ -24,7 +24,7 @@ pub(crate) struct Seen {
     /// The first place, where there is one.
     pub(crate) first: Option<Timestamp>,
     /// What was found and what was done about it: remarks that say the same are counted together. `{n}` stands for the
-    /// count, which comes first where it is not told; `{}` at the start leaves it out.
+    /// count.
     pub(crate) what: Cow<'static, str>,
     /// The first place in the words of its file, `` `a.csv` line 7, column `close`: found `x` ``.
     pub(crate) example: Option<String>,

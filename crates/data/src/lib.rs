@@ -1,7 +1,8 @@
 //! Files to markets, with a verdict on their quality.
 //!
-//! [`load`] reads what a scenario's `[market]` table asks for; [`sample`] is the embedded history; [`check_file`] judges
-//! one file; [`write_parquet`] writes a table whose columns carry their units.
+//! [`load`] reads what a scenario's `[market]` table asks for; [`sample`] is the embedded history; [`check_files`] judges
+//! files of which nothing is declared; [`import`] streams them into one canonical schema, which needs no declaration when
+//! it is loaded; [`write_sample`] shows that schema; [`write_parquet`] writes a table whose columns carry their units.
 //!
 //! **Architecture invariants:** the only crate that knows file formats and Polars; no Polars type in its interface. Bad
 //! rows are counted in [`Quality`](hedgerow_core::Quality), never repaired silently. Whatever is unknown is `None`.
@@ -11,9 +12,12 @@
 //! 1. *Open*: plain, gzip, zstandard or zip, told by content.
 //! 2. *Plan*: the format says where the columns stand and what its stamps are ([`FORMATS`]).
 //! 3. *Read*: Polars, each column in its own type; where any cell is odd, cell by cell, with its line.
-//! 4. *Clean*: units told or checked, unusable rows dropped, sorted, unique; a bar's stamp becomes its **end**.
-//! 5. *Join*: several files of one series; gaps, stamps off the grid and repeated prices are counted.
-//! 6. *Assemble*: the newest figure not later than each row and no older than the staleness limit. Never a later one.
+//! 4. *Clean*: units told or checked, unusable rows dropped.
+//! 5. *Join*: several files of one series, sorted, one row per stamp; a bar's stamp becomes its **end**.
+//! 6. *Judge*: detectors fold over the rows: gaps, spikes, jumps, lost pages, swapped columns and the like.
+//! 7. *Assemble*: the newest figure not later than each row and no older than the staleness limit. Never a later one.
+//!
+//! Import and check stream the same steps block by block, so that memory does not grow with the files.
 //!
 //! ```
 //! let loaded = hedgerow_data::sample();

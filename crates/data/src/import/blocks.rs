@@ -83,8 +83,10 @@ pub(crate) fn last_line_end(bytes: &[u8]) -> Option<usize> {
 
 /// The columns of one block of text, whose first line has this number.
 pub(crate) fn parse(bytes: &[u8], line: usize, head: &Head, plan: &Plan) -> Raw {
-    if line == 1 {
-        return read_text(bytes, head, plan);
-    }
-    read_text(bytes, &Head { body: 0, body_line: line, ..head.clone() }, plan)
+    let (body, body_line) = match line {
+        // A block that ends before the head does has no rows.
+        1 => (head.body.min(bytes.len()), head.body_line),
+        _ => (0, line),
+    };
+    read_text(bytes, &Head { body, body_line, ..head.clone() }, plan)
 }

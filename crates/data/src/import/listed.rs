@@ -8,7 +8,7 @@ use crate::DataError;
 use crate::atomic::AtomicFile;
 use crate::canonical::about;
 use crate::chains::canonical as chains;
-use crate::futures;
+use crate::futures::canonical as futures;
 use crate::listed::{Listed, read};
 use crate::series::Limits;
 use crate::source::{Mode, SeriesKind, SeriesSpec};
@@ -59,12 +59,12 @@ pub(crate) fn listed(
         };
         series.push(ListedSeries {
             kind: SeriesKind::Future,
-            schema: futures::canonical::SCHEMA,
+            schema: futures::SCHEMA,
             stem: format!("{asset}-future"),
             asset,
             quality: group.quality,
             assumptions: group.assumptions,
-            table: Box::new(move || futures::canonical::table(&group.futures)),
+            table: Box::new(move || futures::table(&group.futures)),
         });
     }
     Ok((series, assumptions))

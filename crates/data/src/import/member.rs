@@ -12,7 +12,7 @@ use crate::import::blocks::last_line_end;
 use crate::keys::check_keys;
 use crate::read::head::Head;
 use crate::read::json::is_json;
-use crate::read::raw::Raw;
+use crate::read::raw::{Raw, Role};
 use crate::read::stamps;
 use crate::read::stream::{each_member, read_error};
 use crate::read::unpack::{Content, Opened, told};
@@ -40,6 +40,8 @@ pub(crate) struct Member {
     pub(crate) format: FormatName,
     pub(crate) spec: SeriesSpec,
     pub(crate) plan: Plan,
+    /// The columns that it gives, that of the series itself first.
+    pub(crate) roles: Vec<Role>,
     /// What is taken although a scenario would have to declare it.
     pub(crate) taken: Vec<&'static str>,
     /// Commonest distance between the stamps at the top, milliseconds; `None` for one row.
@@ -223,6 +225,7 @@ fn planned(
         first: time.first().copied().unwrap_or_default(),
         spec,
         plan,
+        roles: raw.columns.iter().map(|column| column.role).collect(),
         taken,
     })
 }

@@ -176,13 +176,8 @@ pub(crate) fn vol_name(member: &Member) -> String {
 
 /// The columns that every member has.
 fn roles(members: &[Member]) -> Vec<Role> {
-    let mut roles: Vec<Role> = members[0].plan.columns.iter().map(|column| column.role).collect();
-    let has = |member: &Member, role: &Role| {
-        member.plan.columns.iter().any(|column| column.role == *role)
-    };
-    roles.retain(|role| members.iter().all(|member| has(member, role)));
-    // Bid and ask, both of which make the one price, have one role.
-    roles.dedup();
+    let mut roles = members[0].roles.clone();
+    roles.retain(|role| members.iter().all(|member| member.roles.contains(role)));
     roles
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use polars::prelude::{Column, CsvReadOptions, DataFrame, DataType, PlSmallStr, Schema, SerReader};
 
+use crate::clean::all_accepted;
 use crate::formats::{Blank, Plan};
 use crate::read::head::Head;
 use crate::read::raw::{Places, Raw, RawColumn, StampKind, Symbols};
@@ -24,7 +25,8 @@ pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Option<Raw> {
     for column in &plan.columns {
         let cells = numbers(frame.column(&name(column.index)).ok()?)?;
         let is_blank = |cell: f64| cell.is_nan() && plan.blank == Blank::Nothing;
-        if !cells.iter().all(|cell| column.role.accepts(*cell) || is_blank(*cell)) {
+        let may_stand = |cell: &f64| column.role.accepts(*cell) || is_blank(*cell);
+        if !all_accepted(column.role, &cells) && !cells.iter().all(may_stand) {
             return None;
         }
         columns.push(RawColumn {

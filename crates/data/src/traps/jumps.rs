@@ -54,8 +54,12 @@ impl Jumps {
             None if time - last.0 > self.step => ACROSS_GAP,
             None => CLOSE,
         };
-        let ratio = open.unwrap_or(close) / last.1;
-        if (ratio >= least || ratio * least <= 1.0) && self.found.len() < 125 {
+        // The price is there by the end of the bar, too.
+        let ratios = [open.unwrap_or(close) / last.1, close / last.1];
+        let is_far = |up: bool| {
+            ratios.iter().all(|ratio| if up { *ratio >= least } else { ratio * least <= 1.0 })
+        };
+        if (is_far(true) || is_far(false)) && self.found.len() < 125 {
             self.candidate = Some(Jump { from: last, to: (time, close) });
         }
     }
@@ -110,6 +114,8 @@ mod tests {
         assert_eq!(found(&collapse), 0);
         let by_day = [(0, Some(33.0), 17.46), (1, Some(17.46), 1.08), (2, Some(1.08), 0.00032)];
         assert_eq!(found(&by_day), 0);
+        let gaps_that_close = [(0, Some(1.0), 2.0), (1, Some(1.0), 2.0), (2, Some(1.0), 2.0)];
+        assert_eq!(found(&gaps_that_close), 0);
         let redenominated = [(0, Some(10.0), 10.0), (1, Some(0.01), 0.011), (2, Some(0.011), 0.01)];
         assert_eq!(found(&redenominated), 1);
         let spike = [(0, None, 100.0), (1, None, 1.0), (2, None, 101.0)];

@@ -16,6 +16,7 @@ mod pairs;
 mod parquet;
 mod real_chains;
 mod real_data;
+mod real_traps;
 mod recognition;
 mod sample;
 
