@@ -1,5 +1,7 @@
 //! Chosen columns of a file whose rows belong to many instruments: text, numbers, stamps, each with its place.
 
+mod texts;
+
 use std::borrow::Cow;
 use std::io::Cursor;
 
@@ -17,6 +19,7 @@ use crate::read::stamps;
 use crate::read::text::{fields, whole};
 use crate::read::unpack::{Content, Opened};
 use crate::source::{TimeUnit, Zone};
+pub(crate) use texts::Texts;
 
 /// Some columns of a file.
 #[derive(Debug)]
@@ -39,31 +42,6 @@ pub(crate) struct Frame<'a> {
 enum Cells {
     Text(Texts),
     Typed(Column),
-}
-
-/// Cells of text, one after another in one piece of memory.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Texts {
-    all: String,
-    /// Where each cell ends.
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    /// A cell, trimmed; empty where there is nothing.
-    pub(crate) fn get(&self, row: usize) -> &str {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start..self.ends[row]]
-    }
-
-    /// Every cell.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.ends.len()).map(|row| self.get(row))
-    }
-
-    fn end_cell(&mut self) {
-        self.ends.push(self.all.len());
-    }
 }
 
 /// Cells of one column that cannot be read: how many, and the first with its row.
@@ -180,7 +158,7 @@ fn text<'a>(
         let text = String::from_utf8_lossy(line.text);
         let n_fields = fields(&text, head.separator, |field, cell| {
             if let Some(Some(slot)) = slots.get(field) {
-                columns[*slot].all.push_str(cell.trim());
+                columns[*slot].push(cell.trim());
             }
         });
         columns.iter_mut().for_each(Texts::end_cell);
@@ -289,7 +267,7 @@ impl Frame<'_> {
         let text = column.cast(&DataType::String).map_err(error)?;
         let mut texts = Texts::default();
         for cell in text.str().map_err(error)?.iter() {
-            texts.all.push_str(cell.unwrap_or("").trim());
+            texts.push(cell.unwrap_or("").trim());
             texts.end_cell();
         }
         Ok(Cow::Owned(texts))
@@ -380,7 +358,7 @@ fn instants(
 ) -> Vec<i64> {
     // The rows of a snapshot have one stamp: it is read once.
     let (mut last_text, mut last) = ("", UNREADABLE);
-    let mut time = Vec::with_capacity(texts.ends.len());
+    let mut time = Vec::with_capacity(texts.len());
     for (row, cell) in texts.iter().enumerate() {
         if cell != last_text || row == 0 {
             let instant = instant(cell, unit, zone);
