@@ -24,6 +24,7 @@ pub(crate) fn groups(members: Vec<Member>) -> Vec<Group> {
             other.spec.is == member.spec.is
                 && other.spec.asset == member.spec.asset
                 && other.spec.instrument == member.spec.instrument
+                && other.instrument == member.instrument
                 && other.format == member.format
                 && (member.step.is_none() || member.step == group.step)
         };

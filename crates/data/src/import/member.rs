@@ -40,6 +40,8 @@ pub(crate) struct Member {
     pub(crate) format: FormatName,
     pub(crate) spec: SeriesSpec,
     pub(crate) plan: Plan,
+    /// What it names as its instrument, `BTCUSDT`.
+    pub(crate) instrument: Option<String>,
     /// The columns that it gives, that of the series itself first.
     pub(crate) roles: Vec<Role>,
     /// What is taken although a scenario would have to declare it.
@@ -114,9 +116,10 @@ fn look(
 ) -> Result<(), DataError> {
     let (opened, how) = top(path, name, reader)?;
     let head = head_of(&opened)?;
-    let spec = spec_of(path, &head, &opened, declared);
+    let (spec, instrument) = spec_of(path, &head, &opened, declared);
     if !spec.is.holds_several() {
-        found.members.push(planned((path, &opened, how), &head, spec, undeclared)?);
+        let member = planned((path, &opened, how), &head, spec, undeclared)?;
+        found.members.push(Member { instrument, ..member });
     } else if !found.listed.contains(&spec) {
         found.listed.push(spec);
     }
@@ -153,8 +156,13 @@ fn top(path: &Path, name: &str, reader: &mut dyn BufRead) -> Result<(Opened, How
     Ok((opened, if in_parts { How::RowGroups } else { How::Whole }))
 }
 
-/// What a file holds, as declared, else as it tells itself.
-fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> SeriesSpec {
+/// What a file holds, as declared, else as it tells itself; and the instrument that it names.
+fn spec_of(
+    path: &Path,
+    head: &Head,
+    opened: &Opened,
+    declared: &Declared,
+) -> (SeriesSpec, Option<String>) {
     let format = declared.format.unwrap_or_else(|| match declared.columns {
         Some(_) => FormatName::generic(opened),
         None => FormatName::recognised(opened, head),
@@ -162,7 +170,7 @@ fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> Se
     let identity = own_identity(head).unwrap_or_else(|| identify_top(head, format));
     let kind = declared.is.or(identity.kind).unwrap_or_else(|| mapped::kind(head));
     let asset = declared.asset.clone().or(identity.asset).unwrap_or_else(|| stem(path));
-    SeriesSpec {
+    let spec = SeriesSpec {
         format: Some(format),
         columns: declared.columns.clone(),
         bar: declared.bar,
@@ -172,7 +180,8 @@ fn spec_of(path: &Path, head: &Head, opened: &Opened, declared: &Declared) -> Se
         time_zone: declared.time_zone,
         instrument: declared.instrument.clone(),
         ..SeriesSpec::new(kind, asset, path)
-    }
+    };
+    (spec, identity.instrument)
 }
 
 /// What a file that was imported before says that it is.
@@ -225,6 +234,7 @@ fn planned(
         first: time.first().copied().unwrap_or_default(),
         spec,
         plan,
+        instrument: None,
         roles: raw.columns.iter().map(|column| column.role).collect(),
         taken,
     })

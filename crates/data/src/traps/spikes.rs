@@ -19,8 +19,9 @@ const LOOK: usize = 24;
 /// usual (BTC by the hour, 2022-05-11).
 const SMALL: (f64, f64) = (0.095, 50.0);
 
-/// Or at least by half and ten times the usual. LUNA's collapse by the hour has one of 2.9 at seven times the usual.
-const LARGE: (f64, f64) = (0.4, 10.0);
+/// Or at least by half and 20 times the usual. Largest in real series: LUNA by the day on 2021-05-23 (1.6 at ten times the
+/// usual), and its collapse by the hour (2.9 at seven times).
+const LARGE: (f64, f64) = (0.4, 20.0);
 
 /// What is left of a spike once it is over, at most, as a part of it.
 const LEFT: f64 = 0.4;
@@ -113,7 +114,7 @@ impl Detector for Spikes {
     }
 
     fn finish(self: Box<Self>, findings: &mut Findings) -> Result<(), DataError> {
-        let prices = "{n} figures are far from both their neighbours, ten times as far as usual or more; they are kept as they are";
+        let prices = "{n} figures are far from both their neighbours, 20 times as far as usual or more; they are kept as they are";
         let wicks = "{n} bars have a high or low ten times as far out as their open and close; they are kept as they are";
         for (places, count, what) in
             [(&self.prices, self.n_prices, prices), (&self.wicks, self.n_wicks, wicks)]

@@ -253,3 +253,50 @@ fn check_groups_files_into_series_and_keeps_what_it_cannot_read() {
     let said = findings(&quality);
     assert!(said.contains(&"BTC spot: units: bars are taken to be labelled by their start; a scenario must declare `bar`".to_owned()), "{said:?}");
 }
+
+/// A chain and futures, both of which hold several contracts.
+#[test]
+fn contracts_load_from_their_import_as_from_their_source() {
+    let chain = "time,instrument,bid,ask,mark,mark_vol,forward,index,delta,open_interest
+2026-02-05T00:00:00Z,BTC-24APR26-88000-C,0.0185,,0.020192,0.5988,64195.9,64000.1,0.15732,226.4
+2026-02-05T00:00:00Z,BTC-27MAR26-64000-P,0.012,0.0135,0.0125,0.6,64100,64000.1,-0.48,1
+2026-02-05T02:00:00Z,BTC-27MAR26-64000-P,0.012,0.0135,,0.61,64100,,,0
+";
+    let futures = "time,instrument,price
+2026-02-05T00:00:00Z,BTC-27MAR26,102
+2026-02-05T01:00:00Z,BTC-27MAR26,102.25
+2026-02-05T01:00:00Z,BTC-24APR26,103.5
+";
+    let spot =
+        "time,close\n2026-02-05 00:00,64000\n2026-02-05 01:00,64001\n2026-02-05 02:00,64002\n";
+    for (kind, is, text) in
+        [(SeriesKind::OptionChain, "option_chain", chain), (SeriesKind::Future, "future", futures)]
+    {
+        let folder = folder_with("a.csv", text);
+        std::fs::write(folder.path().join("spot.csv"), spot).unwrap();
+        let declared =
+            Declared { is: Some(kind), asset: Some("BTC".to_owned()), ..Declared::default() };
+        let out = folder.path().join("x.parquet");
+        let written = imported(&[folder.path().join("a.csv")], &declared, &out).unwrap();
+        assert_eq!(written.files.len(), 1);
+        let market = |path: &str| {
+            let series = format!(
+                r#"series = [
+                    {{ is = "spot", asset = "BTC", path = "spot.csv" }},
+                    {{ is = "{is}", asset = "BTC", path = "{path}" }},
+                ]"#
+            );
+            load_in(folder.path(), &series).unwrap().market
+        };
+        assert_eq!(market("a.csv"), market("x.parquet"), "{is}");
+        // What was imported says what it is.
+        let again = imported(
+            std::slice::from_ref(&out),
+            &Declared::default(),
+            &folder.path().join("again"),
+        )
+        .unwrap();
+        assert_eq!(again.files[0].schema, written.files[0].schema);
+        assert_eq!(again.files[0].n_rows, written.files[0].n_rows);
+    }
+}
