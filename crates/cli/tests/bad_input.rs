@@ -22,8 +22,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "delta_band = 0.5",
         "delta_bnd = 0.5",
-        "my.toml: line 19, column 8: unknown rule `delta_bnd`; known: all, any, clock, delta_band, every_row, spot_move, \
-             whalley_wilmott; did you mean `delta_band`?",
+        "my.toml: line 19, column 8: unknown rule `delta_bnd`; known: all, any, asymmetric_band, clock, \
+             cost_budget, delta_band, end_of_day, every_row, gamma_band, hodges_neuberger, iv_move, leland_clock, not, sepp_clock, \
+             spot_move, spot_move_deviations, stop_loss, whalley_wilmott, zakamouline; did you mean `delta_band`?",
     ),
     (
         "[capital]\nusd",

@@ -87,7 +87,7 @@ fn written_call(market: &Market) -> Exposure {
 
 /// Standard deviation of the cost of hedging over the value of the option; interest at `rate` on what hedging has cost.
 fn performance(line: &str, steps: usize, rate: f64) -> f64 {
-    const PATHS: u64 = 12_000;
+    const PATHS: u64 = 30_000;
     let cost = |seed| {
         let market = path(seed, steps);
         let exposure = written_call(&market);

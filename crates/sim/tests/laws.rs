@@ -122,6 +122,26 @@ fn no_rule_sees_the_future() {
     }
 }
 
+/// At every row over more than a refit: an estimate made at a row must not know the next.
+#[test]
+fn no_ratio_sees_the_next_row() {
+    let past = market(5, 300);
+    let column = |market: &Market, line: &str| {
+        let track =
+            linear_track(market, 0, Contract::LinearPerp, &Costs::ZERO, FillAt::DecidingPrice);
+        ratio(line).column(&ratio::History::new(market, 0, &track.unwrap()))
+    };
+    for entry in RATIOS {
+        let known = column(&past, entry.example);
+        for row in 200..250 {
+            let other = column(&another_future(&past, row), entry.example);
+            for earlier in [0, 150, row - 1, row] {
+                assert_eq!(known.at(earlier), other.at(earlier), "{} at {earlier}", entry.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn cost_is_rate_times_turnover() {
     let market = market(7, 300);

@@ -1,6 +1,6 @@
 //! Bands on a grid of total variance, moneyness and size of risk.
 //!
-//! The grid is fixed: trees of 0.01 · 16^n of variance, sizes 2^n. A run has the part of it that it touches.
+//! The grid is fixed: trees of 0.01 · 4^n of variance, sizes 2^n. A run has the part of it that it touches.
 
 use std::ops::RangeInclusive;
 
@@ -17,7 +17,7 @@ pub(super) const STEPS: usize = 200;
 
 /// Each tree has so many times the variance of the one before; the axis is the same for every run, so that a row's band
 /// does not depend on rows to come.
-const RATIO: f64 = 16.0;
+const RATIO: f64 = 4.0;
 
 /// Variance of tree number 0, that of a month at 35 per cent.
 const UNIT: f64 = 0.01;
@@ -26,7 +26,7 @@ const UNIT: f64 = 0.01;
 const LEAST: f64 = 2e-5;
 
 /// Steps to go that are tabulated of each tree: from where the tree before ends.
-const LEVELS: [usize; 8] = [18, 25, 36, 50, 71, 100, 141, 200];
+const LEVELS: [usize; 8] = [55, 66, 80, 96, 115, 138, 166, 200];
 
 /// Values of `d1` on either side of 0.
 const MONEYNESS: usize = 12;
