@@ -84,7 +84,7 @@ fn check_data(args: &CheckArgs) -> anyhow::Result<()> {
     if args.json {
         say(&hedgerow_report::quality_json(&quality, &refused));
     } else {
-        if !quality.series.is_empty() {
+        if !quality.series.is_empty() || !quality.assumptions.is_empty() {
             say(&verdict(&quality));
         }
         say_folder(args);

@@ -9,7 +9,7 @@ use crate::import::group::{Group, groups};
 use crate::import::listed::listed;
 use crate::import::member::{Found, Undeclared, members};
 use crate::import::refuse_warnings;
-use crate::import::stream::{Settings, Streamed, stream};
+use crate::import::stream::{Settings, Streamed, compare, stream};
 use crate::source::{Declared, ValueUnit};
 
 /// What files hold, and what is wrong with it.
@@ -30,13 +30,21 @@ pub struct Checked {
 pub fn check_files(paths: &[PathBuf], declared: &Declared) -> Result<Checked, DataError> {
     let Found { members, listed: specs, mut refused } = members(paths, declared, Undeclared::Take)?;
     let mut quality = Quality::default();
+    let mut checked = Vec::new();
     for mut group in groups(members) {
-        let checked = check(&mut group, declared);
-        match checked.and_then(|found| refuse_warnings(declared.quality, &found.0).map(|()| found))
-        {
-            Ok((series, assumptions)) => {
-                quality.series.push(series);
-                assume(&mut quality, &assumptions);
+        match check(&mut group, declared) {
+            Ok(streamed) => checked.push((group, streamed)),
+            Err(error) => refused.push(error),
+        }
+    }
+    let (of, mut streamed): (Vec<_>, Vec<_>) =
+        checked.iter_mut().map(|(group, streamed)| (&*group, streamed)).unzip();
+    compare(&of, &mut streamed);
+    for (_, streamed) in checked {
+        match refuse_warnings(declared.quality, &streamed.quality) {
+            Ok(()) => {
+                quality.series.push(streamed.quality);
+                assume(&mut quality, &streamed.assumptions);
             }
             Err(error) => refused.push(error),
         }
@@ -84,10 +92,7 @@ pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
     }
 }
 
-fn check(
-    group: &mut Group,
-    declared: &Declared,
-) -> Result<(SeriesQuality, Vec<String>), DataError> {
+fn check(group: &mut Group, declared: &Declared) -> Result<Streamed, DataError> {
     let mut taken = None;
     loop {
         match stream(
@@ -104,9 +109,9 @@ fn check(
                 taken = Some(looks_like);
             }
             other => {
-                let Streamed { mut quality, assumptions, .. } = other?;
-                quality.findings.extend(taken.map(to_declare));
-                return Ok((quality, assumptions));
+                let mut streamed = other?;
+                streamed.quality.findings.extend(taken.map(to_declare));
+                return Ok(streamed);
             }
         }
     }

@@ -212,6 +212,9 @@ fn kind(
     let is_on_bitmex = exchange == Some("bitmex");
     let in_coin = traded == Traded::InversePerp || words.is_of_market("cm");
     let funding = if in_coin { SeriesKind::InverseFunding } else { SeriesKind::Funding };
+    if ["instrument_type", "contract_size", "expiration_timestamp"].into_iter().all(holds) {
+        return Some(SeriesKind::Instruments);
+    }
     match format.as_str() {
         "deribit_dvol" => return Some(SeriesKind::Vol),
         // Deribit's perpetuals are settled in the coin unless their name has another currency.

@@ -18,7 +18,7 @@ use crate::canonical::notes;
 use crate::import::group::{Group, groups};
 use crate::import::listed::listed;
 use crate::import::member::{Found, Undeclared, members};
-use crate::import::stream::{Settings, Streamed, stream, vol_name};
+use crate::import::stream::{Settings, Streamed, compare, stream, vol_name};
 use crate::schema::Schema;
 use crate::source::{Declared, Mode};
 
@@ -81,9 +81,14 @@ pub fn import(
         .collect();
     let targets = Targets::new(out, &stems)?;
     let mut counter = Counter::new(&groups, progress);
-    let mut ready: Vec<Ready> = Vec::new();
+    let mut streamed: Vec<Streamed> = Vec::new();
     for (group, path) in groups.iter().zip(&targets.paths) {
-        ready.push(written(group, path, declared.quality, &mut counter)?);
+        streamed.push(streamed_to(group, path, declared.quality, &mut counter)?);
+    }
+    compare(&groups.iter().collect::<Vec<_>>(), &mut streamed.iter_mut().collect::<Vec<_>>());
+    let mut ready: Vec<Ready> = Vec::new();
+    for ((group, path), streamed) in groups.iter().zip(&targets.paths).zip(streamed) {
+        ready.push(finished(group, path, declared.quality, streamed)?);
     }
     for (series, path) in listed.into_iter().zip(&targets.paths[groups.len()..]) {
         refuse_warnings(declared.quality, &series.quality)?;
@@ -103,28 +108,45 @@ pub fn import(
 
 type Ready = (crate::atomic::AtomicFile, PathBuf, &'static str, SeriesQuality);
 
-/// One series, whole, but without a name yet.
-fn written(
+/// Streams one series to a file without a name yet.
+fn streamed_to(
     group: &Group,
     path: &Path,
     mode: Mode,
     counter: &mut Counter<'_>,
-) -> Result<Ready, DataError> {
+) -> Result<Streamed, DataError> {
+    schema(group)?;
+    let settings = Settings { mode, out: Some(path), ..Settings::default() };
+    let streamed =
+        stream(group, settings, &mut |file, bytes, n_rows| counter.tell(file, bytes, n_rows))?;
+    counter.next(&streamed.quality);
+    Ok(streamed)
+}
+
+/// The schema of a series.
+fn schema(group: &Group) -> Result<&'static Schema, DataError> {
     let first = &group.members[0];
-    let schema = Schema::of(first.spec.is).ok_or_else(|| DataError::Format {
+    Schema::of(first.spec.is).ok_or_else(|| DataError::Format {
         file: first.name.clone(),
         format: first.format.as_str(),
         reason: format!("{} cannot be imported", first.spec.is.about()),
-    })?;
-    let settings = Settings { mode, out: Some(path), ..Settings::default() };
-    let Streamed { quality, assumptions, writer } =
-        stream(group, settings, &mut |file, bytes, n_rows| counter.tell(file, bytes, n_rows))?;
+    })
+}
+
+/// One series, whole and with its notes, but without a name yet.
+fn finished(
+    group: &Group,
+    path: &Path,
+    mode: Mode,
+    streamed: Streamed,
+) -> Result<Ready, DataError> {
+    let Streamed { quality, assumptions, writer, .. } = streamed;
     refuse_warnings(mode, &quality)?;
+    let (first, schema) = (&group.members[0], schema(group)?);
     let sources: Vec<String> = group.names().into_iter().map(str::to_owned).collect();
     let about = (&quality, &assumptions[..]);
     let notes = notes(schema, &first.spec, &vol_name(first), &sources, about);
     let writer = writer.expect("a path was given");
-    counter.next(&quality);
     Ok((writer.finish(notes)?, path.to_owned(), schema.name, quality))
 }
 

@@ -18,6 +18,28 @@ pub(crate) struct Judge {
     steps: Steps,
     n_rows: usize,
     period: Option<(i64, i64)>,
+    kept: Kept,
+}
+
+/// Stamps and figures, kept to hold the series against others; none where there are more than [`MOST_KEPT`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Kept {
+    pub(crate) time: Vec<i64>,
+    pub(crate) main: Vec<f64>,
+}
+
+/// Seven years of minutes; 64 MB.
+const MOST_KEPT: usize = 4_000_000;
+
+impl Kept {
+    fn push(&mut self, rows: &Rows, n_rows: usize) {
+        if n_rows > MOST_KEPT {
+            *self = Self::default();
+        } else {
+            self.time.extend(&rows.time);
+            self.main.extend(rows.main());
+        }
+    }
 }
 
 impl Judge {
@@ -30,6 +52,7 @@ impl Judge {
             steps: Steps::default(),
             n_rows: 0,
             period: None,
+            kept: Kept::default(),
         }
     }
 
@@ -41,6 +64,17 @@ impl Judge {
         self.days.push(&rows.time);
         self.steps.push(&rows.time);
         self.watch.push(rows);
+    }
+
+    /// As [`Judge::push`], keeping the rows to hold the series against others.
+    pub(crate) fn push_and_keep(&mut self, rows: &Rows) {
+        self.push(rows);
+        self.kept.push(rows, self.n_rows);
+    }
+
+    /// What was kept so far.
+    pub(crate) fn take_kept(&mut self) -> Kept {
+        std::mem::take(&mut self.kept)
     }
 
     /// The distances between stamps so far.

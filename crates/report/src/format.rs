@@ -99,14 +99,26 @@ pub fn short(value: f64) -> String {
 /// assert_eq!(duration(28_800_000), "8 h");
 /// assert_eq!(duration(86_400_000), "1 day");
 /// assert_eq!(duration(5_400_000), "90 min");
+/// assert_eq!(duration(22_109_858), "about 6.1 h");
 /// ```
 pub fn duration(millis: i64) -> String {
     let units = [(86_400_000, "day"), (3_600_000, "h"), (60_000, "min"), (1000, "s"), (1, "ms")];
-    let (size, unit) =
-        units.into_iter().find(|(size, _)| millis % size == 0 && millis != 0).unwrap_or((1, "ms"));
+    let exact = units.into_iter().find(|(size, _)| millis % size == 0 && millis != 0);
+    let (size, unit) = exact.unwrap_or((1, "ms"));
+    if let Some((larger, name)) = units.into_iter().find(|(larger, _)| millis / larger >= 2)
+        && larger >= 1000 * size
+    {
+        return format!("about {} {name}", one_digit(millis, larger));
+    }
     let count = millis / size;
     let ending = if unit == "day" && count != 1 { "s" } else { "" };
     format!("{count} {unit}{ending}")
+}
+
+/// `6.1`: tenths of a unit, rounded.
+fn one_digit(millis: i64, unit: i64) -> String {
+    let tenths = (millis * 10 + unit / 2) / unit;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// `1 row`, `2,000 rows`.

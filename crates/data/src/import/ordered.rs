@@ -5,7 +5,7 @@ use hedgerow_core::SeriesQuality;
 use crate::DataError;
 use crate::canonical::CanonicalWriter;
 use crate::findings::Findings;
-use crate::judge::Judge;
+use crate::judge::{Judge, Kept};
 use crate::read::raw::Role;
 use crate::rows::Rows;
 use crate::sequence::{Repeats, sort, unite};
@@ -70,7 +70,7 @@ impl Ordered {
 
     fn emit(&mut self, mut rows: Rows) -> Result<(), DataError> {
         rows.take(Role::Until);
-        self.judge.push(&rows);
+        self.judge.push_and_keep(&rows);
         match &mut self.writer {
             Some(writer) => writer.push(rows),
             None => Ok(()),
@@ -96,8 +96,9 @@ impl Ordered {
         }
         self.repeats.finish(&mut findings);
         let step = self.judge.steps().commonest();
+        let kept = self.judge.take_kept();
         let quality = self.judge.finish(source, format, findings)?;
-        Ok(Finished { step, quality, writer: self.writer })
+        Ok(Finished { step, quality, kept, writer: self.writer })
     }
 }
 
@@ -106,5 +107,6 @@ pub(crate) struct Finished {
     /// The commonest distance between its stamps; `None` for one row.
     pub(crate) step: Option<i64>,
     pub(crate) quality: SeriesQuality,
+    pub(crate) kept: Kept,
     pub(crate) writer: Option<CanonicalWriter>,
 }

@@ -16,6 +16,8 @@ use crate::import::group::Group;
 use crate::import::member::{How, Member};
 use crate::import::ordered::{Finished, Fit, Ordered};
 use crate::import::spill::Runs;
+use crate::judge::Kept;
+use crate::pairs::{self, View};
 use crate::read::raw::{Raw, Role};
 use crate::read::stream::each_member_metered;
 use crate::read::unpack::whole;
@@ -55,9 +57,30 @@ impl Default for Settings<'_> {
 /// What came of a series.
 pub(crate) struct Streamed {
     pub(crate) quality: SeriesQuality,
+    /// Stamps and figures, to hold the series against others.
+    pub(crate) kept: Kept,
     pub(crate) assumptions: Vec<String>,
     /// What was written, without its notes yet.
     pub(crate) writer: Option<CanonicalWriter>,
+}
+
+/// Holds series against each other, and adds what is found to each.
+pub(crate) fn compare(groups: &[&Group], streamed: &mut [&mut Streamed]) {
+    let views: Vec<View<'_>> = groups
+        .iter()
+        .zip(streamed.iter())
+        .map(|(group, streamed)| View {
+            kind: group.members[0].spec.is,
+            asset: &group.members[0].spec.asset,
+            title: &streamed.quality.name,
+            step: streamed.quality.step_millis.unwrap_or(0),
+            time: &streamed.kept.time,
+            main: &streamed.kept.main,
+        })
+        .collect();
+    for (index, finding) in pairs::findings(&views) {
+        streamed[index].quality.findings.push(finding);
+    }
 }
 
 /// Tells how far the reading is: the bytes of the files that were read, and the rows that came of them.
@@ -89,8 +112,8 @@ pub(crate) fn stream(
             step = found;
             continue;
         }
-        let Finished { quality, writer, .. } = finished;
-        return Ok(Streamed { quality, assumptions, writer });
+        let Finished { quality, kept, writer, .. } = finished;
+        return Ok(Streamed { quality, kept, assumptions, writer });
     }
     let reason = "its stamps have no common step; declare `step`".to_owned();
     Err(DataError::Format { file: named(&group.names()), format: "series", reason })

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use hedgerow_core::{Defect, Finding, Severity, Timestamp};
 
-use crate::series::Series;
+use super::View;
 use crate::source::Span;
 
 /// Fewer common returns than this tell nothing: by chance, 50 unrelated returns correlate by more than 0.46 once in a
@@ -18,7 +18,7 @@ const STRONG: f64 = 0.5;
 const MARGIN: f64 = 0.3;
 
 /// A warning when the returns of `other` agree best with those of `spot` some step away.
-pub(super) fn shifted(spot: &Series, other: &Series) -> Option<Finding> {
+pub(super) fn shifted(spot: &View<'_>, other: &View<'_>) -> Option<Finding> {
     let (fine, coarse) = if other.step <= spot.step { (other, spot) } else { (spot, other) };
     let prices: HashMap<i64, f64> =
         fine.time.iter().copied().zip(fine.main.iter().map(|price| price.ln())).collect();
@@ -56,7 +56,7 @@ pub(super) fn shifted(spot: &Series, other: &Series) -> Option<Finding> {
 /// Correlation of the returns over the steps of `coarse` with those of the other series `shift` later; `None` where there are
 /// too few, or one of them never moves.
 #[expect(clippy::cast_precision_loss, reason = "a number of rows is exact in f64")]
-fn correlation(coarse: &Series, prices: &HashMap<i64, f64>, shift: i64) -> Option<f64> {
+fn correlation(coarse: &View<'_>, prices: &HashMap<i64, f64>, shift: i64) -> Option<f64> {
     let mut pairs = Vec::with_capacity(coarse.time.len());
     for (time, price) in coarse.time.windows(2).zip(coarse.main.windows(2)) {
         let then = prices.get(&(time[0] + shift)).zip(prices.get(&(time[1] + shift)));
