@@ -46,7 +46,7 @@ const CASES: &[Case] = &[
         "binance-perp-cdd",
         "Binance_BTC_Basis.csv.gz",
         BASIS_PERP,
-        &["BTC perp 26304 2021-07-01T01:00:00Z 2024-07-01T00:00:00Z"],
+        &["BTC perp 26285 2021-07-01T01:00:00Z 2024-07-01T00:00:00Z"],
     ),
     (
         "binance-spot-1h-freqtrade",
@@ -79,7 +79,7 @@ const CASES: &[Case] = &[
         "deribit-chains-2026-dev",
         "*202512.tar.zst",
         &["--asset", "ETH"],
-        &["ETH option chain 2948 2025-12-30T17:31:15.944Z 2025-12-31T21:18:43.416Z"],
+        &["ETH option chain 2680 2025-12-30T17:31:15.944Z 2025-12-31T21:18:43.878Z"],
     ),
     (
         "deribit-chains-2026-dev",
@@ -92,7 +92,7 @@ const CASES: &[Case] = &[
             "--columns",
             "time=timestamp,close=term_mark_price_final,instrument=futures_instrument_name",
         ],
-        &["BTC future 2471 2025-12-30T17:31:15.944Z 2026-03-31T21:39:06.362Z"],
+        &["BTC futures 2471 2025-12-30T17:31:15.944Z 2026-03-31T21:39:06.362Z"],
     ),
     ("dvol-btc", "", &[], &["BTC DVOL 23576 2021-03-24T01:00:00Z 2024-01-01T00:00:00Z"]),
     (
