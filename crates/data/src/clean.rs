@@ -9,9 +9,9 @@ use crate::formats::{Plan, Rhythm};
 use crate::read::raw::{BadText, Raw, Role, StampKind, UNREADABLE};
 use crate::read::stamps;
 use crate::rows::Rows;
-use crate::sequence::keep_rows;
+use crate::sequence::{Order, keep_rows};
 use crate::source::{BarLabel, Mode, SeriesSpec, TimeUnit, ValueUnit};
-use crate::stamp_units::StampUnits;
+use crate::stamp_units::{StampUnits, stamps_of_one_unit, to_millis, until_to_millis};
 use crate::traps::volumes;
 use crate::units::Units;
 
@@ -320,39 +320,6 @@ pub(crate) fn all_accepted(role: Role, cells: &[f64]) -> bool {
 
 const UNUSABLE: &str = "{n} rows cannot be used and are dropped";
 
-/// The unit of all stamps, where it is one.
-fn stamps_of_one_unit(time: &[i64]) -> Option<TimeUnit> {
-    let (least, greatest) = time
-        .iter()
-        .fold((i64::MAX, i64::MIN), |(low, high), stamp| (low.min(*stamp), high.max(*stamp)));
-    let unit = stamps::looks_like(least)?;
-    (stamps::looks_like(greatest) == Some(unit)).then_some(unit)
-}
-
-fn to_millis(time: &mut [i64], unit: TimeUnit) {
-    if unit != TimeUnit::Ms {
-        time.iter_mut().for_each(|stamp| *stamp = stamps::to_millis(*stamp, unit));
-    }
-}
-
-/// Brings the ends of bars, which are in the unit of their own rows, to milliseconds.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    reason = "stamps below 2^53 are exact in both"
-)]
-fn until_to_millis(raw: &mut Raw, unit_of: impl Fn(usize) -> TimeUnit) {
-    for column in raw.columns.iter_mut().filter(|column| column.role == Role::Until) {
-        for (row, cell) in column.cells.iter_mut().enumerate() {
-            let stamp = *cell as i64;
-            let unit = stamps::looks_like(stamp).unwrap_or_else(|| unit_of(row));
-            if unit != TimeUnit::Ms {
-                *cell = stamps::to_millis(stamp, unit) as f64;
-            }
-        }
-    }
-}
-
 fn check_declared(file: &str, raw: &Raw, declared: TimeUnit) -> Result<(), DataError> {
     let other = |stamp: &i64| stamps::looks_like(*stamp).filter(|unit| *unit != declared);
     let Some(row) = raw.time.iter().position(|stamp| other(stamp).is_some()) else {
@@ -401,50 +368,4 @@ fn bad_cell(file: &str, raw: &Raw, row: usize) -> DataError {
         }
     };
     DataError::Cell { file: file.to_owned(), place: raw.places.at(row), column, found, expected }
-}
-
-/// In which direction the stamps of a file run.
-#[derive(Debug, Default)]
-struct Order {
-    last: Option<i64>,
-    n_forwards: usize,
-    n_backwards: usize,
-    first_backwards: Option<i64>,
-}
-
-impl Order {
-    fn push(&mut self, time: &[i64]) {
-        let seam = [self.last.or(time.first().copied()), time.first().copied()]
-            .map(Option::unwrap_or_default);
-        for pairs in [seam.windows(2), time.windows(2)] {
-            let (mut n_forwards, mut n_backwards) = (0, 0);
-            for pair in pairs.clone() {
-                n_forwards += usize::from(pair[1] > pair[0]);
-                n_backwards += usize::from(pair[1] < pair[0]);
-            }
-            self.n_forwards += n_forwards;
-            self.n_backwards += n_backwards;
-            if n_backwards > 0 && self.first_backwards.is_none() {
-                let mut pairs = pairs;
-                self.first_backwards = pairs.find(|pair| pair[1] < pair[0]).map(|pair| pair[1]);
-            }
-        }
-        self.last = time.last().copied().or(self.last);
-    }
-
-    fn finish(&self, findings: &mut Findings) {
-        let newest_first = self.n_forwards == 0;
-        findings.add(Seen {
-            defect: Defect::Unsorted,
-            severity: Severity::Note,
-            count: self.n_backwards,
-            first: self.first_backwards.map(Timestamp::from_millis),
-            what: if newest_first {
-                "rows run from the newest to the oldest and are sorted".into()
-            } else {
-                "{n} stamps run backwards; rows are sorted".into()
-            },
-            example: None,
-        });
-    }
 }

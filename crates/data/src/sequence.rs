@@ -168,6 +168,52 @@ impl Repeats {
     }
 }
 
+/// In which direction the stamps of a file run.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    last: Option<i64>,
+    n_forwards: usize,
+    n_backwards: usize,
+    first_backwards: Option<i64>,
+}
+
+impl Order {
+    pub(crate) fn push(&mut self, time: &[i64]) {
+        let seam = [self.last.or(time.first().copied()), time.first().copied()]
+            .map(Option::unwrap_or_default);
+        for pairs in [seam.windows(2), time.windows(2)] {
+            let (mut n_forwards, mut n_backwards) = (0, 0);
+            for pair in pairs.clone() {
+                n_forwards += usize::from(pair[1] > pair[0]);
+                n_backwards += usize::from(pair[1] < pair[0]);
+            }
+            self.n_forwards += n_forwards;
+            self.n_backwards += n_backwards;
+            if n_backwards > 0 && self.first_backwards.is_none() {
+                let mut pairs = pairs;
+                self.first_backwards = pairs.find(|pair| pair[1] < pair[0]).map(|pair| pair[1]);
+            }
+        }
+        self.last = time.last().copied().or(self.last);
+    }
+
+    pub(crate) fn finish(&self, findings: &mut Findings) {
+        let newest_first = self.n_forwards == 0;
+        findings.add(Seen {
+            defect: Defect::Unsorted,
+            severity: Severity::Note,
+            count: self.n_backwards,
+            first: self.first_backwards.map(Timestamp::from_millis),
+            what: if newest_first {
+                "rows run from the newest to the oldest and are sorted".into()
+            } else {
+                "{n} stamps run backwards; rows are sorted".into()
+            },
+            example: None,
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,8 @@ use hedgerow_core::{Defect, Severity, Timestamp};
 
 use crate::findings::{Findings, Seen};
 use crate::formats::Plan;
+use crate::read::raw::{Raw, Role};
+use crate::read::stamps;
 use crate::source::TimeUnit;
 
 /// More places than this are not listed.
@@ -88,5 +90,38 @@ impl SeenUnit {
             list.push("…");
         }
         (!self.places.is_empty()).then(|| list.join(", "))
+    }
+}
+
+/// The unit of all stamps, where it is one.
+pub(crate) fn stamps_of_one_unit(time: &[i64]) -> Option<TimeUnit> {
+    let (least, greatest) = time
+        .iter()
+        .fold((i64::MAX, i64::MIN), |(low, high), stamp| (low.min(*stamp), high.max(*stamp)));
+    let unit = stamps::looks_like(least)?;
+    (stamps::looks_like(greatest) == Some(unit)).then_some(unit)
+}
+
+pub(crate) fn to_millis(time: &mut [i64], unit: TimeUnit) {
+    if unit != TimeUnit::Ms {
+        time.iter_mut().for_each(|stamp| *stamp = stamps::to_millis(*stamp, unit));
+    }
+}
+
+/// Brings the ends of bars, which are in the unit of their own rows, to milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "stamps below 2^53 are exact in both"
+)]
+pub(crate) fn until_to_millis(raw: &mut Raw, unit_of: impl Fn(usize) -> TimeUnit) {
+    for column in raw.columns.iter_mut().filter(|column| column.role == Role::Until) {
+        for (row, cell) in column.cells.iter_mut().enumerate() {
+            let stamp = *cell as i64;
+            let unit = stamps::looks_like(stamp).unwrap_or_else(|| unit_of(row));
+            if unit != TimeUnit::Ms {
+                *cell = stamps::to_millis(stamp, unit) as f64;
+            }
+        }
     }
 }
