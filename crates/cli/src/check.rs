@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::bail;
-use hedgerow_core::{Quality, SeriesQuality, Severity};
+use hedgerow_core::{Market, PaidIn, Quality, SeriesQuality, Severity};
 use hedgerow_data::Checked;
 
 use crate::args::CheckArgs;
@@ -62,6 +62,7 @@ fn scenario_text(path: &Path, plan: &Plan) -> String {
     let time = plan.market.time();
     let (first, last) = (time[0], time[time.len() - 1]);
     let _ = writeln!(text, "\nperiod: {} rows, {first} to {last}", time.len());
+    listed(&mut text, &plan.market);
     let _ = writeln!(text, "strategies:");
     for strategy in &plan.strategies {
         let _ = writeln!(text, "  {}: {}", strategy.name, strategy.about);
@@ -72,6 +73,49 @@ fn scenario_text(path: &Path, plan: &Plan) -> String {
     let _ = writeln!(text, "\n{}: the scenario can be run", path.display());
     text
 }
+
+/// Dated futures with the rolls from one to the next, and option chains.
+fn listed(text: &mut String, market: &Market) {
+    for future in market.futures() {
+        let rows = future.price.iter().filter(|price| price.is_some()).count();
+        let step =
+            |step: Option<f64>| step.map_or_else(|| "n/a".to_owned(), |step| step.to_string());
+        let _ = writeln!(
+            text,
+            "future {}: expires {}, {} a contract, tick {}, lot {}; priced at {rows} of {} rows",
+            future.name,
+            future.expiry,
+            match future.terms.paid_in {
+                PaidIn::Usd => format!("{} coins", future.terms.size),
+                PaidIn::Coin => format!("{} USD", future.terms.size),
+            },
+            step(future.terms.tick),
+            step(future.terms.lot),
+            market.n_rows()
+        );
+    }
+    for (asset, columns) in market.assets().iter().enumerate() {
+        for (paid_in, about) in [(PaidIn::Usd, "USD"), (PaidIn::Coin, "coins")] {
+            let continuous = market.continuous_future(asset, paid_in, ROLL_MILLIS);
+            for roll in hedgerow_data::describe_rolls(market, &continuous) {
+                let _ = writeln!(text, "roll a day before expiry: {roll}");
+            }
+            let Some(chain) = market.chain(asset, paid_in) else { continue };
+            let known = chain.snapshot_of_row.iter().filter(|snapshot| snapshot.is_some()).count();
+            let _ = writeln!(
+                text,
+                "option chain of {}, quoted in {about}: {} options, {} snapshots, known at {known} of {} rows",
+                columns.name,
+                chain.contracts.len(),
+                chain.snapshots.len(),
+                market.n_rows()
+            );
+        }
+    }
+}
+
+/// How long before its expiry a future is left, where rolls are only shown.
+const ROLL_MILLIS: i64 = hedgerow_core::MILLIS_PER_DAY;
 
 fn check_data(args: &CheckArgs) -> anyhow::Result<()> {
     let progress = Progress::start();

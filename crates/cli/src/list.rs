@@ -25,13 +25,21 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "[[market.series]]",
-        "is = spot, perp, inverse_perp, funding, inverse_funding or vol; asset, path, format, columns",
+        "is = spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain or instruments",
+    ),
+    (
+        "",
+        "asset, path (file, folder or pattern), format, columns = { time = \"ts\", close = \"price\" }",
     ),
     (
         "",
         "bar = \"start\" or \"end\" (what a stamp labels), step, unit = \"percent\" or \"fraction\"",
     ),
     ("", "time_unit = s, ms, us, ns or text; time_zone = \"Europe/London\"; staleness; name"),
+    (
+        "",
+        "instrument = \"BTC-PERPETUAL\": which rows of a file of several; futures: paid_in, expiry, contract_size, tick, lot",
+    ),
     ("[vol]", "model"),
     ("[[book]]", "programme, asset, side, quantity, strike (or put and call, lower and upper)"),
     ("", "tenor_days, or expiry = \"2024-03-29T08:00:00Z\" for one fixed option; roll_days"),
@@ -50,7 +58,11 @@ const KEYS: &[(&str, &str)] = &[
     ("[[strategy]]", "name, about"),
     (
         "[[strategy.leg]]",
-        "with, against = \"delta\" or { size = units per coin held }, ratio, when, to = \"edge\" or \"centre\"",
+        "with, against = \"delta\" or { size = units per coin held }, ratio, when",
+    ),
+    (
+        "",
+        "to = \"edge\", \"centre\" or { fraction = 0.5 }; with bias, minimum_trade, lot, tick: { place = \"edge\", lot = 0.1 }",
     ),
     ("", "delta = \"black_scholes\" or \"coin\" (premium-adjusted); name; asset"),
 ];
