@@ -52,7 +52,10 @@ const KEYS: &[(&str, &str)] = &[
         "[[strategy.leg]]",
         "with, against = \"delta\" or { size = units per coin held }, ratio, when, to = \"edge\" or \"centre\"",
     ),
-    ("", "delta = \"black_scholes\" or \"coin\" (premium-adjusted); name; asset"),
+    (
+        "",
+        "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset",
+    ),
 ];
 
 /// Prints every registry.
@@ -72,6 +75,7 @@ pub(crate) fn list() -> anyhow::Result<()> {
         item(&mut text, programme.name, programme.about, programme.example);
     }
     section(&mut text, "Instruments, `with` of a [[strategy.leg]]", INSTRUMENTS);
+    section(&mut text, "Deltas, `delta` of a [[strategy.leg]]", hedgerow_greeks::DELTAS);
     section(&mut text, "Rules, `when` of a [[strategy.leg]]", hedgerow_sim::RULES);
     section(&mut text, "Ratios, `ratio` of a [[strategy.leg]]", hedgerow_sim::RATIOS);
     heading(&mut text, "Metrics, in summary.json and the report");
