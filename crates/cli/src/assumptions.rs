@@ -2,7 +2,7 @@
 
 use hedgerow_core::{Contract, Fills, GradeCounts, Track};
 use hedgerow_greeks::BookLine;
-use hedgerow_sim::{RatioColumn, Strategy};
+use hedgerow_sim::{Against, DeltaKind, RatioColumn, Strategy};
 
 use crate::resolve::Plan;
 
@@ -24,6 +24,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         }
     }
     plan.notes.iter().for_each(|note| add("Book", format!("{note}.")));
+    deltas(plan).into_iter().for_each(|sentence| add("Deltas", sentence));
     add("Fills", fills(plan));
     add("Costs", costs(plan));
     add("Funding", funding(plan));
@@ -44,6 +45,54 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
             .to_owned(),
     );
     list
+}
+
+/// Which deltas of a book with options are hedged, a sentence each.
+fn deltas(plan: &Plan) -> Vec<String> {
+    if !plan.book.iter().any(|line| matches!(line, BookLine::Options(_))) {
+        return Vec::new();
+    }
+    let names = |kind: DeltaKind| {
+        let hedges = |strategy: &&Strategy| {
+            let mut legs = strategy.legs.iter();
+            legs.any(|leg| leg.against == Against::Delta && leg.delta == kind)
+        };
+        let names: Vec<String> = plan
+            .strategies
+            .iter()
+            .filter(hedges)
+            .map(|strategy| format!("`{}`", strategy.name))
+            .collect();
+        names.join(", ")
+    };
+    let own = [
+        (DeltaKind::BlackScholes, "Black-Scholes delta at the vol each option is marked at"),
+        (DeltaKind::Coin, "the same less the value in coins of coin-settled options"),
+    ];
+    let own = own.into_iter().map(|(kind, about)| (names(kind), about));
+    let mut sentences: Vec<String> = own
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, about)| format!("{names}: {about}."))
+        .collect();
+    sentences.extend(plan.deltas.iter().map(|chosen| {
+        let ticker = &plan.market.assets()[chosen.asset].name;
+        let named = chosen.name.trim_matches('"');
+        let unknown = match chosen.n_unknown {
+            0 => String::new(),
+            n => format!(
+                "; unknown at {n} of {} rows, at which nothing is traded",
+                plan.market.n_rows()
+            ),
+        };
+        format!("{ticker}, `{named}`: {}{unknown}.", chosen.about)
+    }));
+    if !plan.deltas.is_empty() {
+        sentences.push(
+            "P&L is explained, and option legs are measured, by Black-Scholes, whichever delta is hedged."
+                .to_owned(),
+        );
+    }
+    sentences
 }
 
 fn tracks(plan: &Plan) -> impl Iterator<Item = &Track> {

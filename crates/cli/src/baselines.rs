@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::instruments::Instrument;
-use crate::scenario::{AgainstSpec, LegSpec, StrategySpec};
+use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
 
 /// The book as it is.
 pub(crate) fn unhedged() -> Strategy {
@@ -54,7 +54,8 @@ fn is_every_row(leg: &LegSpec, market: &Market) -> bool {
     let whole = matches!(ratio, RatioColumn::Constant(ratio) if (ratio - 1.0).abs() < 1e-12);
     let every =
         leg.raw.get("when").is_some_and(|when| when.contains("every_row") && !when.contains('['));
-    leg.against == AgainstSpec::Delta && whole && every && market.assets().len() == 1
+    let own_delta = !matches!(leg.delta, Some(DeltaSpec::Chosen(_)));
+    leg.against == AgainstSpec::Delta && own_delta && whole && every && market.assets().len() == 1
 }
 
 fn leg(contract: Contract, asset: &str) -> LegSpec {

@@ -16,8 +16,9 @@ use hedgerow_sim::{
 use toml::Spanned;
 
 use crate::baselines::{every_row, nothing};
+use crate::deltas::ChosenDelta;
 use crate::instruments::Instrument;
-use crate::scenario::{AgainstSpec, LegSpec, Scenario, StrategySpec};
+use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, Scenario, StrategySpec};
 
 /// Tracks that several legs share, by instrument as typed and asset.
 pub(crate) type Tracks = BTreeMap<(String, usize), Arc<Track>>;
@@ -31,6 +32,8 @@ pub(crate) struct Desk<'a> {
     /// Of the full market.
     pub(crate) vols: &'a [VolMarks],
     pub(crate) scenario: &'a Scenario,
+    /// Deltas that legs ask for, in the order of their columns.
+    pub(crate) chosen: &'a [ChosenDelta],
 }
 
 impl Desk<'_> {
@@ -62,7 +65,7 @@ impl Desk<'_> {
         })
     }
 
-    fn asset(&self, leg: &LegSpec) -> Result<usize, SettingError> {
+    pub(crate) fn asset(&self, leg: &LegSpec) -> Result<usize, SettingError> {
         match &leg.asset {
             Some(name) => self.asset_named(name),
             None if self.market.assets().len() == 1 => Ok(0),
@@ -140,7 +143,7 @@ impl Desk<'_> {
                 AgainstSpec::Delta => Against::Delta,
                 AgainstSpec::Size(size) => Against::Size(size),
             },
-            delta: spec.delta.unwrap_or_default(),
+            delta: self.delta(spec, asset),
             ratio: ratio.0,
             rule,
             to: spec.to,
@@ -170,10 +173,24 @@ impl Desk<'_> {
             AgainstSpec::Size(_) if spec.delta.is_some() => {
                 refuse("`delta` has no meaning for a leg of fixed size; remove it")
             }
-            _ if spec.delta == Some(DeltaKind::Coin) && slopes.coin_value.is_empty() => refuse(
-                "`delta = \"coin\"` is for books with coin-settled options, and this book has none",
-            ),
+            _ if matches!(spec.delta, Some(DeltaSpec::Coin)) && slopes.coin_value.is_empty() => {
+                refuse(
+                    "`delta = \"coin\"` is for books with coin-settled options, and this book has none",
+                )
+            }
             _ => Ok(()),
+        }
+    }
+
+    fn delta(&self, spec: &LegSpec, asset: usize) -> DeltaKind {
+        match spec.delta {
+            None | Some(DeltaSpec::BlackScholes) => DeltaKind::BlackScholes,
+            Some(DeltaSpec::Coin) => DeltaKind::Coin,
+            Some(DeltaSpec::Chosen(_)) => {
+                let of_asset = || self.chosen.iter().filter(|chosen| chosen.asset == asset);
+                let index = of_asset().position(|chosen| chosen.name == spec.raw["delta"]);
+                DeltaKind::Column(index.expect("every chosen delta was made before the legs"))
+            }
         }
     }
 
@@ -273,8 +290,13 @@ impl Desk<'_> {
             .map_or_else(String::new, |when| format!(", when {}", when.trim_matches('"')));
         match spec.against {
             AgainstSpec::Delta => {
-                let delta =
-                    if spec.delta == Some(DeltaKind::Coin) { "coin delta" } else { "delta" };
+                let delta = match &spec.delta {
+                    None | Some(DeltaSpec::BlackScholes) => "delta".to_owned(),
+                    Some(DeltaSpec::Coin) => "coin delta".to_owned(),
+                    Some(DeltaSpec::Chosen(_)) => {
+                        format!("delta {}", spec.raw["delta"].trim_matches('"'))
+                    }
+                };
                 format!("{} against {delta}{ratio}{when}, {}", track.name, spec.to)
             }
             AgainstSpec::Size(size) => {

@@ -64,7 +64,10 @@ const KEYS: &[(&str, &str)] = &[
         "",
         "to = \"edge\", \"centre\" or { fraction = 0.5 }; with bias, minimum_trade, lot, tick: { place = \"edge\", lot = 0.1 }",
     ),
-    ("", "delta = \"black_scholes\" or \"coin\" (premium-adjusted); name; asset"),
+    (
+        "",
+        "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset",
+    ),
 ];
 
 /// Prints every registry.
@@ -84,6 +87,7 @@ pub(crate) fn list() -> anyhow::Result<()> {
         item(&mut text, programme.name, programme.about, programme.example);
     }
     section(&mut text, "Instruments, `with` of a [[strategy.leg]]", INSTRUMENTS);
+    section(&mut text, "Deltas, `delta` of a [[strategy.leg]]", hedgerow_greeks::DELTAS);
     section(&mut text, "Rules, `when` of a [[strategy.leg]]", hedgerow_sim::RULES);
     section(&mut text, "Ratios, `ratio` of a [[strategy.leg]]", hedgerow_sim::RATIOS);
     heading(&mut text, "Metrics, in summary.json and the report");

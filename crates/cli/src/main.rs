@@ -7,6 +7,7 @@ mod assumptions;
 mod baselines;
 mod check;
 mod declared;
+mod deltas;
 mod desk;
 mod diagnose;
 

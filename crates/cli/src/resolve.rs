@@ -12,6 +12,7 @@ use hedgerow_sim::{Account, BookCosts, Strategy};
 use toml::Spanned;
 
 use crate::baselines::{add_every_row, unhedged};
+use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::{Desk, Tracks};
 use crate::diagnose::ScenarioError;
 use crate::scenario::{EndOfDay, Scenario, StrategySpec, instant, read};
@@ -56,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) exposure: Exposure,
     /// What valuing the book had to decide.
     pub(crate) notes: Vec<String>,
+    /// Deltas by other rules than the exposure's own.
+    pub(crate) deltas: Vec<ChosenDelta>,
     pub(crate) account: Account,
     pub(crate) book_costs: BookCosts,
     /// The unhedged book first.
@@ -81,8 +84,14 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
     let market = full.slice(rows.clone());
     stage("valuing the book");
     let vols = vols(&full, &scenario)?;
-    let desk =
-        Desk { full: &full, rows: rows.clone(), market: &market, vols: &vols, scenario: &scenario };
+    let mut desk = Desk {
+        full: &full,
+        rows: rows.clone(),
+        market: &market,
+        vols: &vols,
+        scenario: &scenario,
+        chosen: &[],
+    };
     let book = desk.book().map_err(|error| source.at(&error))?;
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
     if scenario.vol.is_none() && book.iter().any(|line| matches!(line, BookLine::Options(_))) {
@@ -91,12 +100,15 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
             source.label
         );
     }
-    let valued =
+    let mut valued =
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
     let account = desk.account().map_err(|error| source.at(&error))?;
     let book_costs = BookCosts::new(&market, &valued.exposure, &scenario.costs);
     add_every_row(&mut specs, &market, &valued.exposure);
     stage("preparing the hedges");
+    let deltas = add_chosen(&desk, &book, &specs, &sliced, &mut valued.exposure)
+        .map_err(|error| located(error, source))?;
+    desk.chosen = &deltas;
     let mut strategies = vec![unhedged()];
     let mut tracks = Tracks::default();
     for spec in &mut specs {
@@ -109,6 +121,7 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
         vols: sliced,
         exposure: valued.exposure,
         notes: valued.notes,
+        deltas,
         account,
         book_costs,
         strategies,

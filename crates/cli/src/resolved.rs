@@ -67,8 +67,7 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
     line(format!("with = {}", raw("with", "")));
     line(format!("against = {}", raw("against", "\"delta\"")));
     if leg.against == AgainstSpec::Delta {
-        let coin = leg.delta == Some(hedgerow_sim::DeltaKind::Coin);
-        line(format!("delta = \"{}\"", if coin { "coin" } else { "black_scholes" }));
+        line(format!("delta = {}", raw("delta", "\"black_scholes\"")));
     }
     line(format!("ratio = {}", raw("ratio", "{ constant = { percent = 100 } }")));
     line(format!("when = {}", raw("when", "\"every_row\"")));

@@ -6,8 +6,8 @@ use std::ops::Range;
 use hedgerow_core::Timestamp;
 use hedgerow_core::registry::{Setting, SettingError, build, parameters};
 use hedgerow_data::MarketSource;
-use hedgerow_greeks::{BookSpec, VOLS, VolModel};
-use hedgerow_sim::{Costs, DeltaKind, FillAt, RATIOS, RULES, Ratio, Rule, To};
+use hedgerow_greeks::{BookSpec, DELTAS, HedgeDelta, VOLS, VolModel};
+use hedgerow_sim::{Costs, FillAt, RATIOS, RULES, Ratio, Rule, To};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -80,12 +80,12 @@ pub(crate) struct LegSpec {
     pub(crate) asset: Option<Spanned<String>>,
     pub(crate) with: Box<Instrument>,
     pub(crate) against: AgainstSpec,
-    pub(crate) delta: Option<DeltaKind>,
+    pub(crate) delta: Option<DeltaSpec>,
     pub(crate) ratio: Option<Box<dyn Ratio>>,
     pub(crate) when: Option<Box<dyn Rule>>,
     pub(crate) to: To,
     pub(crate) span: Range<usize>,
-    /// `with`, `against`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
+    /// `with`, `against`, `delta`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
     pub(crate) raw: BTreeMap<&'static str, String>,
 }
 
@@ -97,6 +97,17 @@ pub(crate) enum AgainstSpec {
     Delta,
     /// Units per coin held.
     Size(f64),
+}
+
+/// `delta` as typed.
+#[derive(Debug)]
+pub(crate) enum DeltaSpec {
+    /// The exposure's own.
+    BlackScholes,
+    /// The exposure's own, less the value in coins of coin-settled options.
+    Coin,
+    /// By a rule that makes a column of its own.
+    Chosen(Box<dyn HedgeDelta>),
 }
 
 /// Sections in canonical TOML.
@@ -323,7 +334,9 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
     let against = section.take("against");
     against.iter().cloned().for_each(|setting| note("against", setting));
     let against = against.map(against_spec).transpose()?.unwrap_or(AgainstSpec::Delta);
-    let delta = section.read("delta")?;
+    let delta = section.take("delta");
+    delta.iter().cloned().for_each(|setting| note("delta", setting));
+    let delta = delta.map(delta_spec).transpose()?;
     let ratio = section.take("ratio");
     ratio.iter().cloned().for_each(|setting| note("ratio", setting));
     let ratio = ratio.map(|setting| build(RATIOS, setting, "ratio")).transpose()?;
@@ -333,6 +346,15 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
     let to = section.read("to")?.unwrap_or_default();
     section.finish()?;
     Ok(LegSpec { name, asset, with, against, delta, ratio, when, to, span, raw })
+}
+
+fn delta_spec(setting: Setting<'_>) -> Result<DeltaSpec, SettingError> {
+    let rule = build(DELTAS, setting, "delta")?;
+    Ok(match rule.name() {
+        "black_scholes" => DeltaSpec::BlackScholes,
+        "coin" => DeltaSpec::Coin,
+        _ => DeltaSpec::Chosen(rule),
+    })
 }
 
 fn against_spec(setting: Setting<'_>) -> Result<AgainstSpec, SettingError> {

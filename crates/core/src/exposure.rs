@@ -23,6 +23,15 @@ pub struct Exposure {
     pub grades: GradeCounts,
 }
 
+/// The delta of a book by another rule than its own slopes: what a hedge follows in their place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeltaColumn {
+    /// Which rule, as typed in a scenario.
+    pub name: String,
+    /// Coins after each row; `None` where the delta of any option held is not known.
+    pub delta: Vec<Option<f64>>,
+}
+
 /// Slopes of a book with respect to one asset, one row per market row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slopes {
@@ -45,6 +54,8 @@ pub struct Slopes {
     pub coin_flow: Vec<f64>,
     /// Value of the coin-settled contracts, in coins: what premium-adjusted delta subtracts. Empty when there are none.
     pub coin_value: Vec<f64>,
+    /// Deltas by other rules, for legs that ask for them; the explained P&L never uses them.
+    pub chosen: Vec<DeltaColumn>,
 }
 
 impl Slopes {
@@ -61,6 +72,7 @@ impl Slopes {
             years: vec![None; n_rows],
             coin_flow: Vec::new(),
             coin_value: Vec::new(),
+            chosen: Vec::new(),
         }
     }
 

@@ -42,7 +42,9 @@ pub use chain::{Chain, Quote};
 pub use contract::{ContractTerms, OptionContract, OptionKind, PaidIn};
 pub use error::MarketError;
 pub use explained::{Explained, Line};
-pub use exposure::{Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes};
+pub use exposure::{
+    DeltaColumn, Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes,
+};
 pub use future::{ContinuousFuture, Future, Roll};
 pub use ledger::{Ledger, LegLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};

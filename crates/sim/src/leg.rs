@@ -18,8 +18,7 @@ pub enum Against {
 }
 
 /// Which delta of the book a leg hedges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeltaKind {
     /// Black-Scholes at the mark vol: USD of value per USD of spot. Neutral in USD.
     #[default]
@@ -27,6 +26,8 @@ pub enum DeltaKind {
     /// Premium-adjusted: less the value in coins of coin-settled options. Neutral in coins (Deribit's net transaction
     /// delta).
     Coin,
+    /// A delta by another rule: index into [`Slopes::chosen`] of the leg's asset. Where it is unknown nothing is traded.
+    Column(usize),
 }
 
 /// One leg of a strategy.
@@ -59,8 +60,33 @@ pub(crate) struct Desk<'a> {
     rule: Box<dyn Decide>,
     /// What one unit measures: see [`Rows::measure`].
     measure: &'a Series,
-    /// Coins to subtract from the book's delta; empty for none.
-    premium: &'a [f64],
+    apart: Apart<'a>,
+}
+
+/// How far the delta that a leg follows lies from the book's own.
+#[derive(Debug)]
+enum Apart<'a> {
+    Nothing,
+    /// Coins to subtract, one per row.
+    Coins(&'a [f64]),
+    /// Coins to subtract, one per row: the book's delta less the chosen one, `None` where that is unknown.
+    Chosen(Vec<Option<f64>>),
+}
+
+impl<'a> Apart<'a> {
+    fn new(kind: DeltaKind, slopes: &'a Slopes) -> Self {
+        match kind {
+            DeltaKind::BlackScholes => Self::Nothing,
+            DeltaKind::Coin if slopes.coin_value.is_empty() => Self::Nothing,
+            DeltaKind::Coin => Self::Coins(&slopes.coin_value),
+            DeltaKind::Column(index) => {
+                let chosen = &slopes.chosen[index].delta;
+                assert_eq!(chosen.len(), slopes.delta.len(), "rows of the chosen delta");
+                let apart = |(own, chosen): (&f64, &Option<f64>)| chosen.map(|delta| own - delta);
+                Self::Chosen(slopes.delta.iter().zip(chosen).map(apart).collect())
+            }
+        }
+    }
 }
 
 const ONE: &Series = &Series::Constant(1.0);
@@ -84,7 +110,7 @@ impl<'a> Desk<'a> {
             rate,
             rule: leg.rule.bind(&past),
             measure: if leg.against == Against::Delta { &leg.track.delta } else { ONE },
-            premium: if leg.delta == DeltaKind::Coin { &slopes.coin_value } else { &[] },
+            apart: Apart::new(leg.delta, slopes),
         }
     }
 
@@ -199,15 +225,33 @@ impl<'a> Desk<'a> {
                     (start..start + net.len()).map(|row| ratio(row).map(|ratio| ratio * units)),
                 );
             }
-            Against::Delta => {
-                let bias = self.leg.to.bias;
-                let premium = |row: usize| self.premium.get(row).copied().unwrap_or(0.0);
-                let coins = |row: usize, net: f64, ratio: f64| bias - ratio * (net - premium(row));
-                ideal.extend((start..).zip(net).map(|(row, net)| {
-                    ratio(row).map(|ratio| coins(row, *net, ratio) / self.measure.at(row))
-                }));
-            }
+            Against::Delta => match &self.apart {
+                Apart::Nothing => self.against_delta(start, net, ratio, |_| Some(0.0), ideal),
+                Apart::Coins(coins) => {
+                    self.against_delta(start, net, ratio, |row| Some(coins[row]), ideal);
+                }
+                Apart::Chosen(coins) => {
+                    self.against_delta(start, net, ratio, |row| coins[row], ideal);
+                }
+            },
         }
+    }
+
+    /// Ideal units against the net delta less the coins that the leg's delta lies `apart` from it.
+    #[inline]
+    fn against_delta(
+        &self,
+        start: usize,
+        net: &[f64],
+        ratio: impl Fn(usize) -> Option<f64>,
+        apart: impl Fn(usize) -> Option<f64>,
+        ideal: &mut Vec<Option<f64>>,
+    ) {
+        let bias = self.leg.to.bias;
+        ideal.extend((start..).zip(net).map(|(row, net)| {
+            let (ratio, apart) = (ratio(row)?, apart(row)?);
+            Some((bias - ratio * (net - apart)) / self.measure.at(row))
+        }));
     }
 
     /// Fills the `targets` decided at the rows from `start` on, and hands each row of the leg's ledger to `each`.

@@ -4,7 +4,9 @@
 
 mod support;
 
-use hedgerow_core::{AssetColumns, Contract, FundingEvent, Market, Timestamp, Tradable};
+use hedgerow_core::{
+    AssetColumns, Contract, DeltaColumn, FundingEvent, Market, Timestamp, Tradable,
+};
 use hedgerow_sim::ratio::rolling_ols::slope;
 use hedgerow_sim::*;
 use support::*;
@@ -328,6 +330,41 @@ fn coin_delta_subtracts_the_value_in_coins() {
         let net_coin = slopes.delta[row] - slopes.coin_value[row];
         let hedge = ledger.legs[0].held[row] / market.tradables()[1].price[row];
         assert!((hedge + net_coin).abs() < 1e-12);
+    }
+}
+
+/// A leg follows the column it asks for, and holds what it has where the column is unknown.
+#[test]
+fn a_chosen_delta_is_followed_where_it_is_known() {
+    let market = market(31, 50);
+    let mut exposure = book(&market, 0.0);
+    let own = exposure.slopes[0].delta.clone();
+    let chosen = own.iter().enumerate().map(|(row, delta)| (row % 7 != 3).then_some(0.9 * delta));
+    let columns = [own.iter().map(|delta| Some(*delta)).collect(), chosen.collect::<Vec<_>>()];
+    for delta in columns.clone() {
+        let name = "test".to_owned();
+        exposure.slopes[0].chosen.push(DeltaColumn { name, delta });
+    }
+    let held = |delta| {
+        let costs = Costs::ZERO;
+        let every_row = rule(r#"when = "every_row""#);
+        let mut leg = leg(&market, Contract::LinearPerp, FillAt::DecidingPrice, &costs, every_row);
+        leg.delta = delta;
+        let account = empty_account();
+        let mut ledger =
+            simulate(&market, &exposure, &strategy(vec![leg]), &account, &free(&market, &exposure));
+        ledger.legs.remove(0)
+    };
+    let (plain, same) = (held(DeltaKind::BlackScholes), held(DeltaKind::Column(0)));
+    assert_eq!(plain, same, "its own delta as a column changes no bit");
+    let followed = held(DeltaKind::Column(1));
+    for row in 0..50 {
+        let expected = match columns[1][row] {
+            Some(delta) => -delta,
+            None => followed.held[row - 1],
+        };
+        assert!((followed.held[row] - expected).abs() < 1e-12, "{row}");
+        assert_eq!(followed.ideal[row].is_some(), columns[1][row].is_some(), "{row}");
     }
 }
 
