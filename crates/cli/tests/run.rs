@@ -234,7 +234,7 @@ fn check_prints_a_verdict_and_runs_nothing() {
     let output = desk.hedgerow(&["check", "prices.csv"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
-    assert!(text.contains("data quality: ") && text.contains("prices.csv: can be used"), "{text}");
+    assert!(text.contains("data quality: ") && text.contains("1 series usable"), "{text}");
     assert_eq!(desk.names(), before);
 }
 

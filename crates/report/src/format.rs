@@ -117,6 +117,7 @@ pub fn duration(millis: i64) -> String {
 
 /// `6.1`: tenths of a unit, rounded.
 fn one_digit(millis: i64, unit: i64) -> String {
+    let (millis, unit) = (i128::from(millis), i128::from(unit));
     let tenths = (millis * 10 + unit / 2) / unit;
     format!("{}.{}", tenths / 10, tenths % 10)
 }
