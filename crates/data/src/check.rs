@@ -83,6 +83,14 @@ pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
         return Err(error);
     }
     let names: Vec<String> = quality.series.iter().map(|series| series.name.clone()).collect();
+    if names.is_empty() {
+        return Err(DataError::Format {
+            file: path.display().to_string(),
+            format: "series",
+            reason: "it lists contracts; a scenario takes it with `is = \"instruments\"`"
+                .to_owned(),
+        });
+    }
     match <[SeriesQuality; 1]>::try_from(quality.series) {
         Ok([series]) => Ok(series),
         Err(_) => Err(DataError::Archive {
