@@ -7,8 +7,10 @@ use hedgerow_core::{
     Timestamp,
 };
 
+use super::ChainSeries;
 use super::reader::Book;
-use super::{ChainSeries, simultaneity};
+use super::simultaneity::{self, Spread};
+use super::snapshots::united as united_spans;
 use crate::DataError;
 use crate::findings::{Findings, Seen};
 use crate::source::{Span, ValueUnit};
@@ -38,6 +40,7 @@ pub(crate) fn join(books: Vec<Book>, declared: Option<Span>) -> Result<ChainSeri
     let mut findings = std::mem::take(&mut book.findings);
     book.tally.report(&mut findings);
     simultaneity::report(&book.spreads, &mut findings);
+    let spans = united_spans(book.spreads.iter().map(Spread::span).collect());
     repeated(n_conflicts, &mut findings);
     holes(&book.quotes, staleness, &mut findings);
     let mut assumptions = std::mem::take(&mut book.assumptions);
@@ -70,6 +73,7 @@ pub(crate) fn join(books: Vec<Book>, declared: Option<Span>) -> Result<ChainSeri
         title,
         contracts: book.contracts,
         quotes: book.quotes,
+        spans,
         staleness,
         quality,
         assumptions,
