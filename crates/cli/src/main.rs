@@ -11,6 +11,7 @@ mod desk;
 mod diagnose;
 
 mod fetch;
+mod greeks;
 mod import;
 mod instruments;
 mod list;
@@ -22,6 +23,7 @@ mod run;
 mod sample;
 mod scenario;
 mod section;
+mod surface;
 mod write;
 
 use std::process::ExitCode;
@@ -45,6 +47,8 @@ fn dispatch() -> anyhow::Result<()> {
         Command::Import(args) => import::import(&args),
 
         Command::Fetch(args) => fetch::fetch(&args),
+        Command::Greeks(args) => greeks::greeks(&args),
+        Command::Surface(args) => surface::surface(&args),
         Command::Sample(args) => sample::sample(&args),
         Command::List => list::list(),
     }

@@ -96,11 +96,12 @@ fn chain_specs(
 fn loaded(series: ChainSeries, step: Option<Span>) -> LoadedChain {
     let (asset, quality) = (series.asset.clone(), series.quality.clone());
     let mut assumptions = series.assumptions.clone();
-    // A file whose every row has a stamp of its own may hold many snapshots in a row.
-    let is_short = |(first, last): &(Timestamp, Timestamp)| {
-        quality.step_millis.is_none_or(|step| last.millis() - first.millis() < step)
+    // A file whose every row has a stamp of its own may hold many snapshots in a row; then most options repeat.
+    let is_once = |span: &(Timestamp, Timestamp)| {
+        let quotes = within(&series.quotes, span);
+        2 * quotes.len() <= 3 * newest(quotes).len()
     };
-    let is_taken = !series.spans.is_empty() && series.spans.iter().all(is_short);
+    let is_taken = !series.spans.is_empty() && series.spans.iter().all(is_once);
     let (time, chain) = if is_taken && step.is_none() {
         as_taken(series)
     } else {
@@ -119,19 +120,13 @@ fn loaded(series: ChainSeries, step: Option<Span>) -> LoadedChain {
 /// The snapshots as they were taken; of an option that occurs twice, the newest quote.
 fn as_taken(series: ChainSeries) -> (Vec<Timestamp>, Chain) {
     let (mut quotes, mut snapshots, mut time) = (Vec::new(), Vec::new(), Vec::new());
-    for (first, last) in &series.spans {
-        let from = series.quotes.partition_point(|quote| quote.time < *first);
-        let to = series.quotes.partition_point(|quote| quote.time <= *last);
-        let mut newest: Vec<Quote> = series.quotes[from..to].to_vec();
-        newest.sort_by_key(|quote| (quote.contract, std::cmp::Reverse(quote.time)));
-        newest.dedup_by_key(|quote| quote.contract);
-        if newest.is_empty() {
-            continue;
-        }
+    for span in &series.spans {
         let start = quotes.len();
-        quotes.extend(newest);
-        snapshots.push(start..quotes.len());
-        time.push(*last);
+        quotes.extend(newest(within(&series.quotes, span)));
+        if quotes.len() > start {
+            snapshots.push(start..quotes.len());
+            time.push(span.1);
+        }
     }
     let chain = Chain {
         asset: 0,
@@ -142,6 +137,21 @@ fn as_taken(series: ChainSeries) -> (Vec<Timestamp>, Chain) {
         snapshots,
     };
     (time, chain)
+}
+
+/// The quotes of a span of time, of all that are in the order of time.
+fn within<'a>(quotes: &'a [Quote], (first, last): &(Timestamp, Timestamp)) -> &'a [Quote] {
+    let from = quotes.partition_point(|quote| quote.time < *first);
+    let to = quotes.partition_point(|quote| quote.time <= *last);
+    &quotes[from..to]
+}
+
+/// The newest quote of each option.
+fn newest(quotes: &[Quote]) -> Vec<Quote> {
+    let mut newest = quotes.to_vec();
+    newest.sort_by_key(|quote| (quote.contract, std::cmp::Reverse(quote.time)));
+    newest.dedup_by_key(|quote| quote.contract);
+    newest
 }
 
 /// What is known at each multiple of `step` before which something new was quoted.
