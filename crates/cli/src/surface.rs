@@ -9,7 +9,6 @@ use anyhow::bail;
 use hedgerow_core::{PaidIn, Timestamp};
 use hedgerow_data::{LoadedChain, load_chains, write_parquet};
 use hedgerow_greeks::Surface;
-use hedgerow_report::format::counted;
 use hedgerow_report::{SurfaceReport, surface_charts, surface_page};
 use rayon::prelude::*;
 
@@ -137,16 +136,6 @@ fn currency(paid_in: PaidIn) -> &'static str {
 
 fn summary(args: &SurfaceArgs, report: &SurfaceReport) -> String {
     let mut text = String::new();
-    let snapshots = &report.snapshots;
-    let _ = writeln!(
-        text,
-        "{} options paid in {}: {}, {} to {}",
-        report.asset,
-        report.paid_in,
-        counted(snapshots.len(), "snapshot"),
-        snapshots[0].time,
-        snapshots[snapshots.len() - 1].time
-    );
     for sentence in hedgerow_report::surface_verdicts(report) {
         let _ = writeln!(text, "{sentence}");
     }
@@ -156,7 +145,7 @@ fn summary(args: &SurfaceArgs, report: &SurfaceReport) -> String {
     let _ = writeln!(
         text,
         "drawn: the snapshot of {}\nreport: {}",
-        snapshots[report.shown].time,
+        report.snapshots[report.shown].time,
         args.out.join("index.html").display()
     );
     text

@@ -39,9 +39,12 @@ pub fn quality_page(quality: &Quality, refused: &[String]) -> String {
     render("quality.html", &page).expect("the templates are part of the crate and tested")
 }
 
-/// The verdict on fitted surfaces, a sentence each: error, arbitrage, quotes.
+/// What was fitted, and the verdict on it, a sentence each: chain and period, error, arbitrage, quotes.
 pub fn surface_verdicts(report: &SurfaceReport) -> Vec<String> {
-    surface::verdicts(report)
+    let options = format!("{} options paid in {}", report.asset, report.paid_in);
+    let mut sentences = vec![format!("{options}: {}.", surface::period(report))];
+    sentences.extend(surface::verdicts(report));
+    sentences
 }
 
 /// The fitted surfaces of a chain as one self-contained page; `charts` are those of [`surface_charts`](crate::surface_charts).

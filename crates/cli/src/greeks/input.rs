@@ -72,7 +72,7 @@ pub(super) fn leave_out(sheet: &mut Sheet, names: &[String]) -> anyhow::Result<(
             bail!(
                 "--without {name}: `{}` has no such column{}",
                 sheet.file,
-                suggestion(sheet, name)
+                suggestion(sheet, name, |_| true)
             );
         }
         sheet.columns.retain(|column| column.name != *name);
@@ -99,13 +99,16 @@ impl Input {
         let spot = desk.numbers("spot", constant.spot)?;
         let expiry = desk.times("expiry", constant.expiry)?;
         let models = models(model.as_ref(), settlement.as_ref(), sheet.n_rows());
+        let forward = desk.numbers("forward", constant.forward)?;
+        // Of both, or neither, the table itself says what is wrong.
+        let has_one = spot.is_some() != forward.is_some();
         let needs = |is_needed: &dyn Fn(Model) -> bool| {
-            models.iter().flatten().copied().find(|model| is_needed(*model))
+            models.iter().flatten().copied().find(|model| has_one && is_needed(*model))
         };
         let on_rate = needs(&needs_rate);
         let on_carry = needs(&|model| is_on_spot(model) || spot.is_some());
         let table = OptionTable {
-            forward: desk.numbers("forward", constant.forward)?,
+            forward,
             strike: desk.numbers("strike", constant.strike)?,
             years: desk.numbers("years", constant.years)?,
             time: if expiry.is_some() { desk.times("time", constant.time)? } else { None },
@@ -166,7 +169,7 @@ impl Desk<'_> {
     fn check_names(&self) -> anyhow::Result<()> {
         for (role, name) in &self.args.columns.0 {
             if self.sheet.column(name).is_none() {
-                let suggestion = suggestion(self.sheet, name);
+                let suggestion = suggestion(self.sheet, name, |_| true);
                 bail!(
                     "--columns {role}={name}: `{}` has no such column{suggestion}",
                     self.sheet.file
@@ -290,7 +293,10 @@ pub(super) fn explained(sheet: &Sheet, args: &GreeksArgs, error: &TableError) ->
 /// An input that is neither a column nor an option; `roles` may be several: ``spot` or `forward``.
 fn missing(sheet: &Sheet, roles: &str, needed: &str) -> anyhow::Error {
     let names: Vec<&str> = roles.split("` or `").collect();
-    let suggestion = names.iter().map(|name| suggestion(sheet, name)).find(|text| !text.is_empty());
+    // A column that is an input of its own is not another one misspelt.
+    let is_free = |column: &str| !ROLES.iter().any(|(role, ..)| *role == column);
+    let mut suggestions = names.iter().map(|name| suggestion(sheet, name, is_free));
+    let suggestion = suggestions.find(|text| !text.is_empty());
     let options: Vec<String> = names.iter().map(|name| format!("--{name}")).collect();
     let columns: Vec<&str> = sheet.columns.iter().map(|column| column.name.as_str()).collect();
     anyhow!(
@@ -304,15 +310,14 @@ fn missing(sheet: &Sheet, roles: &str, needed: &str) -> anyhow::Error {
     )
 }
 
-/// `` (did you mean `strike`?)``, where a column's name is like `name`.
-fn suggestion(sheet: &Sheet, name: &str) -> String {
-    let is_role = |column: &str| ROLES.iter().any(|(role, ..)| *role == column);
+/// `` (did you mean `strike`?)``, where a column that `may_be` meant is called nearly so.
+fn suggestion(sheet: &Sheet, name: &str, may_be: impl Fn(&str) -> bool) -> String {
     let likeness = |column: &str| strsim::jaro_winkler(&column.to_lowercase(), name);
     let nearest = sheet
         .columns
         .iter()
         .map(|column| column.name.as_str())
-        .filter(|column| !is_role(column) && likeness(column) > 0.75)
+        .filter(|column| may_be(column) && likeness(column) > 0.75)
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     nearest.map_or_else(String::new, |column| format!(" (did you mean `{column}`?)"))
 }

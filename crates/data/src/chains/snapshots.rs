@@ -179,3 +179,16 @@ pub(super) fn united(mut spans: Vec<(Timestamp, Timestamp)>) -> Vec<(Timestamp, 
     }
     apart
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_that_overlap_are_one() {
+        let span = |from, to| (Timestamp::from_millis(from), Timestamp::from_millis(to));
+        let found = united(vec![span(50, 60), span(1, 3), span(3, 9), span(2, 4), span(10, 10)]);
+        assert_eq!(found, [span(1, 9), span(10, 10), span(50, 60)]);
+        assert!(united(Vec::new()).is_empty());
+    }
+}

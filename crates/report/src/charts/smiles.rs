@@ -23,8 +23,7 @@ pub(super) fn smiles(report: &SurfaceReport) -> Option<Drawing> {
     }
     let time = report.snapshots.get(report.shown)?.time;
     let title = format!("{} smiles", report.asset);
-    let subtitle =
-        format!("as of {time} UTC; implied vol against strike, options out of the money");
+    let subtitle = format!("as of {time}; implied vol against strike, options out of the money");
     let mut figure = Figure::titled(&title, &subtitle);
     let n_rows = u32::try_from(report.smiles.len().div_ceil(COLUMNS)).unwrap_or(u32::MAX);
     figure.height = TOP + ROW * f64::from(n_rows) + 8.0;
@@ -86,13 +85,13 @@ fn panel(figure: &mut Figure, corners: [f64; 4], smile: &SmileFit) {
             figure.line(vec![(at, clipped(bid)), (at, clipped(ask))], BASE, 2.2);
         }
     }
-    let line = smile.curve.iter().map(|(strike, vol)| (x.place(*strike), clipped(*vol)));
-    figure.line(line.collect(), BLUE, 2.0);
     for quote in &smile.quotes {
         if let Some(mark) = quote.mark {
             figure.mark((x.place(quote.strike), clipped(mark)), Mark::Circle, 4.0, VERMILLION);
         }
     }
+    let line = smile.curve.iter().map(|(strike, vol)| (x.place(*strike), clipped(*vol)));
+    figure.line(line.collect(), BLUE, 1.6);
 }
 
 /// Strikes that are quoted across; vols of marks and smile upwards, for wide spreads would hide both.

@@ -20,7 +20,7 @@ pub(super) fn term_structure(report: &SurfaceReport) -> Option<Drawing> {
     }
     let title = format!("{} term structure", report.asset);
     let subtitle =
-        format!("as of {time} UTC; implied vol at the forward against days to expiry, logarithmic");
+        format!("as of {time}; implied vol at the forward against days to expiry, logarithmic");
     let mut figure = Figure::titled(&title, &subtitle);
     let (left, right, top, bottom) = (82.0, WIDTH - 40.0, 96.0, HEIGHT - 62.0);
     let days = |years: f64| years * DAYS_PER_YEAR;

@@ -52,17 +52,27 @@ pub(super) fn verdicts(report: &SurfaceReport) -> Vec<String> {
 
 fn summary(report: &SurfaceReport) -> String {
     let snapshots = &report.snapshots;
-    let (first, last) = (snapshots[0].time, snapshots[snapshots.len() - 1].time);
     let n_smiles: usize = snapshots.iter().map(n_smiles).sum();
     let n_refused: usize = snapshots.iter().map(|snapshot| snapshot.n_refused).sum();
     format!(
-        "{}, {first} to {last}; {}, {} refused; from {} ({}).",
-        counted(snapshots.len(), "snapshot"),
+        "{}; {}, {} refused; from {} ({}).",
+        period(report),
         counted(n_smiles, "smile"),
         whole(n_refused),
         plain(&report.quality.source),
         plain(&report.quality.format)
     )
+}
+
+/// `1 snapshot of …`, `359 snapshots, … to …`.
+pub(super) fn period(report: &SurfaceReport) -> String {
+    let times = || report.snapshots.iter().map(|snapshot| snapshot.time.to_string());
+    let n = counted(report.snapshots.len(), "snapshot");
+    match (times().next(), times().next_back()) {
+        (Some(first), Some(last)) if first == last => format!("{n} of {first}"),
+        (Some(first), Some(last)) => format!("{n}, {first} to {last}"),
+        _ => n,
+    }
 }
 
 fn n_smiles(snapshot: &SnapshotFit) -> usize {
