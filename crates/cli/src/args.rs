@@ -42,8 +42,8 @@ pub(crate) enum Command {
     ///
     /// A row per option. The columns are model, kind, settlement, spot or forward, strike, years (or time and expiry), vol
     /// or price, rate, carry; one that is the same in every row may be an option of the command line instead. The output
-    /// has the columns of the input, then value (or implied_vol, from prices), delta, net_delta (of inverse options), gamma, vega and theta, and reason
-    /// where a row could not be priced. Vega is per 1.00 of vol and theta per year unless --venue-units asks for others.
+    /// has the columns of the input, then value (or the vol that the price implies), delta, net delta (of inverse options),
+    /// gamma, vega and theta, and reason where a row could not be priced. Vega is per 1.00 of vol and theta per year unless --venue-units asks for others.
     /// Units stand in the metadata of a Parquet file.
     #[command(after_help = GREEKS_HELP)]
     Greeks(GreeksArgs),

@@ -50,13 +50,13 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
             "butterfly",
             "1",
             "`free` or `breach`; empty without a smile",
-            words(|line| line.butterfly()),
+            words(butterfly_verdict),
         ),
         column(
             "calendar",
             "1",
             "`free` or `breach` against the expiry before; empty without a smile",
-            words(|line| line.calendar()),
+            words(calendar_verdict),
         ),
         column(
             "reason",
@@ -158,16 +158,18 @@ impl Line<'_> {
         let of_slice = self.slice.as_ref().map(|(slice, _)| slice.dropped);
         of_slice.or_else(|| self.refused.and_then(dropped_by))
     }
+}
 
-    fn butterfly(&self) -> String {
-        let word = |free| if free { "free" } else { "breach" };
-        self.slice.as_ref().map_or("", |(_, butterfly)| word(butterfly.is_free())).to_owned()
-    }
+fn butterfly_verdict(line: &Line<'_>) -> String {
+    verdict(line.slice.as_ref().map(|(_, butterfly)| butterfly.is_free()))
+}
 
-    fn calendar(&self) -> String {
-        let word = |free| if free { "free" } else { "breach" };
-        self.slice.as_ref().map_or("", |(slice, _)| word(slice.calendar.is_none())).to_owned()
-    }
+fn calendar_verdict(line: &Line<'_>) -> String {
+    verdict(line.slice.as_ref().map(|(slice, _)| slice.calendar.is_none()))
+}
+
+fn verdict(is_free: Option<bool>) -> String {
+    is_free.map_or("", |free| if free { "free" } else { "breach" }).to_owned()
 }
 
 /// As it stands in tables.

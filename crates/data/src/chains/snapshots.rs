@@ -1,9 +1,12 @@
 //! Option chains by themselves, without a market: each snapshot as it was taken.
 
+use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hedgerow_core::{Chain, PaidIn, Quote, SeriesQuality, Timestamp};
 
+use super::join::staleness_assumed;
 use super::{ChainSeries, on_rows};
 use crate::DataError;
 use crate::import::member::{Found, Undeclared, members};
@@ -32,8 +35,8 @@ pub struct LoadedChain {
 
 /// Reads option chains that stand alone; one entry per underlying and currency of payment.
 ///
-/// Rows that were taken together are one snapshot: those of one stamp, or those of one file where each row has its own.
-/// A stream of quotes has no snapshots: what is known at each whole `step` (an hour, unless declared) is taken as one.
+/// Rows that were taken together are one snapshot: those of one stamp or, where each row has its own, those of one poll.
+/// A stream of quotes has no snapshots: what was last quoted within each whole `step` (an hour, unless declared) is one.
 /// `paid_in` chooses where options on one coin pay in two currencies, and tells it where no name does.
 ///
 /// # Errors
@@ -96,69 +99,101 @@ fn chain_specs(
 fn loaded(series: ChainSeries, step: Option<Span>) -> LoadedChain {
     let (asset, quality) = (series.asset.clone(), series.quality.clone());
     let mut assumptions = series.assumptions.clone();
-    // A file whose every row has a stamp of its own may hold many snapshots in a row; then most options repeat.
-    let is_once = |span: &(Timestamp, Timestamp)| {
-        let quotes = within(&series.quotes, span);
-        2 * quotes.len() <= 3 * newest(quotes).len()
-    };
-    let is_taken = !series.spans.is_empty() && series.spans.iter().all(is_once);
-    let (time, chain) = if is_taken && step.is_none() {
-        as_taken(series)
+    // Staleness is for the rows of a market.
+    let said = series.staleness.map(|limit| staleness_assumed(&series.title, limit));
+    assumptions.retain(|sentence| said.as_ref() != Some(sentence));
+    let polls = if step.is_none() { polls(&series) } else { None };
+    let (time, chain) = if let Some(polls) = polls {
+        as_polled(series, &polls)
     } else {
         let millis = step.map_or(STREAM_STEP_MILLIS, Span::millis);
-        if let (None, Some(span)) = (step, Span::from_millis(millis)) {
-            assumptions.push(format!(
-                "{}: the quotes are a stream; what is known every {span} is taken as a snapshot, where anything new was quoted",
-                series.title
-            ));
-        }
+        let span = Span::from_millis(millis).map_or_else(String::new, |span| span.to_string());
+        assumptions.push(format!(
+            "{}: a snapshot every {span} of a stream: the newest quote of each option that is no older than {span}",
+            series.title
+        ));
         on_grid(series, millis)
     };
     LoadedChain { asset, chain, time, quality, assumptions }
 }
 
-/// The snapshots as they were taken; of an option that occurs twice, the newest quote.
-fn as_taken(series: ChainSeries) -> (Vec<Timestamp>, Chain) {
-    let (mut quotes, mut snapshots, mut time) = (Vec::new(), Vec::new(), Vec::new());
-    for span in &series.spans {
-        let start = quotes.len();
-        quotes.extend(newest(within(&series.quotes, span)));
-        if quotes.len() > start {
-            snapshots.push(start..quotes.len());
-            time.push(span.1);
+/// The quotes of each snapshot; `None` where they are a stream.
+///
+/// A file whose every row has a stamp of its own may hold several polls in a row: the next begins where an option occurs
+/// again. Polls that follow each other ask for much the same options; stretches of a stream do not.
+fn polls(series: &ChainSeries) -> Option<Vec<Range<usize>>> {
+    let mut all = Vec::new();
+    for (first, last) in &series.spans {
+        let from = series.quotes.partition_point(|quote| quote.time < *first);
+        let to = series.quotes.partition_point(|quote| quote.time <= *last);
+        let polls = cut(&series.quotes, from..to);
+        if !are_alike(&series.quotes, &polls) {
+            return None;
+        }
+        all.extend(polls);
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// Ranges within which no option occurs twice, each as long as can be.
+fn cut(quotes: &[Quote], range: Range<usize>) -> Vec<Range<usize>> {
+    let mut seen = HashSet::new();
+    let (mut start, end) = (range.start, range.end);
+    let mut pieces = Vec::new();
+    for index in range {
+        if !seen.insert(quotes[index].contract) {
+            pieces.push(start..index);
+            start = index;
+            seen = HashSet::from([quotes[index].contract]);
         }
     }
-    let chain = Chain {
+    if end > start {
+        pieces.push(start..end);
+    }
+    pieces
+}
+
+/// Whether ranges that follow each other hold much the same options: two together at most half as many again as one.
+fn are_alike(quotes: &[Quote], pieces: &[Range<usize>]) -> bool {
+    let contracts = |piece: &Range<usize>| -> HashSet<usize> {
+        quotes[piece.clone()].iter().map(|quote| quote.contract).collect()
+    };
+    let (mut together, mut singly) = (0, 0);
+    for pair in pieces.windows(2) {
+        together += contracts(&pair[0]).union(&contracts(&pair[1])).count();
+        singly += pair[0].len() + pair[1].len();
+    }
+    4 * together <= 3 * singly
+}
+
+/// One snapshot per poll, known when its last quote was said.
+fn as_polled(series: ChainSeries, polls: &[Range<usize>]) -> (Vec<Timestamp>, Chain) {
+    let mut chain = Chain {
         asset: 0,
         paid_in: series.paid_in,
         contracts: series.contracts,
-        quotes,
-        snapshot_of_row: (0..snapshots.len()).map(Some).collect(),
-        snapshots,
+        quotes: Vec::with_capacity(series.quotes.len()),
+        snapshots: Vec::with_capacity(polls.len()),
+        snapshot_of_row: (0..polls.len()).map(Some).collect(),
     };
+    let mut time = Vec::with_capacity(polls.len());
+    for poll in polls {
+        let mut quotes = series.quotes[poll.clone()].to_vec();
+        time.push(quotes[quotes.len() - 1].time);
+        quotes.sort_by_key(|quote| quote.contract);
+        let start = chain.quotes.len();
+        chain.quotes.extend(quotes);
+        chain.snapshots.push(start..chain.quotes.len());
+    }
     (time, chain)
 }
 
-/// The quotes of a span of time, of all that are in the order of time.
-fn within<'a>(quotes: &'a [Quote], (first, last): &(Timestamp, Timestamp)) -> &'a [Quote] {
-    let from = quotes.partition_point(|quote| quote.time < *first);
-    let to = quotes.partition_point(|quote| quote.time <= *last);
-    &quotes[from..to]
-}
-
-/// The newest quote of each option.
-fn newest(quotes: &[Quote]) -> Vec<Quote> {
-    let mut newest = quotes.to_vec();
-    newest.sort_by_key(|quote| (quote.contract, std::cmp::Reverse(quote.time)));
-    newest.dedup_by_key(|quote| quote.contract);
-    newest
-}
-
-/// What is known at each multiple of `step` before which something new was quoted.
-fn on_grid(series: ChainSeries, step: i64) -> (Vec<Timestamp>, Chain) {
+/// What was quoted within `step` before each of its multiples, where anything was.
+fn on_grid(mut series: ChainSeries, step: i64) -> (Vec<Timestamp>, Chain) {
     let up = |quote: &Quote| (quote.time.millis() + step - 1).div_euclid(step) * step;
     let mut rows: Vec<i64> = series.quotes.iter().map(up).collect();
     rows.dedup();
+    series.staleness = Some(step);
     let mut chain = on_rows(series, 0, &rows);
     // At a row by which all that was quoted has expired, nothing is known.
     let is_known = |row: &usize| chain.snapshot_of_row[*row].is_some();
@@ -183,6 +218,36 @@ pub(super) fn united(mut spans: Vec<(Timestamp, Timestamp)>) -> Vec<(Timestamp, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn quotes(contracts: &[usize]) -> Vec<Quote> {
+        let quote = |(time, contract): (i64, &usize)| Quote {
+            time: Timestamp::from_millis(time),
+            contract: *contract,
+            bid: None,
+            ask: None,
+            mark: None,
+            mark_vol: None,
+            forward: None,
+            index: None,
+            delta: None,
+            open_interest: None,
+        };
+        (0..).zip(contracts).map(quote).collect()
+    }
+
+    #[test]
+    fn polls_repeat_their_options_and_streams_do_not() {
+        let poll = quotes(&[0, 1, 2, 3, 0, 1, 3, 4, 1, 2, 3, 4]);
+        let pieces = cut(&poll, 0..12);
+        assert_eq!(pieces, [0..4, 4..8, 8..12]);
+        assert!(are_alike(&poll, &pieces));
+        let stream = quotes(&[0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7]);
+        let pieces = cut(&stream, 0..11);
+        assert_eq!(pieces, [0..3, 3..6, 6..9, 9..11]);
+        assert!(!are_alike(&stream, &pieces));
+        assert!(are_alike(&stream, &cut(&stream, 0..3)), "one poll alone is one");
+        assert!(cut(&stream, 5..5).is_empty());
+    }
 
     #[test]
     fn spans_that_overlap_are_one() {

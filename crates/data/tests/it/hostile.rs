@@ -177,7 +177,7 @@ fn mutated(seed: &[u8], chance: &mut Chance) -> Vec<u8> {
         match chance.below(5) {
             0 if at < bytes.len() => bytes[at] = u8::try_from(chance.below(256)).unwrap(),
             1 if at < bytes.len() => {
-                drop(bytes.drain(at..bytes.len().min(at + 1 + chance.below(40))))
+                drop(bytes.drain(at..bytes.len().min(at + 1 + chance.below(40))));
             }
             2 => drop(bytes.splice(at..at, PIECES[chance.below(PIECES.len())].iter().copied())),
             3 => {
