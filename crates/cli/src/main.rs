@@ -12,6 +12,7 @@ mod desk;
 mod diagnose;
 
 mod fetch;
+mod greeks;
 mod import;
 mod instruments;
 mod list;
@@ -23,6 +24,7 @@ mod run;
 mod sample;
 mod scenario;
 mod section;
+mod surface;
 mod write;
 
 use std::process::ExitCode;
@@ -46,6 +48,8 @@ fn dispatch() -> anyhow::Result<()> {
         Command::Import(args) => import::import(&args),
 
         Command::Fetch(args) => fetch::fetch(&args),
+        Command::Greeks(args) => greeks::greeks(&args),
+        Command::Surface(args) => surface::surface(&args),
         Command::Sample(args) => sample::sample(&args),
         Command::List => list::list(),
     }

@@ -10,15 +10,17 @@ mod plan;
 mod reader;
 mod rules;
 mod simultaneity;
+mod snapshots;
 mod states;
 mod terms;
 
-use hedgerow_core::{OptionContract, PaidIn, Quote, SeriesQuality};
+use hedgerow_core::{OptionContract, PaidIn, Quote, SeriesQuality, Timestamp};
 
 pub(crate) use join::join;
 pub use plan::ChainPlan;
 pub(crate) use plan::{Field, Rows, mapped};
 pub(crate) use reader::{Book, Reader, Wanted};
+pub use snapshots::{LoadedChain, load_chains};
 pub(crate) use states::{on_rows, unknown_rows};
 
 /// The options on one asset that pay in one currency: clean, in the order of time, one quote per option and instant.
@@ -32,6 +34,8 @@ pub(crate) struct ChainSeries {
     pub(crate) contracts: Vec<OptionContract>,
     /// By instant, then contract.
     pub(crate) quotes: Vec<Quote>,
+    /// First and last stamp of each snapshot, ascending and apart; empty for a stream.
+    pub(crate) spans: Vec<(Timestamp, Timestamp)>,
     /// How old a quote may be at a row, milliseconds; `None` where no option was quoted twice and nothing is declared.
     pub(crate) staleness: Option<i64>,
     pub(crate) quality: SeriesQuality,

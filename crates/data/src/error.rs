@@ -360,6 +360,22 @@ pub enum DataError {
         /// Coins of which there is something.
         found: Vec<String>,
     },
+    /// A file holds something else than an option chain.
+    #[error(
+        "`{file}` holds {found}, expected an option chain; if it is one, say so with `is = \"option_chain\"` and name its columns"
+    )]
+    NoChain {
+        /// The file.
+        file: String,
+        /// `spot`, `vol`, `future`, …
+        found: &'static str,
+    },
+    /// Options on several coins where one is wanted.
+    #[error("the files hold options on {}; choose one with `asset`", found.join(" and "))]
+    Underlyings {
+        /// The coins, at least two.
+        found: Vec<String>,
+    },
     /// Something about a contract is not known.
     #[error(
         "the {what} of `{name}` is not known; declare it with `{key} = …`, or add a series with `is = \"instruments\"`"

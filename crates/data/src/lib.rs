@@ -66,7 +66,7 @@ mod traps;
 mod units;
 mod write;
 
-pub use chains::ChainPlan;
+pub use chains::{ChainPlan, LoadedChain, load_chains};
 pub use check::{Checked, check_file, check_files};
 pub use coverage::check_coverage;
 pub use error::DataError;

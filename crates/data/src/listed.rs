@@ -24,6 +24,8 @@ use crate::terms::{self, TermsList};
 pub(crate) struct Listed {
     pub(crate) chains: Vec<ChainSeries>,
     pub(crate) futures: Vec<FutureGroup>,
+    /// Coins whose options the files of chains hold and nobody asked for.
+    pub(crate) others: Vec<String>,
     /// What was done with lists of contracts, a sentence each.
     pub(crate) assumptions: Vec<String>,
     /// The files that were read.
@@ -56,11 +58,12 @@ pub(crate) fn read(
         futures.extend(futures::read(spec, each, limits, &list)?);
     }
     let futures = futures::united(futures);
-    let mut chains = read_chains(&of(SeriesKind::OptionChain), base_dir, limits, &mut files)?;
+    let (mut chains, others) =
+        read_chains(&of(SeriesKind::OptionChain), base_dir, limits, &mut files)?;
     for contract in chains.iter_mut().flat_map(|chain| &mut chain.contracts) {
         contract.expiry = list.expiry(&contract.name).unwrap_or(contract.expiry);
     }
-    Ok(Listed { chains, futures, assumptions: list.assumptions, files })
+    Ok(Listed { chains, futures, others, assumptions: list.assumptions, files })
 }
 
 /// In what a spec says that its contracts pay.
@@ -103,7 +106,7 @@ fn read_chains(
     base_dir: &Path,
     limits: Limits,
     files: &mut Vec<PathBuf>,
-) -> Result<Vec<ChainSeries>, DataError> {
+) -> Result<(Vec<ChainSeries>, Vec<String>), DataError> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for spec in specs {
         let wanted = Wanted {
@@ -130,6 +133,9 @@ fn read_chains(
     let read = in_parallel(&tasks, |(group, place)| read_chain(group, place))?;
     check_found(&groups, &tasks, &read)?;
     let mut chains: Vec<Vec<Book>> = Vec::new();
+    let mut others: Vec<String> = read.iter().flat_map(|(_, others)| others.clone()).collect();
+    others.sort_unstable();
+    others.dedup();
     for book in read.into_iter().flat_map(|(books, _)| books) {
         let same = |books: &&mut Vec<Book>| {
             books[0].asset == book.asset && books[0].paid_in == book.paid_in
@@ -144,11 +150,12 @@ fn read_chains(
         of.clone().find_map(|spec| spec.staleness).or(limits.staleness)
     };
     let chains: Vec<Mutex<Vec<Book>>> = chains.into_iter().map(Mutex::new).collect();
-    in_parallel(&chains, |books| {
+    let chains = in_parallel(&chains, |books| {
         let books = std::mem::take(&mut *books.lock().expect("nobody panicked with it"));
         let staleness = declared(&books[0].asset);
         chains::join(books, staleness)
-    })
+    });
+    Ok((chains?, others))
 }
 
 /// Whether two specs say the same about a file except for the coin.

@@ -1,5 +1,7 @@
 //! Tables of which nothing is known but the names of their columns, in and out: CSV and Parquet.
 
+mod typed;
+
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -121,7 +123,7 @@ fn text_frame(opened: &Opened, bytes: &[u8]) -> Result<Result<DataFrame, PolarsE
 fn sheet_column(column: &Column) -> Result<SheetColumn, PolarsError> {
     let name = column.name().to_string();
     let dtype = column.dtype();
-    let cells = if dtype.is_primitive_numeric() {
+    let cells = if dtype.is_primitive_numeric() && is_exact(column)? {
         let numbers = column.cast(&DataType::Float64)?;
         SheetCells::Numbers(numbers.f64()?.iter().collect())
     } else {
@@ -130,6 +132,18 @@ fn sheet_column(column: &Column) -> Result<SheetColumn, PolarsError> {
         SheetCells::Text(cells.collect())
     };
     Ok(SheetColumn { name, cells })
+}
+
+/// Whether every whole number of a column is one that a double holds: longer ones are names, and are kept as text.
+fn is_exact(column: &Column) -> Result<bool, PolarsError> {
+    const LARGEST: u64 = 1 << 53;
+    Ok(match column.dtype() {
+        DataType::Int64 => {
+            column.i64()?.iter().flatten().all(|cell| cell.unsigned_abs() <= LARGEST)
+        }
+        DataType::UInt64 => column.u64()?.iter().flatten().all(|cell| cell <= LARGEST),
+        _ => true,
+    })
 }
 
 /// Writes a table to a file that ends in `.parquet` or `.csv`; it appears whole or not at all. CSV has an empty cell where

@@ -17,13 +17,15 @@ mod lines;
 mod palette;
 mod png;
 mod raster;
+mod smiles;
 mod svg;
+mod term_structure;
 mod text;
 
 use hedgerow_core::Quality;
 use rayon::prelude::*;
 
-use crate::{Report, Run};
+use crate::{Report, Run, SurfaceReport};
 use figure::Figure;
 
 /// One picture.
@@ -37,7 +39,8 @@ pub struct Chart {
     pub alt: String,
     /// SVG, self-contained; its text is in a generic sans-serif.
     pub svg: String,
-    /// PNG, 1920 pixels wide; 1080 high, but for the coverage of series, which has a height for their number.
+    /// PNG, 1920 pixels wide; 1080 high, but for the coverage of series and for smiles, which have a height for
+    /// their number.
     pub png: Vec<u8>,
 }
 
@@ -77,6 +80,14 @@ pub fn charts(run: &Run<'_>, report: &Report) -> Vec<Chart> {
 /// is no picture. The names are `coverage`, `coverage-2` and so on.
 pub fn quality_charts(quality: &Quality, refused: &[String]) -> Vec<Chart> {
     coverage::coverage(quality, refused).into_par_iter().map(painted).collect()
+}
+
+/// The smiles and the term structure of the snapshot that is shown: `smiles` where there is any, `term-structure` where
+/// there are two.
+pub fn surface_charts(report: &SurfaceReport) -> Vec<Chart> {
+    let draw: [fn(&SurfaceReport) -> Option<Drawing>; 2] =
+        [smiles::smiles, term_structure::term_structure];
+    draw.into_par_iter().filter_map(|draw| draw(report)).map(painted).collect()
 }
 
 /// As [`quality_charts`], the SVG only.

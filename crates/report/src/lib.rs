@@ -3,6 +3,7 @@
 //! ```text
 //! Run --measure--> Report --summary_json, comparison, charts, html--> text and pictures
 //! Quality --quality_json, quality_charts, quality_page--> the verdict on data, as text and pictures
+//! SurfaceReport --surface_charts, surface_page--> smiles, as text and pictures
 //! ```
 //!
 //! **Architecture invariants:** never changes a number; unknown is `None`, `null` or `n/a`, never 0, and NaN is never
@@ -26,13 +27,14 @@ mod presence;
 mod quality_json;
 mod run;
 mod sample;
+mod smiles;
 pub mod stats;
 
-pub use charts::{Chart, charts, quality_charts};
+pub use charts::{Chart, charts, quality_charts, surface_charts};
 pub use comparison::{Comparison, comparison};
 pub use costs::Costs;
 pub use grid::Grid;
-pub use html::{html, quality_page};
+pub use html::{html, quality_page, surface_page, surface_verdicts};
 pub use json::summary_json;
 pub use ledger_table::ledger_table;
 pub use measure::{Episode, Estimate, LegSummary, Report, StrategyReport, Verdict, measure};
@@ -41,4 +43,5 @@ pub use path::Path;
 pub use quality_json::quality_json;
 pub use run::{Bootstrap, Run};
 pub use sample::Sample;
+pub use smiles::{QuotedVol, ShownError, SmileFit, SnapshotFit, SurfaceReport};
 pub use stats::bootstrap::Interval;

@@ -7,8 +7,10 @@ use hedgerow_core::{
     Timestamp,
 };
 
+use super::ChainSeries;
 use super::reader::Book;
-use super::{ChainSeries, simultaneity};
+use super::simultaneity::{self, Spread};
+use super::snapshots::united as united_spans;
 use crate::DataError;
 use crate::findings::{Findings, Seen};
 use crate::source::{Span, ValueUnit};
@@ -38,14 +40,12 @@ pub(crate) fn join(books: Vec<Book>, declared: Option<Span>) -> Result<ChainSeri
     let mut findings = std::mem::take(&mut book.findings);
     book.tally.report(&mut findings);
     simultaneity::report(&book.spreads, &mut findings);
+    let spans = united_spans(book.spreads.iter().map(Spread::span).collect());
     repeated(n_conflicts, &mut findings);
     holes(&book.quotes, staleness, &mut findings);
     let mut assumptions = std::mem::take(&mut book.assumptions);
     if let (None, Some(limit)) = (declared, staleness.and_then(Span::from_millis)) {
-        assumptions.push(format!(
-            "{title}: a quote is used for at most {}: {STALE_STEPS} times the median distance between two quotes of one option",
-            rounded(limit)
-        ));
+        assumptions.push(staleness_assumed(&title, limit.millis()));
     }
     if book.quotes.iter().all(|quote| quote.mark.is_none() && quote.bid.is_none()) {
         assumptions.push(format!("{title}: the files hold vols and no prices"));
@@ -70,6 +70,7 @@ pub(crate) fn join(books: Vec<Book>, declared: Option<Span>) -> Result<ChainSeri
         title,
         contracts: book.contracts,
         quotes: book.quotes,
+        spans,
         staleness,
         quality,
         assumptions,
@@ -82,6 +83,15 @@ fn title(asset: &str, paid_in: PaidIn) -> String {
         PaidIn::Coin => format!("{asset} option chain"),
         PaidIn::Usd => format!("{asset} option chain in USD"),
     }
+}
+
+/// What is said of a staleness that nobody declared, milliseconds.
+pub(super) fn staleness_assumed(title: &str, millis: i64) -> String {
+    let limit =
+        Span::from_millis(millis).map_or_else(String::new, |span| rounded(span).to_string());
+    format!(
+        "{title}: a quote is used for at most {limit}: {STALE_STEPS} times the median distance between two quotes of one option"
+    )
 }
 
 /// The first file and how many more.

@@ -14,6 +14,13 @@ pub(crate) struct Spread {
     millis: i64,
 }
 
+impl Spread {
+    /// First and last stamp of the snapshot.
+    pub(crate) fn span(&self) -> (Timestamp, Timestamp) {
+        (self.at, Timestamp::from_millis(self.at.millis() + self.millis))
+    }
+}
+
 /// The spreads of the snapshots in the rows of one file: of each stamp, or of the file where every row has its own.
 pub(crate) fn spreads(quotes: &[Quote]) -> Vec<Spread> {
     let n_stamps = 1 + quotes.windows(2).filter(|pair| pair[0].time != pair[1].time).count();

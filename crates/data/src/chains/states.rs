@@ -151,6 +151,7 @@ mod tests {
             title: String::new(),
             contracts: expiries.iter().enumerate().map(contract).collect(),
             quotes,
+            spans: Vec::new(),
             staleness: Some(staleness),
             quality: SeriesQuality {
                 name: String::new(),

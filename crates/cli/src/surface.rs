@@ -1,0 +1,152 @@
+//! `hedgerow surface`: an option chain to the vol surface of every snapshot, with its error and its arbitrage verdict.
+
+mod shown;
+mod slices;
+
+use std::fmt::Write as _;
+
+use anyhow::bail;
+use hedgerow_core::{PaidIn, Timestamp};
+use hedgerow_data::{LoadedChain, load_chains, write_parquet};
+use hedgerow_greeks::Surface;
+use hedgerow_report::{SurfaceReport, surface_charts, surface_page};
+use rayon::prelude::*;
+
+use crate::args::SurfaceArgs;
+use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
+use crate::progress::Progress;
+
+/// What the manifest of a folder of surfaces says it is.
+const IDENTITY: &str = "surface";
+
+/// The table of smiles.
+const SLICES: &str = "slices.parquet";
+
+/// Fits every snapshot of one chain and writes page, table and pictures.
+///
+/// # Errors
+/// Files that hold no chain or several, a chain of which nothing can be fitted, and a folder that cannot be written.
+pub(crate) fn surface(args: &SurfaceArgs) -> anyhow::Result<()> {
+    let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
+    check_place(&args.out, IDENTITY, existing)?;
+    let progress = Progress::start();
+    progress.stage("reading the chain");
+    let loaded = the_chain(args)?;
+    let shown = snapshot_at(&loaded, args.at)?;
+    progress.stage("fitting");
+    let surfaces = fit(&loaded);
+    check_fitted(&surfaces)?;
+    progress.stage("writing");
+    let report = shown::report(&loaded, &surfaces, shown);
+    let folder = Folder::prepare(&args.out, IDENTITY, existing)?;
+    write(&folder, &surfaces, &report)?;
+    folder.finish()?;
+    drop(progress);
+    say(&summary(args, &report));
+    Ok(())
+}
+
+/// The one chain of the files.
+fn the_chain(args: &SurfaceArgs) -> anyhow::Result<LoadedChain> {
+    let loaded = load_chains(&args.paths, &args.declared.declared(), args.settlement)?;
+    match <[LoadedChain; 1]>::try_from(loaded) {
+        Ok([one]) if one.time.is_empty() => {
+            bail!("{} has no quote that is known before its option expires", one.quality.source)
+        }
+        Ok([one]) => Ok(one),
+        Err(several) => match several.first() {
+            None => bail!("the files hold no option chain"),
+            Some(first) => bail!(
+                "the files hold options on {} paid in coins and others paid in USD; choose with --settlement",
+                first.asset
+            ),
+        },
+    }
+}
+
+/// The newest snapshot that is known at a time, or the last.
+fn snapshot_at(loaded: &LoadedChain, at: Option<Timestamp>) -> anyhow::Result<usize> {
+    let (first, last) = (loaded.time[0], loaded.time.len() - 1);
+    let Some(at) = at else { return Ok(last) };
+    match loaded.time.partition_point(|time| *time <= at) {
+        0 => bail!("--at {at}: no snapshot is known then, the first is of {first}"),
+        after => Ok(after - 1),
+    }
+}
+
+/// The surface of every snapshot, in order.
+fn fit(loaded: &LoadedChain) -> Vec<Surface> {
+    let at = |row: usize| Surface::at(&loaded.chain, row, loaded.time[row]);
+    let fitted: Vec<Option<Surface>> = (0..loaded.time.len()).into_par_iter().map(at).collect();
+    fitted.into_iter().map(|surface| surface.expect("a snapshot has a quote")).collect()
+}
+
+/// Of a chain without one smile the reasons are told.
+fn check_fitted(surfaces: &[Surface]) -> anyhow::Result<()> {
+    if surfaces.iter().any(|surface| !surface.slices.is_empty()) {
+        return Ok(());
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    let refused = surfaces.iter().flat_map(|surface| &surface.refused);
+    let n_refused = refused.clone().count();
+    for expiry in refused {
+        let reason = format!("{}: {}", expiry.expiry, expiry.reason);
+        if reasons.len() < 3 && !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    let more = n_refused - reasons.len();
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    bail!("no expiry of any snapshot can be fitted:\n  {}{more}", reasons.join("\n  "))
+}
+
+fn write(folder: &Folder, surfaces: &[Surface], report: &SurfaceReport) -> anyhow::Result<()> {
+    let charts = surface_charts(report);
+    let mut files = vec![("index.html".to_owned(), surface_page(report, &charts).into_bytes())];
+    for chart in charts {
+        files.push((format!("{}.svg", chart.name), chart.svg.into_bytes()));
+        files.push((format!("{}.png", chart.name), chart.png));
+    }
+    for (name, content) in &files {
+        folder.write(name, content)?;
+    }
+    let times: Vec<Timestamp> = report.snapshots.iter().map(|snapshot| snapshot.time).collect();
+    let slices = folder.path().join(SLICES);
+    write_parquet(&slices::table(&times, surfaces), &slices)?;
+    files.push((SLICES.to_owned(), std::fs::read(&slices)?));
+    let outputs: Vec<_> = files
+        .iter()
+        .map(|(name, content)| serde_json::json!({ "file": name, "sha256": sha256(content) }))
+        .collect();
+    let manifest = serde_json::json!({
+        "hedgerow": env!("CARGO_PKG_VERSION"),
+        "identity": IDENTITY,
+        "outputs": outputs,
+    });
+    folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())
+}
+
+/// `coins` or `USD`.
+fn currency(paid_in: PaidIn) -> &'static str {
+    match paid_in {
+        PaidIn::Coin => "coins",
+        PaidIn::Usd => "USD",
+    }
+}
+
+fn summary(args: &SurfaceArgs, report: &SurfaceReport) -> String {
+    let mut text = String::new();
+    for sentence in hedgerow_report::surface_verdicts(report) {
+        let _ = writeln!(text, "{sentence}");
+    }
+    for sentence in &report.assumptions {
+        let _ = writeln!(text, "assumed: {sentence}");
+    }
+    let _ = writeln!(
+        text,
+        "drawn: the snapshot of {}\nreport: {}",
+        report.snapshots[report.shown].time,
+        args.out.join("index.html").display()
+    );
+    text
+}
