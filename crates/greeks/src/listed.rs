@@ -35,7 +35,7 @@ pub(crate) fn nearest_strike(
 ) -> Option<f64> {
     let is_quoted = |strike: f64, kind: OptionKind| {
         let mut same = contracts.iter().filter(|contract| contract.expiry == expiry);
-        same.any(|contract| contract.kind == kind && contract.strike == strike)
+        same.any(|contract| contract.kind == kind && contract.strike.total_cmp(&strike).is_eq())
     };
     let mut strikes: Vec<f64> = contracts
         .iter()
