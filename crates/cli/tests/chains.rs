@@ -118,6 +118,16 @@ fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
 }
 
+/// The lines add up to the change of equity.
+#[track_caller]
+fn assert_explained(summary: &Value, strategy: &str) {
+    let lines = summary["strategies"][strategy]["explained"].as_object().unwrap();
+    let explained: f64 = lines.values().map(|line| line["value"].as_f64().unwrap()).sum();
+    let (pnl, equity) =
+        (statistic(summary, strategy, "pnl"), statistic(summary, strategy, "final_equity"));
+    assert!((explained - pnl).abs() < 1e-9 * equity.abs(), "{strategy}: {explained} of {pnl}");
+}
+
 /// Learned deltas are unknown at first: said, counted, and nothing traded.
 #[test]
 fn a_book_on_a_made_chain() {
@@ -125,11 +135,16 @@ fn a_book_on_a_made_chain() {
     desk.write("spot.csv", &spots()).write("chain.csv", &chain(0.2));
     desk.write("my.toml", &scenario("{ hull_white = { window_days = 5 } }"));
     let summary = desk.summary();
-    let said = summary.to_string();
-    assert!(said.contains("Hull and White's minimum-variance delta"), "{said}");
-    assert!(said.contains("unknown at 120 of 721 rows, at which nothing is traded"), "{said}");
-    assert!(said.contains("0 synthetic"), "{said}");
-    assert!(said.contains("expiry and strike are the nearest quoted ones at opening"), "{said}");
+    assert_explained(&summary, "chosen");
+    let said = std::fs::read_to_string(desk.path("out/index.html")).unwrap();
+    for expected in [
+        "minimum-variance delta, learned over the last 5 days of quotes",
+        "unknown at 120 of 721 rows, at which nothing is traded",
+        "0 synthetic",
+        "expiry and strike are the nearest quoted ones at opening",
+    ] {
+        assert!(said.contains(expected), "{expected}: {}", summary["assumptions"]);
+    }
 }
 
 #[test]
@@ -253,7 +268,12 @@ fn straddles_on_the_real_chains_of_2026() {
     assert!(said.contains("0 synthetic"), "{said}");
     for strategy in ["black_scholes", "sticky_moneyness", "bartlett", "hull_white"] {
         let reduction = statistic(&summary, strategy, "variance_reduction_1d");
-        println!("{strategy}: variance reduction over a day {reduction}");
+        assert_explained(&summary, strategy);
+        let pnl = statistic(&summary, strategy, "pnl");
+        let residual = statistic(&summary, strategy, "residual_share");
+        println!(
+            "{strategy}: P&L {pnl:.0} USD, variance reduction over a day {reduction:.4}, residual share {residual:.4}"
+        );
         assert!((0.1..1.0).contains(&reduction), "{strategy}: {reduction}");
     }
 }

@@ -15,9 +15,9 @@
 //!
 //! # Conventions
 //!
-//! European options in the Black-Scholes world, ACT/365F years, one vol per asset and row (no smile, no term structure),
-//! carry equal to the USD rate. Vega per 1.00 of vol, theta per year. A coin-settled option is worth its USD value over
-//! the spot, in coins.
+//! European options in the Black-Scholes world, ACT/365F years. One vol per asset and row (no smile, no term structure)
+//! and carry equal to the USD rate, or with the vol model `surface` a vol and a carry for each option and row. Vega per
+//! 1.00 of vol, theta per year. A coin-settled option is worth its USD value over the spot, in coins.
 
 mod bachelier;
 mod batch;
