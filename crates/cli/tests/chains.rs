@@ -180,6 +180,7 @@ fn what_a_chain_cannot_do_is_said() {
 }
 
 /// Rolling straddles on the real chains, sold in January to March 2026 and hedged by four deltas.
+/// The funding at hand starts on 12 January, so that none is declared.
 const REAL: &str = r#"
 name = "straddles on real chains"
 [market]
@@ -188,6 +189,7 @@ from = "2026-01-01"
 to = "2026-03-18"
 max_gap = "2d"
 quality = "tolerant"
+funding = "none"
 [[market.series]]
 is = "spot"
 asset = "BTC"
@@ -200,11 +202,6 @@ asset = "BTC"
 path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
 bar = "start"
 columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
-is = "funding"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/funding_BTCUSDT.csv.gz"
-columns = { time = "timestamp", rate = "funding_rate" }
 [[market.series]]
 is = "option_chain"
 asset = "BTC"
