@@ -218,7 +218,6 @@ listed = true
 settlement = "coin"
 [capital]
 usd = 1_000_000
-coins = { BTC = 10 }
 [[strategy]]
 name = "black_scholes"
 [[strategy.leg]]
