@@ -24,7 +24,9 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         }
     }
     plan.notes.iter().for_each(|note| add("Book", format!("{note}.")));
-    deltas(plan).into_iter().for_each(|sentence| add("Deltas", sentence));
+    if let Some(sentences) = deltas(plan) {
+        add("Deltas", sentences);
+    }
     add("Fills", fills(plan));
     add("Costs", costs(plan));
     add("Funding", funding(plan));
@@ -47,10 +49,10 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     list
 }
 
-/// Which deltas of a book with options are hedged, a sentence each.
-fn deltas(plan: &Plan) -> Vec<String> {
+/// Which deltas of a book with options are hedged; `None` where no leg hedges a delta.
+fn deltas(plan: &Plan) -> Option<String> {
     if !plan.book.iter().any(|line| matches!(line, BookLine::Options(_))) {
-        return Vec::new();
+        return None;
     }
     let names = |kind: DeltaKind| {
         let hedges = |strategy: &&Strategy| {
@@ -92,7 +94,7 @@ fn deltas(plan: &Plan) -> Vec<String> {
                 .to_owned(),
         );
     }
-    sentences
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 fn tracks(plan: &Plan) -> impl Iterator<Item = &Track> {

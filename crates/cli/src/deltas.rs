@@ -32,7 +32,7 @@ pub(crate) fn add_chosen(
     exposure: &mut Exposure,
 ) -> anyhow::Result<Vec<ChosenDelta>> {
     let mut chosen: Vec<ChosenDelta> = Vec::new();
-    let mut surfaces: Vec<Option<Smiles>> = sliced.iter().map(|_| None).collect();
+    let mut surfaces: Vec<Option<Surfaces>> = sliced.iter().map(|_| None).collect();
     for leg in specs.iter().flat_map(|spec| &spec.legs) {
         let (AgainstSpec::Delta, Some(DeltaSpec::Chosen(rule))) = (leg.against, &leg.delta) else {
             continue;
@@ -42,7 +42,7 @@ pub(crate) fn add_chosen(
         if chosen.iter().any(|known| known.asset == asset && known.name == *name) {
             continue;
         }
-        let smiles = surfaces[asset].get_or_insert_with(|| Smiles::new(desk, asset));
+        let smiles = surfaces[asset].get_or_insert_with(|| Surfaces::new(desk, asset));
         let delta = column(desk, book, (leg, &**rule, asset), (&sliced[asset], smiles))?;
         let n_unknown = delta.iter().filter(|delta| delta.is_none()).count();
         chosen.push(ChosenDelta { asset, name: name.clone(), about: rule.describe(), n_unknown });
@@ -53,14 +53,16 @@ pub(crate) fn add_chosen(
 
 /// The surfaces of an asset's chain, of the whole history and of the period.
 #[derive(Debug)]
-struct Smiles {
+struct Surfaces {
     full: Option<SurfaceHistory>,
     period: Option<SurfaceHistory>,
 }
 
-impl Smiles {
+impl Surfaces {
     fn new(desk: &Desk<'_>, asset: usize) -> Self {
-        let full = chain(desk.full, asset).map(|chain| SurfaceHistory::fit(desk.full, chain));
+        let fitted = desk.vols[asset].smiles.as_ref().map(|smiles| smiles.surfaces.clone());
+        let fit = || Some(SurfaceHistory::fit(desk.full, chain(desk.full, asset)?));
+        let full = fitted.or_else(fit);
         let period = full.as_ref().map(|full| full.slice(desk.rows.clone()));
         Self { full, period }
     }
@@ -75,7 +77,7 @@ fn column(
     desk: &Desk<'_>,
     book: &[BookLine],
     (leg, rule, asset): (&LegSpec, &dyn HedgeDelta, usize),
-    (vols, smiles): (&VolMarks, &Smiles),
+    (vols, smiles): (&VolMarks, &Surfaces),
 ) -> Result<Vec<Option<f64>>, SettingError> {
     let refused = |message: String| SettingError::at(leg.span.clone(), message);
     let past = |market, surfaces| Past { market, asset, chain: chain(market, asset), surfaces };

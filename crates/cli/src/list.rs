@@ -43,7 +43,10 @@ const KEYS: &[(&str, &str)] = &[
     ("[vol]", "model"),
     ("[[book]]", "programme, asset, side, quantity, strike (or put and call, lower and upper)"),
     ("", "tenor_days, or expiry = \"2024-03-29T08:00:00Z\" for one fixed option; roll_days"),
-    ("", "settlement = \"usd\" or \"coin\""),
+    (
+        "",
+        "settlement = \"usd\" or \"coin\"; listed = true: expiry and strikes are quoted ones of the chain",
+    ),
     ("[capital]", "usd = 1_000_000, coins = { BTC = 2 }"),
     ("[rates]", "usd_percent = 5: interest on cash, and discounting of options"),
     (

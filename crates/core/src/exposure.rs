@@ -45,7 +45,8 @@ pub struct Slopes {
     pub vega: Vec<f64>,
     /// USD per year.
     pub theta: Vec<f64>,
-    /// Mark vol used for the options of this asset, decimal; `None` where none is known.
+    /// Vol that the options of this asset are marked at, decimal; where each has its own, that of 30 days at the money;
+    /// `None` where none is known.
     pub vol: Vec<Option<f64>>,
     /// Years to the nearest expiry of what is held; `None` where no option is held.
     pub years: Vec<Option<f64>>,

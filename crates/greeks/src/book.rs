@@ -1,7 +1,7 @@
 //! The lines of a book, checked: what is held, how much of it, and when it is opened again.
 
 use hedgerow_core::registry::{SettingError, unknown};
-use hedgerow_core::{MILLIS_PER_DAY, Market, Timestamp};
+use hedgerow_core::{MILLIS_PER_DAY, Market, PaidIn, Timestamp};
 use toml::Spanned;
 
 use crate::programmes::programme;
@@ -40,6 +40,21 @@ pub struct OptionLine {
     pub life: Life,
     /// In what premium and payoff are paid.
     pub settlement: OptionSettlement,
+    /// Which contracts there are to choose from.
+    pub listing: Listing,
+}
+
+/// Which contracts a programme chooses from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Any expiry and any strike.
+    Any,
+    /// Those that are quoted in the market's chain at the row the option is opened: the expiry nearest to the tenor, then
+    /// the nearest strike.
+    Listed {
+        /// Which chain of the asset.
+        paid_in: PaidIn,
+    },
 }
 
 /// When options end and whether others follow.
@@ -96,7 +111,7 @@ pub fn resolve(spec: &BookSpec, market: &Market) -> Result<BookLine, SettingErro
         refuse_option_keys(&spec.option)?;
         return Ok(BookLine::Spot { asset, ticker, coins });
     }
-    Ok(BookLine::Options(options(&spec.option, programme, asset, ticker, coins)?))
+    Ok(BookLine::Options(options(&spec.option, programme, (market, asset), ticker, coins)?))
 }
 
 /// One unit (+1 coin of underlying) of a programme of options on `asset`: what an option leg of a hedge holds.
@@ -117,7 +132,7 @@ pub fn resolve_unit(
         return Err(SettingError::at(spec.programme.span(), message));
     }
     let ticker = market.assets()[asset].name.clone();
-    Ok(BookLine::Options(options(spec, programme, asset, ticker, 1.0)?))
+    Ok(BookLine::Options(options(spec, programme, (market, asset), ticker, 1.0)?))
 }
 
 impl BookLine {
@@ -170,12 +185,16 @@ impl OptionLine {
                 days(roll_millis)
             ),
         };
+        let listing = match self.listing {
+            Listing::Any => "exact, no listing grid",
+            Listing::Listed { .. } => "expiry and strike are the nearest quoted ones at opening",
+        };
         let paid = match self.settlement {
             OptionSettlement::Usd => "USD",
             OptionSettlement::Coin => "coins",
         };
         format!(
-            "{}: {} (exact, no listing grid); {life}; premium and payoff in {paid}; settled on the spot of the first \
+            "{}: {} ({listing}); {life}; premium and payoff in {paid}; settled on the spot of the first \
              row at or after expiry",
             self.name(),
             strikes.join(", ")
@@ -219,6 +238,7 @@ fn refuse_option_keys(spec: &OptionSpec) -> Result<(), SettingError> {
         ("expiry", spec.expiry.as_ref().map(Spanned::span)),
         ("roll_days", spec.roll_days.as_ref().map(Spanned::span)),
         ("settlement", spec.settlement.as_ref().map(Spanned::span)),
+        ("listed", spec.listed.as_ref().map(Spanned::span)),
     ];
     let strikes = StrikeKey::ALL.map(|key| (key.name(), spec.strike_under(key).map(Spanned::span)));
     for (key, span) in typed.into_iter().chain(strikes) {
@@ -233,7 +253,7 @@ fn refuse_option_keys(spec: &OptionSpec) -> Result<(), SettingError> {
 fn options(
     spec: &OptionSpec,
     programme: &'static Programme,
-    asset: usize,
+    (market, asset): (&Market, usize),
     ticker: String,
     coins: f64,
 ) -> Result<OptionLine, SettingError> {
@@ -248,7 +268,26 @@ fn options(
             .settlement
             .as_ref()
             .map_or(OptionSettlement::Usd, |typed| *typed.get_ref()),
+        listing: resolve_listing(spec, market, asset)?,
     })
+}
+
+fn resolve_listing(
+    spec: &OptionSpec,
+    market: &Market,
+    asset: usize,
+) -> Result<Listing, SettingError> {
+    let Some(typed) = spec.listed.as_ref().filter(|typed| *typed.get_ref()) else {
+        return Ok(Listing::Any);
+    };
+    let paid_in = [PaidIn::Coin, PaidIn::Usd]
+        .into_iter()
+        .find(|paid_in| market.chain(asset, *paid_in).is_some())
+        .ok_or_else(|| {
+            let message = "`listed` needs an option chain, the market has none of this asset; add one under [market]";
+            SettingError::at(typed.span(), message)
+        })?;
+    Ok(Listing::Listed { paid_in })
 }
 
 fn resolve_strikes(

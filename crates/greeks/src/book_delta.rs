@@ -4,6 +4,7 @@ use hedgerow_core::Market;
 use rayon::prelude::*;
 
 use crate::book::{BookLine, OptionLine};
+use crate::marks::{OptionTerms, Place};
 use crate::schedule::{Holding, schedule};
 use crate::{Deltas, GreeksError, OptionPath, Side, VolMarks};
 
@@ -49,29 +50,32 @@ pub fn book_delta(
 
 /// One option of one holding.
 #[derive(Debug)]
-struct Held<'a> {
+struct Held {
     /// Positive when bought.
     coins: f64,
-    path: OptionPath<'a>,
+    path: OptionPath,
 }
 
-fn options<'a>(
+fn options(
     line: &OptionLine,
     holding: &Holding,
     market: &Market,
-    vols: &'a VolMarks,
+    vols: &VolMarks,
     rate: f64,
-) -> Vec<Held<'a>> {
+) -> Vec<Held> {
     let held = |(rule, strike): (&crate::OptionRule, &f64)| {
         let coins = line.coins * rule.coins;
+        let (kind, strike, expiry) = (rule.kind, *strike, holding.expiry);
+        let rows = holding.rows(market.n_rows());
+        let place = Place { market, asset: line.asset, rate };
+        let marks = vols.of_option(place, OptionTerms { kind, strike, expiry }, rows.clone());
         let path = OptionPath {
-            kind: rule.kind,
-            strike: *strike,
-            expiry: holding.expiry,
+            kind,
+            strike,
+            expiry,
             side: if coins < 0.0 { Side::Short } else { Side::Long },
-            rows: holding.rows(market.n_rows()),
-            vol: &vols.vol,
-            rate,
+            marks: rows.clone().map(|row| marks.at(row)).collect(),
+            rows,
         };
         Held { coins, path }
     };

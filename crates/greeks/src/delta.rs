@@ -19,7 +19,7 @@ use hedgerow_core::{Chain, Market, OptionKind, Timestamp};
 use toml::Spanned;
 
 use crate::smile::Sabr;
-use crate::{Greeks, GreeksError, Side, Smile, SurfaceHistory, Terms, black_scholes};
+use crate::{Greeks, GreeksError, OptionMark, Side, Smile, SurfaceHistory, Terms, black_scholes};
 
 pub mod bartlett;
 pub mod black_scholes_mark;
@@ -167,7 +167,7 @@ pub struct Deltas<'a> {
 
 /// An option through the rows at which it is held.
 #[derive(Debug, Clone)]
-pub struct OptionPath<'a> {
+pub struct OptionPath {
     /// Call or put.
     pub kind: OptionKind,
     /// USD per coin.
@@ -178,10 +178,8 @@ pub struct OptionPath<'a> {
     pub side: Side,
     /// The rows at which it is held, all before its expiry.
     pub rows: std::ops::Range<usize>,
-    /// The vol it is marked at, one per row of the market.
-    pub vol: &'a [Option<f64>],
-    /// Continuous USD rate per year, which is also the carry.
-    pub rate: f64,
+    /// What it is marked at, one per row held.
+    pub marks: Vec<Option<OptionMark>>,
 }
 
 impl<'a> Deltas<'a> {
@@ -227,7 +225,7 @@ impl<'a> Deltas<'a> {
     }
 
     /// The delta at each row of `option`, coins per coin of underlying held long; `None` where it is not known.
-    pub fn column(&self, option: &OptionPath<'_>) -> Vec<Option<f64>> {
+    pub fn column(&self, option: &OptionPath) -> Vec<Option<f64>> {
         let spot = &self.past.market.assets()[self.past.asset].spot;
         let mut current = None;
         let mut tuned = Memory::Nothing;
@@ -235,7 +233,8 @@ impl<'a> Deltas<'a> {
         option
             .rows
             .clone()
-            .map(|row| {
+            .zip(&option.marks)
+            .map(|(row, mark)| {
                 let snapshot = self.past.surfaces.and_then(|surfaces| surfaces.snapshot(row));
                 if snapshot != current || row == option.rows.start {
                     current = snapshot;
@@ -243,16 +242,16 @@ impl<'a> Deltas<'a> {
                     tuned = smile.as_ref().map_or(Memory::Nothing, |smile| self.rule.tune(smile));
                 }
                 let years = option.expiry.years_since(self.past.market.time()[row]);
-                let vol = option.vol[row]?;
+                let mark = (*mark)?;
                 let view = View {
                     kind: option.kind,
                     terms: Terms {
                         spot: spot[row],
                         strike: option.strike,
                         years,
-                        vol,
-                        rate: option.rate,
-                        carry: option.rate,
+                        vol: mark.vol,
+                        rate: mark.rate,
+                        carry: mark.carry,
                     },
                     side: option.side,
                     smile: smile.as_ref(),

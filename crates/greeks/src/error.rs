@@ -44,6 +44,30 @@ pub enum GreeksError {
         /// Name of the delta.
         delta: &'static str,
     },
+    /// A vol model of quotes has none.
+    #[error(
+        "{asset}: vol model `{model}` needs an option chain, the market has none; add one under [market], or use `dvol`, \
+         `realised` or `constant`"
+    )]
+    NoChainForVol {
+        /// Ticker.
+        asset: String,
+        /// Name of the vol model.
+        model: &'static str,
+    },
+    /// A listed option is to be opened where none is quoted.
+    #[error(
+        "{line}: at {time} no option is quoted that could be opened ({wanted}); leave out `listed`, change `from`, or give \
+         the chain a longer `staleness`"
+    )]
+    NotListed {
+        /// The line, `short 10 BTC straddle`.
+        line: String,
+        /// When it was to be opened.
+        time: Timestamp,
+        /// What was looked for.
+        wanted: String,
+    },
     /// A high price below the low price of the same bar.
     #[error("{asset}: row {row} ({time}): high {high} is below low {low}")]
     HighBelowLow {

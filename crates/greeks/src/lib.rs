@@ -15,9 +15,9 @@
 //!
 //! # Conventions
 //!
-//! European options in the Black-Scholes world, ACT/365F years, one vol per asset and row (no smile, no term structure),
-//! carry equal to the USD rate. Vega per 1.00 of vol, theta per year. A coin-settled option is worth its USD value over
-//! the spot, in coins.
+//! European options in the Black-Scholes world, ACT/365F years. One vol per asset and row (no smile, no term structure)
+//! and carry equal to the USD rate, or with the vol model `surface` a vol and a carry for each option and row. Vega per
+//! 1.00 of vol, theta per year. A coin-settled option is worth its USD value over the spot, in coins.
 
 mod bachelier;
 mod batch;
@@ -39,6 +39,8 @@ mod input_error;
 pub mod inverse;
 mod kernel;
 pub mod linear;
+mod listed;
+mod marks;
 mod merton_jump;
 mod normal;
 mod perpetual;
@@ -66,7 +68,7 @@ pub use bachelier::{NormalGreeks, NormalTerms, bachelier};
 pub use batch::{BatchError, GreekColumns, OptionColumns, PerOption, black_scholes_batch};
 pub use black_scholes::{Greeks, Terms, black_scholes};
 pub use black76::black76;
-pub use book::{BookLine, Life, OptionLine, resolve, resolve_unit};
+pub use book::{BookLine, Life, Listing, OptionLine, resolve, resolve_unit};
 pub use book_delta::book_delta;
 pub use delta::{DELTAS, Deltas, HedgeDelta, OptionPath, Past};
 pub use digital::{DigitalPayoff, digital};
@@ -78,6 +80,7 @@ pub use higher_greeks::{HigherGreeks, higher_greeks};
 pub use implied_batch::{ImpliedVols, PriceColumns, implied_vol_batch};
 pub use implied_vol::{ImpliedVolError, coin_implied_vol, implied_vol, normal_implied_vol};
 pub use input_error::InputError;
+pub use marks::{MarkBy, OptionMark, Smiles};
 pub use merton_jump::{Jumps, merton_jump};
 pub use perpetual::{FundingClock, PerpetualTerms, perpetual_price};
 pub use programmes::{OptionRule, PROGRAMMES, Programme, StrikeKey};

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{OptionTrade, OptionTradeKind, Timestamp};
+use hedgerow_core::{Grade, GradeCounts, Market, OptionTrade, OptionTradeKind, Timestamp};
 
+use crate::explain::{Move, explain};
 use crate::kernel::{BLOCK, Block};
+use crate::marks::{Marks, OptionTerms, Place};
 use crate::schedule::{End, Holding};
 use crate::strike::strike_text;
-use crate::{Greeks, OptionKind};
+use crate::{Greeks, OptionKind, VolMarks};
 
 /// What a position depends on; columns have one entry per market row.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +25,8 @@ pub(crate) struct Position<'a> {
     pub(crate) option: usize,
     pub(crate) time: &'a [Timestamp],
     pub(crate) spot: &'a [f64],
-    pub(crate) vol: &'a [Option<f64>],
+    pub(crate) market: &'a Market,
+    pub(crate) vols: &'a VolMarks,
     pub(crate) rate: f64,
 }
 
@@ -32,8 +35,11 @@ pub(crate) struct Position<'a> {
 pub(crate) struct Marked {
     pub(crate) slopes: Columns,
     pub(crate) trades: Vec<OptionTrade>,
-    /// Rows at which the position was marked.
-    pub(crate) n_marks: usize,
+    /// Rows at which the position was marked, by grade.
+    pub(crate) grades: GradeCounts,
+    /// The lines of its P&L that its slopes explain, one entry per row each; `None` where it shares its vol with all
+    /// others, which are explained together.
+    pub(crate) lines: Option<[Vec<f64>; 6]>,
     /// Where an option settled after its expiry: theta stops at the expiry, so this is what the row's `theta Δt` has too
     /// much, in USD, with the sign in which it is to be added.
     pub(crate) overtime: Vec<(usize, f64)>,
@@ -57,14 +63,15 @@ pub(crate) fn mark(position: &Position<'_>) -> Marked {
     let mut marked = Marked {
         slopes: Columns::zero(n_rows),
         trades: Vec::with_capacity(2 * position.holdings.len()),
-        n_marks: 0,
+        grades: GradeCounts::default(),
+        lines: None,
         overtime: Vec::new(),
     };
     let mut block = Block::new();
     for holding in position.holdings {
         let option = position.option_of(holding);
         let held = holding.rows(n_rows);
-        marked.n_marks += held.len();
+        marked.count(&option.marks, held.clone());
         let open = option.greeks(&mut block, holding.open);
         marked.trade(&option, OptionTradeKind::Open, holding.open, &open);
         for first in held.clone().step_by(BLOCK) {
@@ -80,6 +87,10 @@ pub(crate) fn mark(position: &Position<'_>) -> Marked {
                 marked.overtime.push((end.row, -late * marked.slopes.theta[end.row - 1]));
             }
         }
+        if option.marks.is_own() {
+            let last = holding.end.map_or(n_rows, |end| end.row + 1);
+            marked.explain(&option, held.start + 1..last);
+        }
     }
     marked
 }
@@ -91,13 +102,17 @@ struct LiveOption<'a> {
     strike: f64,
     expiry: Timestamp,
     instrument: String,
+    marks: Marks<'a>,
 }
 
 impl Position<'_> {
     fn option_of(&self, holding: &Holding) -> LiveOption<'_> {
         let strike = holding.strikes[self.option];
         let instrument = instrument(self.ticker, holding.expiry, strike, self.kind);
-        LiveOption { position: self, strike, expiry: holding.expiry, instrument }
+        let place = Place { market: self.market, asset: self.asset, rate: self.rate };
+        let terms = OptionTerms { kind: self.kind, strike, expiry: holding.expiry };
+        let marks = self.vols.of_option(place, terms, holding.marked_rows(self.time.len()));
+        LiveOption { position: self, strike, expiry: holding.expiry, instrument, marks }
     }
 }
 
@@ -109,21 +124,29 @@ impl LiveOption<'_> {
 
     /// Prices the option at up to a block of rows.
     fn price(&self, block: &mut Block, rows: Range<usize>) {
-        let Position { kind, spot, vol, rate, .. } = *self.position;
+        let Position { kind, spot, .. } = *self.position;
         let n = rows.len();
         block.sign[..n].fill(kind.sign());
         block.spot[..n].copy_from_slice(&spot[rows.clone()]);
         block.strike[..n].fill(self.strike);
-        block.rate[..n].fill(rate);
-        block.carry[..n].fill(rate);
+        let mut excess = [0.0; BLOCK];
         for (lane, row) in rows.enumerate() {
+            let mark = self.marks.at(row);
+            let mark = mark.expect("the schedule checks that every marked row has a vol");
             block.years[lane] = self.years(row);
-            block.vol[lane] =
-                vol[row].expect("the schedule checks that every marked row has a vol");
+            block.vol[lane] = mark.vol;
+            block.rate[lane] = mark.rate;
+            block.carry[lane] = mark.carry;
+            excess[lane] = mark.excess;
         }
         block
             .price(n)
             .expect("spots, strikes and vols are positive, and no row is after the expiry");
+        if self.marks.is_own() {
+            for (value, excess) in block.value[..n].iter_mut().zip(excess) {
+                *value += excess;
+            }
+        }
     }
 
     /// The option at one row: bit for bit what a whole block gives.
@@ -208,6 +231,36 @@ pub(crate) fn add(column: &mut [f64], more: &[f64]) {
 }
 
 impl Marked {
+    fn count(&mut self, marks: &Marks<'_>, rows: Range<usize>) {
+        if let Marks::Flat { grade, .. } = marks {
+            *counter(&mut self.grades, *grade) += rows.len();
+            return;
+        }
+        for mark in rows.filter_map(|row| marks.at(row)) {
+            *counter(&mut self.grades, mark.grade) += 1;
+        }
+    }
+
+    /// Explains the P&L of an option over `rows` by the slopes it had before each and the moves of its own vol. Only a row
+    /// at which it settles has no vol: what its vega misses goes to the residual.
+    fn explain(&mut self, option: &LiveOption<'_>, rows: Range<usize>) {
+        let Position { time, spot, .. } = *option.position;
+        let lines =
+            self.lines.get_or_insert_with(|| std::array::from_fn(|_| vec![0.0; time.len()]));
+        for row in rows {
+            let vol = |row: usize| option.marks.at(row).map(|mark| mark.vol);
+            let moved = Move {
+                spot: spot[row] - spot[row - 1],
+                vol: vol(row).zip(vol(row - 1)).map_or(0.0, |(to, from)| to - from),
+                years: time[row].years_since(time[row - 1]),
+            };
+            let explained = explain(&self.slopes.slopes_at(row - 1), moved);
+            for (line, usd) in lines.iter_mut().zip(explained) {
+                line[row] += usd;
+            }
+        }
+    }
+
     fn trade(&mut self, option: &LiveOption<'_>, kind: OptionTradeKind, row: usize, mark: &Greeks) {
         let position = option.position;
         let traded = match kind {
@@ -226,6 +279,15 @@ impl Marked {
             expiry: option.expiry,
             coin_settled: position.coin_settled,
         });
+    }
+}
+
+/// The count of a grade.
+fn counter(counts: &mut GradeCounts, grade: Grade) -> &mut usize {
+    match grade {
+        Grade::Quoted => &mut counts.quoted,
+        Grade::Surface => &mut counts.surface,
+        Grade::Synthetic => &mut counts.synthetic,
     }
 }
 

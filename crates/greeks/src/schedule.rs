@@ -1,8 +1,11 @@
 //! When a line's options open and end, and at which strikes: decided row after row, from rows no later.
 
-use hedgerow_core::{Market, Timestamp};
+use hedgerow_core::{Market, OptionContract, Timestamp};
 
-use crate::book::{Life, OptionLine};
+use crate::book::{Life, Listing, OptionLine};
+use crate::listed::{nearest_expiry, nearest_strike, quoted};
+use crate::marks::{OptionTerms, Place};
+use crate::strike::strike_on_smile;
 use crate::{GreeksError, OptionKind, Strike, StrikeKey, VolMarks, strike_for_delta};
 
 /// One generation of a line's options.
@@ -32,6 +35,13 @@ impl Holding {
     pub(crate) fn rows(&self, n_rows: usize) -> std::ops::Range<usize> {
         self.open..self.end.map_or(n_rows, |end| end.row)
     }
+
+    /// The rows at which the options are marked: those held, and that of an early closing.
+    pub(crate) fn marked_rows(&self, n_rows: usize) -> std::ops::Range<usize> {
+        let held = self.rows(n_rows);
+        let closing = usize::from(self.end.is_some_and(|end| !end.expired));
+        held.start..held.end + closing
+    }
 }
 
 /// Every holding of a line, in the order of time. One is opened wherever one ends, on the last row too.
@@ -42,25 +52,41 @@ pub(crate) fn schedule(
     rate: f64,
 ) -> Result<Vec<Holding>, GreeksError> {
     let time = market.time();
+    let desk = Desk { line, market, marks, rate };
     let mut holdings = Vec::new();
     let mut open = Some(0);
     while let Some(row) = open {
-        let (expiry, planned_end) = ends(line.life, time[row]);
+        let (expiry, planned_end) = desk.ends(row)?;
         if row == 0 {
             check_within(line, market, expiry, planned_end)?;
         }
         let end_row = row + time[row..].partition_point(|time| *time < planned_end);
         let end =
             (end_row < time.len()).then(|| End { row: end_row, expired: time[end_row] >= expiry });
-        check_vols(line, market, marks, row..end_row)?;
-        let strikes = strikes(line, market, marks, Opening { row, expiry, rate })?;
-        holdings.push(Holding { open: row, end, expiry, strikes });
+        if marks.smiles.is_none() {
+            desk.check_vols(row..end_row, |row| marks.vol[row].is_some())?;
+        }
+        let strikes = desk.strikes(Opening { row, expiry })?;
+        let holding = Holding { open: row, end, expiry, strikes };
+        if marks.smiles.is_some() {
+            desk.check_marks(&holding)?;
+        }
+        holdings.push(holding);
         open = match line.life {
             Life::Fixed { .. } => None,
             Life::ToExpiry { .. } | Life::Rolled { .. } => end.map(|end| end.row),
         };
     }
     Ok(holdings)
+}
+
+/// What a schedule is made from.
+#[derive(Debug, Clone, Copy)]
+struct Desk<'a> {
+    line: &'a OptionLine,
+    market: &'a Market,
+    marks: &'a VolMarks,
+    rate: f64,
 }
 
 /// Expiry and planned end of an option opened at `opened`.
@@ -89,84 +115,154 @@ fn check_within(
     Ok(())
 }
 
-fn check_vols(
-    line: &OptionLine,
-    market: &Market,
-    marks: &VolMarks,
-    rows: std::ops::Range<usize>,
-) -> Result<(), GreeksError> {
-    let Some(row) = rows.into_iter().find(|row| marks.vol[*row].is_none()) else { return Ok(()) };
-    let time = market.time();
-    let known_before = marks.vol[..row].iter().rposition(Option::is_some);
-    let known_after = marks.vol[row..].iter().position(Option::is_some).map(|ahead| row + ahead);
-    let remedy = match (known_before, known_after) {
-        (Some(before), _) => format!(
-            "the last one before is that of {}; close the gap in the data, or use another model",
-            time[before]
-        ),
-        (None, Some(after)) => format!(
-            "it starts {}: set `from` to that day or later, or use another model",
-            time[after]
-        ),
-        (None, None) => "it has none in this period; use another model".to_owned(),
-    };
-    Err(GreeksError::VolUnknown {
-        asset: line.ticker.clone(),
-        model: marks.model.clone(),
-        time: time[row],
-        remedy,
-    })
-}
-
 /// What a strike rule sees.
 #[derive(Debug, Clone, Copy)]
 struct Opening {
     row: usize,
     expiry: Timestamp,
-    rate: f64,
 }
 
-/// One strike per option of the programme.
-fn strikes(
-    line: &OptionLine,
-    market: &Market,
-    marks: &VolMarks,
-    opening: Opening,
-) -> Result<Vec<f64>, GreeksError> {
-    let time = market.time()[opening.row];
-    let spot = market.assets()[line.asset].spot[opening.row];
-    let years = opening.expiry.years_since(time);
-    let vol = marks.vol[opening.row].expect("`check_vols` covers the opening row");
-    let usd = |rule: Strike, kind: OptionKind| match rule {
-        Strike::Usd(usd) => usd,
-        Strike::Moneyness(moneyness) => moneyness * spot,
-        Strike::Delta(delta) => {
-            strike_for_delta(kind, delta, spot * (opening.rate * years).exp(), years, vol)
+impl Desk<'_> {
+    /// Expiry and planned end of what opens at a row.
+    fn ends(&self, row: usize) -> Result<(Timestamp, Timestamp), GreeksError> {
+        let wanted = ends(self.line.life, self.market.time()[row]);
+        if self.line.listing == Listing::Any {
+            return Ok(wanted);
         }
-    };
-    let by_key: Vec<(StrikeKey, f64)> = line
-        .strikes
-        .iter()
-        .map(|(key, rule)| {
-            let option = line.programme.options.iter().find(|option| option.strike == *key);
-            (*key, usd(*rule, option.expect("strikes are resolved from the options").kind))
-        })
-        .collect();
-    if let Some(pair) = by_key.windows(2).find(|pair| pair[0].1 >= pair[1].1) {
-        return Err(GreeksError::StrikeOrder {
-            line: line.name(),
-            time,
-            lower: pair[0].0.name(),
-            lower_usd: pair[0].1,
-            upper: pair[1].0.name(),
-            upper_usd: pair[1].1,
-        });
+        let expiry = nearest_expiry(&self.quoted(row), wanted.0)
+            .ok_or_else(|| self.not_listed(row, format!("with an expiry near {}", wanted.0)))?;
+        let planned_end = match self.line.life {
+            Life::Fixed { .. } | Life::ToExpiry { .. } => expiry,
+            Life::Rolled { .. } => wanted.1.min(expiry),
+        };
+        Ok((expiry, planned_end))
     }
-    let of_option = |key| by_key.iter().find(|(known, _)| *known == key).map(|(_, usd)| *usd);
-    Ok(line
-        .programme
-        .options
-        .iter()
-        .map(|option| of_option(option.strike).expect("every option's strike is resolved"))
-        .collect())
+
+    /// The contracts that could be opened at a row.
+    fn quoted(&self, row: usize) -> Vec<&OptionContract> {
+        let chain = match self.line.listing {
+            Listing::Any => None,
+            Listing::Listed { paid_in } => self.market.chain(self.line.asset, paid_in),
+        };
+        chain.map_or_else(Vec::new, |chain| quoted(chain, row, self.market.time()[row]).collect())
+    }
+
+    fn not_listed(&self, row: usize, wanted: String) -> GreeksError {
+        GreeksError::NotListed { line: self.line.name(), time: self.market.time()[row], wanted }
+    }
+
+    fn check_vols(
+        &self,
+        rows: std::ops::Range<usize>,
+        is_known: impl Fn(usize) -> bool,
+    ) -> Result<(), GreeksError> {
+        let Some(row) = rows.clone().find(|row| !is_known(*row)) else { return Ok(()) };
+        let time = self.market.time();
+        let reference = &self.marks.vol;
+        let known_before = reference[..row].iter().rposition(Option::is_some);
+        let known_after =
+            reference[row..].iter().position(Option::is_some).map(|ahead| row + ahead);
+        let another = if self.marks.smiles.is_some() {
+            "declare a `fallback` of the surface"
+        } else {
+            "use another model"
+        };
+        let remedy = match (known_before, known_after) {
+            (Some(before), _) => format!(
+                "the last one before is that of {}; close the gap in the data, or {another}",
+                time[before]
+            ),
+            (None, Some(after)) => {
+                format!("it starts {}: set `from` to that day or later, or {another}", time[after])
+            }
+            (None, None) => format!("it has none in this period; {another}"),
+        };
+        Err(GreeksError::VolUnknown {
+            asset: self.line.ticker.clone(),
+            model: self.marks.model.clone(),
+            time: time[row],
+            remedy,
+        })
+    }
+
+    /// Checks that every option of a holding has a mark at every row it needs one: that of an early closing too.
+    fn check_marks(&self, holding: &Holding) -> Result<(), GreeksError> {
+        for (rule, strike) in self.line.programme.options.iter().zip(&holding.strikes) {
+            let option = OptionTerms { kind: rule.kind, strike: *strike, expiry: holding.expiry };
+            let rows = holding.marked_rows(self.market.n_rows());
+            let marks = self.marks.of_option(self.place(), option, rows.clone());
+            self.check_vols(rows, |row| marks.at(row).is_some())?;
+        }
+        Ok(())
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { market: self.market, asset: self.line.asset, rate: self.rate }
+    }
+
+    /// One strike per option of the programme.
+    fn strikes(&self, opening: Opening) -> Result<Vec<f64>, GreeksError> {
+        let line = self.line;
+        let mut by_key: Vec<(StrikeKey, f64)> = Vec::with_capacity(line.strikes.len());
+        for (key, rule) in &line.strikes {
+            by_key.push((*key, self.strike(*key, *rule, opening)?));
+        }
+        if let Some(pair) = by_key.windows(2).find(|pair| pair[0].1 >= pair[1].1) {
+            return Err(GreeksError::StrikeOrder {
+                line: line.name(),
+                time: self.market.time()[opening.row],
+                lower: pair[0].0.name(),
+                lower_usd: pair[0].1,
+                upper: pair[1].0.name(),
+                upper_usd: pair[1].1,
+            });
+        }
+        let of_option = |key| by_key.iter().find(|(known, _)| *known == key).map(|(_, usd)| *usd);
+        Ok(line
+            .programme
+            .options
+            .iter()
+            .map(|option| of_option(option.strike).expect("every option's strike is resolved"))
+            .collect())
+    }
+
+    /// The strike under a key: exact, or the nearest one at which all its options are quoted.
+    fn strike(&self, key: StrikeKey, rule: Strike, opening: Opening) -> Result<f64, GreeksError> {
+        let options = self.line.programme.options.iter();
+        let kinds: Vec<OptionKind> =
+            options.filter(|option| option.strike == key).map(|option| option.kind).collect();
+        let spot = self.market.assets()[self.line.asset].spot[opening.row];
+        let wanted = match rule {
+            Strike::Usd(usd) => usd,
+            Strike::Moneyness(moneyness) => moneyness * spot,
+            Strike::Delta(delta) => self.strike_for_delta(kinds[0], delta, spot, opening)?,
+        };
+        if self.line.listing == Listing::Any {
+            return Ok(wanted);
+        }
+        let listed = nearest_strike(&self.quoted(opening.row), opening.expiry, &kinds, wanted);
+        listed.ok_or_else(|| {
+            let wanted = format!("expiring {}, with a strike near {wanted:.0}", opening.expiry);
+            self.not_listed(opening.row, wanted)
+        })
+    }
+
+    fn strike_for_delta(
+        &self,
+        kind: OptionKind,
+        delta: f64,
+        spot: f64,
+        opening: Opening,
+    ) -> Result<f64, GreeksError> {
+        let Opening { row, expiry } = opening;
+        let years = expiry.years_since(self.market.time()[row]);
+        let smile = self.marks.smiles.as_ref().and_then(|all| all.smile(row, expiry, self.rate));
+        if let Some((smile, carry)) = smile {
+            let forward = spot * (carry * years).exp();
+            return Ok(strike_on_smile(kind, delta, forward, years, |k| smile.vol(k)));
+        }
+        self.check_vols(row..row + 1, |row| self.marks.vol[row].is_some())?;
+        let vol = self.marks.vol[row].expect("checked above");
+        Ok(strike_for_delta(kind, delta, spot * (self.rate * years).exp(), years, vol))
+    }
 }

@@ -33,6 +33,7 @@ pub use fit_error::FitError;
 pub(crate) use fit_error::median;
 pub(crate) use least_squares::{Bounds, minimise, solve};
 pub use quotes::{Dropped, ExpiryQuotes, LEAST_HALF_SPREAD, LEAST_VOL, MOST_VOL, expiries};
+pub(crate) use quotes::{positive, vol_of_price};
 pub use raw_svi::{RawSvi, TotalVariance, Wings};
 pub use sabr::{Sabr, SabrSlopes};
 pub use sabr_fit::fit_sabr;

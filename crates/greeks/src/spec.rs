@@ -33,6 +33,8 @@ pub struct OptionSpec {
     pub roll_days: Option<Spanned<f64>>,
     /// In what premium and payoff are paid; USD when nothing is said.
     pub settlement: Option<Spanned<OptionSettlement>>,
+    /// Whether expiry and strikes are taken from the market's option chain; exact when nothing is said.
+    pub listed: Option<Spanned<bool>>,
     /// Strike of a call, put or straddle.
     pub strike: Option<Spanned<Strike>>,
     /// Strike of the put of a strangle or collar.
@@ -90,6 +92,7 @@ struct Typed {
     expiry: Option<Spanned<String>>,
     roll_days: Option<Spanned<f64>>,
     settlement: Option<Spanned<OptionSettlement>>,
+    listed: Option<Spanned<bool>>,
     strike: Option<Spanned<Strike>>,
     put: Option<Spanned<Strike>>,
     call: Option<Spanned<Strike>>,
@@ -109,6 +112,7 @@ impl From<Typed> for BookSpec {
                 expiry: typed.expiry,
                 roll_days: typed.roll_days,
                 settlement: typed.settlement,
+                listed: typed.listed,
                 strike: typed.strike,
                 put: typed.put,
                 call: typed.call,

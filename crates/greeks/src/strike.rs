@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::OptionKind;
-use crate::normal::quantile;
+use crate::normal::{cdf, quantile};
 
 /// A rule for the strike, applied at each opening. Strikes are exact: no listing grid is assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -60,6 +60,32 @@ impl fmt::Display for Strike {
 pub fn strike_for_delta(kind: OptionKind, delta: f64, forward: f64, years: f64, vol: f64) -> f64 {
     let deviation = vol * years.sqrt();
     forward * (0.5 * deviation * deviation - kind.sign() * deviation * quantile(delta)).exp()
+}
+
+/// The strike at which an option has the absolute delta N(w d1) = `delta` when its vol is `vol(ln(strike / forward))`.
+///
+/// By bisection over ten deviations of the vol at the money on either side of the forward: exact to rounding, whether or
+/// not the delta is monotone in the strike.
+pub(crate) fn strike_on_smile(
+    kind: OptionKind,
+    delta: f64,
+    forward: f64,
+    years: f64,
+    vol: impl Fn(f64) -> f64,
+) -> f64 {
+    let w = kind.sign();
+    let found = |k: f64| {
+        let deviation = vol(k) * years.sqrt();
+        cdf(w * (0.5 * deviation - k / deviation))
+    };
+    // From in the money, where the delta is 1, to out of it, where it is 0.
+    let reach = 10.0 * vol(0.0) * years.sqrt();
+    let (mut inside, mut outside) = (-w * reach, w * reach);
+    for _ in 0..80 {
+        let middle = 0.5 * (inside + outside);
+        *(if found(middle) > delta { &mut inside } else { &mut outside }) = middle;
+    }
+    forward * (0.5 * (inside + outside)).exp()
 }
 
 /// A strike as text: two decimals at most, or six significant digits below 100 USD.

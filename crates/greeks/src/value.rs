@@ -1,7 +1,7 @@
 //! Market and book to exposure.
 
 use hedgerow_core::{
-    Explained, Exposure, Grade, GradeCounts, Line, MILLIS_PER_DAY, Market, OptionTradeKind, Slopes,
+    Explained, Exposure, GradeCounts, Line, MILLIS_PER_DAY, Market, OptionTradeKind, Slopes,
 };
 use rayon::prelude::*;
 
@@ -63,13 +63,13 @@ pub fn value(
     let marked: Vec<Marked> = positions.par_iter().map(mark).collect();
 
     let mut exposure = empty(market, vols);
-    let mut totals: Vec<Option<Columns>> = vols.iter().map(|_| None).collect();
+    let mut totals: Vec<Option<Total>> = vols.iter().map(|_| None).collect();
     for (position, marked) in positions.iter().zip(marked) {
-        add_position(&mut exposure, position, &marked, vols[position.asset].grade);
+        add_position(&mut exposure, position, &marked);
         exposure.trades.extend(marked.trades);
         match &mut totals[position.asset] {
-            Some(total) => total.add(&marked.slopes),
-            first => *first = Some(marked.slopes),
+            Some(total) => total.add(&marked.slopes, marked.lines.as_ref()),
+            first => *first = Some(Total { columns: marked.slopes, lines: marked.lines }),
         }
     }
     finish_trades(&mut exposure, market);
@@ -108,7 +108,8 @@ fn positions<'a>(
         option,
         time: market.time(),
         spot: &market.assets()[line.asset].spot,
-        vol: &vols[line.asset].vol,
+        market,
+        vols: &vols[line.asset],
         rate,
     })
 }
@@ -140,7 +141,7 @@ fn add_spot(exposure: &mut Exposure, spot: &[f64], asset: usize, coins: f64) {
 }
 
 /// Adds what a position has beyond its value and slopes.
-fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marked, grade: Grade) {
+fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marked) {
     if position.coin_settled {
         let slopes = &mut exposure.slopes[position.asset];
         let n_rows = position.time.len();
@@ -156,16 +157,35 @@ fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marke
         exposure.explained.line_mut(Line::Theta)[*row] += usd;
         exposure.explained.line_mut(Line::Residual)[*row] -= usd;
     }
-    let count = match grade {
-        Grade::Quoted => &mut exposure.grades.quoted,
-        Grade::Surface => &mut exposure.grades.surface,
-        Grade::Synthetic => &mut exposure.grades.synthetic,
-    };
-    *count += marked.n_marks;
+    exposure.grades.quoted += marked.grades.quoted;
+    exposure.grades.surface += marked.grades.surface;
+    exposure.grades.synthetic += marked.grades.synthetic;
+}
+
+/// The options of one asset together.
+#[derive(Debug)]
+struct Total {
+    columns: Columns,
+    /// What their slopes explain, where each option has a vol of its own.
+    lines: Option<[Vec<f64>; 6]>,
+}
+
+impl Total {
+    fn add(&mut self, columns: &Columns, lines: Option<&[Vec<f64>; 6]>) {
+        self.columns.add(columns);
+        let Some(lines) = lines else { return };
+        match &mut self.lines {
+            Some(total) => {
+                total.iter_mut().zip(lines).for_each(|(total, line)| add(total, line));
+            }
+            None => self.lines = Some(lines.clone()),
+        }
+    }
 }
 
 /// Adds the options of one asset: their value, their slopes and what their slopes explain of the next row's P&L.
-fn add_options(exposure: &mut Exposure, market: &Market, asset: usize, total: Columns) {
+fn add_options(exposure: &mut Exposure, market: &Market, asset: usize, total: Total) {
+    let Total { columns: total, lines: own } = total;
     let (time, spot) = (market.time(), &market.assets()[asset].spot);
     let slopes = &mut exposure.slopes[asset];
     for row in 1..market.n_rows() {
@@ -178,7 +198,10 @@ fn add_options(exposure: &mut Exposure, market: &Market, asset: usize, total: Co
             },
             years: time[row].years_since(time[row - 1]),
         };
-        let lines = explain(&total.slopes_at(row - 1), moved);
+        let lines = own.as_ref().map_or_else(
+            || explain(&total.slopes_at(row - 1), moved),
+            |own| std::array::from_fn(|line| own[line][row]),
+        );
         let mut residual = total.value[row] - total.value[row - 1];
         for (line, usd) in EXPLAINED_LINES.into_iter().zip(lines) {
             exposure.explained.line_mut(line)[row] += usd;

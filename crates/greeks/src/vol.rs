@@ -9,13 +9,14 @@ use std::ops::Range;
 use hedgerow_core::registry::Entry;
 use hedgerow_core::{Grade, Market};
 
-use crate::GreeksError;
+use crate::{GreeksError, Smiles};
 
 mod constant;
 mod dvol;
 mod ewma;
 mod parkinson;
 mod realised;
+mod surface;
 
 /// A source of vols.
 pub trait VolModel: Debug + Send + Sync {
@@ -33,36 +34,49 @@ pub trait VolModel: Debug + Send + Sync {
 
     /// How good a mark with this vol is.
     fn grade(&self) -> Grade;
+
+    /// The marks of `asset`.
+    ///
+    /// # Errors
+    /// As [`column`](Self::column).
+    fn marks(&self, market: &Market, asset: usize) -> Result<VolMarks, GreeksError> {
+        Ok(VolMarks {
+            model: self.name().to_owned(),
+            vol: self.column(market, asset)?,
+            grade: self.grade(),
+            about: self.describe(),
+            smiles: None,
+        })
+    }
 }
 
 /// Every vol model, alphabetically.
-pub const VOLS: &[Entry<dyn VolModel>] = &[constant::ENTRY, dvol::ENTRY, realised::ENTRY];
+pub const VOLS: &[Entry<dyn VolModel>] =
+    &[constant::ENTRY, dvol::ENTRY, realised::ENTRY, surface::ENTRY];
 
 /// The mark vols of one asset and where they come from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VolMarks {
     /// Name of the model.
     pub model: String,
-    /// Annualised, decimal, one per market row; `None` where none is known.
+    /// Annualised, decimal, one per market row; `None` where none is known. With smiles it is the vol of 30 days at the
+    /// money, which rules watch.
     pub vol: Vec<Option<f64>>,
     /// How good a mark with them is.
     pub grade: Grade,
     /// One sentence for the report's assumptions, without its full stop.
     pub about: String,
+    /// How options get vols of their own; `None`: all are marked at `vol`.
+    pub smiles: Option<Smiles>,
 }
 
 impl VolMarks {
     /// Runs a model over a market.
     ///
     /// # Errors
-    /// As [`VolModel::column`].
+    /// As [`VolModel::marks`].
     pub fn new(model: &dyn VolModel, market: &Market, asset: usize) -> Result<Self, GreeksError> {
-        Ok(Self {
-            model: model.name().to_owned(),
-            vol: model.column(market, asset)?,
-            grade: model.grade(),
-            about: model.describe(),
-        })
+        model.marks(market, asset)
     }
 
     /// No vol at any row: enough for a book without options.
@@ -72,6 +86,7 @@ impl VolMarks {
             vol: vec![None; n_rows],
             grade: Grade::Synthetic,
             about: "no vol model is set".to_owned(),
+            smiles: None,
         }
     }
 
@@ -80,6 +95,12 @@ impl VolMarks {
     /// # Panics
     /// When `rows` reaches beyond the column.
     pub fn slice(&self, rows: Range<usize>) -> Self {
-        Self { vol: self.vol[rows].to_vec(), ..self.clone() }
+        Self {
+            model: self.model.clone(),
+            vol: self.vol[rows.clone()].to_vec(),
+            grade: self.grade,
+            about: self.about.clone(),
+            smiles: self.smiles.as_ref().map(|smiles| smiles.slice(rows)),
+        }
     }
 }

@@ -77,7 +77,7 @@ fn lines_of_the_book() {
     assert_message(
         &format!("{straddle}, tenor_day = 30"),
         "unknown field `tenor_day`, expected one of `programme`, `asset`, `side`, `quantity`, `tenor_days`, \
-         `expiry`, `roll_days`, `settlement`, `strike`, `put`, `call`, `lower`, `upper`",
+         `expiry`, `roll_days`, `settlement`, `listed`, `strike`, `put`, `call`, `lower`, `upper`",
     );
 }
 
@@ -113,7 +113,7 @@ fn vol_models() {
     let message = |text: &str| build(VOLS, setting(text), "vol model").unwrap_err().to_string();
     assert_eq!(
         message("model = \"dvoll\""),
-        "unknown vol model `dvoll`; known: constant, dvol, realised"
+        "unknown vol model `dvoll`; known: constant, dvol, realised, surface"
     );
     assert_eq!(
         message("model = { constant = { percent = 0.65 } }"),

@@ -15,7 +15,7 @@ mod common;
 use chain::{Recipe, market};
 use common::{assert_close, setting};
 use hedgerow_core::registry::build;
-use hedgerow_core::{Bps, Market, OptionKind, Timestamp};
+use hedgerow_core::{Bps, Grade, Market, OptionKind, Timestamp};
 use hedgerow_greeks::delta::leland::Leland;
 use hedgerow_greeks::delta::zakamouline::{COEFFICIENT, Zakamouline};
 use hedgerow_greeks::delta::{
@@ -23,7 +23,7 @@ use hedgerow_greeks::delta::{
 };
 use hedgerow_greeks::smile::{RawSvi, Sabr, Ssvi};
 use hedgerow_greeks::{
-    DELTAS, Deltas, HedgeDelta, OptionPath, Past, Side, Smile, SurfaceHistory, Terms,
+    DELTAS, Deltas, HedgeDelta, OptionMark, OptionPath, Past, Side, Smile, SurfaceHistory, Terms,
     black_scholes, black76, book_delta, inverse, value,
 };
 
@@ -428,15 +428,15 @@ impl Fitted {
         let past =
             Past { market, asset: 0, chain: Some(&market.chains()[0]), surfaces: Some(surfaces) };
         let rule = delta(line);
-        let vol = vec![Some(0.6); market.n_rows()];
+        let mark =
+            OptionMark { vol: 0.6, rate: 0.05, carry: 0.05, excess: 0.0, grade: Grade::Synthetic };
         let option = OptionPath {
             kind: OptionKind::Call,
             strike: 61_000.0,
             expiry: Timestamp::parse("2025-02-02T08:00:00Z").unwrap(),
             side: Side::Short,
             rows: 0..market.n_rows(),
-            vol: &vol,
-            rate: 0.05,
+            marks: vec![Some(mark); market.n_rows()],
         };
         Deltas::new(&*rule, past).unwrap().column(&option)
     }

@@ -10,7 +10,7 @@ use common::{
 };
 use hedgerow_core::OptionTradeKind::{Expire, Open};
 use hedgerow_core::registry::build;
-use hedgerow_core::{AssetColumns, Exposure, Grade, Line, Market, VolColumn};
+use hedgerow_core::{AssetColumns, Chain, Exposure, Grade, Line, Market, PaidIn, VolColumn};
 use hedgerow_greeks::OptionKind::{Call, Put};
 use hedgerow_greeks::{
     BookLine, Greeks, PROGRAMMES, Terms, VOLS, VolMarks, black_scholes, black76, inverse,
@@ -403,11 +403,21 @@ fn synthetic_forward_has_delta_one() {
 
 #[test]
 fn registries_are_tidy_and_build() {
-    let whole = market(23, 1_100);
+    // A chain of which nothing is known: the surface falls back throughout.
+    let silent = Chain {
+        asset: 0,
+        paid_in: PaidIn::Coin,
+        contracts: vec![],
+        quotes: vec![],
+        snapshots: vec![],
+        snapshot_of_row: vec![None; 1_100],
+    };
+    let whole = market(23, 1_100).with_chains(vec![silent]).unwrap();
     for entry in VOLS {
         let model = build(VOLS, setting(entry.example), "vol model").unwrap();
         assert_eq!(model.name(), entry.name);
-        assert!(!model.describe().ends_with('.') && model.grade() == Grade::Synthetic);
+        let grade = if entry.name == "surface" { Grade::Surface } else { Grade::Synthetic };
+        assert!(!model.describe().ends_with('.') && model.grade() == grade, "{}", entry.name);
         assert_eq!(model.column(&whole, 0).unwrap().len(), 1_100);
     }
     for programme in PROGRAMMES {

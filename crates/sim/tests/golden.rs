@@ -358,13 +358,13 @@ fn a_chosen_delta_is_followed_where_it_is_known() {
     let (plain, same) = (held(DeltaKind::BlackScholes), held(DeltaKind::Column(0)));
     assert_eq!(plain, same, "its own delta as a column changes no bit");
     let followed = held(DeltaKind::Column(1));
-    for (row, delta) in columns[1].iter().enumerate() {
-        let expected = match delta {
+    for (row, chosen) in columns[1].iter().enumerate() {
+        let expected = match chosen {
             Some(delta) => -delta,
             None => followed.held[row - 1],
         };
         assert!((followed.held[row] - expected).abs() < 1e-12, "{row}");
-        assert_eq!(followed.ideal[row].is_some(), delta.is_some(), "{row}");
+        assert_eq!(followed.ideal[row].is_some(), chosen.is_some(), "{row}");
     }
 }
 

@@ -155,12 +155,17 @@ fn smile_quote(chain: &Chain, expiry: Timestamp, quote: &Quote) -> Result<SmileQ
     Ok(SmileQuote { log_moneyness, vol, weight })
 }
 
-fn positive(number: Option<f64>) -> Option<f64> {
+pub(crate) fn positive(number: Option<f64>) -> Option<f64> {
     number.filter(|number| number.is_finite() && *number > 0.0)
 }
 
 /// The vol at which an option on a forward of 1 is worth `price`; `None` where no vol is.
-fn vol_of_price(kind: OptionKind, price: f64, log_moneyness: f64, years: f64) -> Option<f64> {
+pub(crate) fn vol_of_price(
+    kind: OptionKind,
+    price: f64,
+    log_moneyness: f64,
+    years: f64,
+) -> Option<f64> {
     ImpliedBlackVolatility::builder()
         .option_price(price)
         .forward(1.0)

@@ -1,5 +1,7 @@
 //! The surfaces of a whole history: one per snapshot of a chain, each as of its own moment.
 
+use std::sync::Arc;
+
 use hedgerow_core::{Chain, Market, Timestamp};
 use rayon::prelude::*;
 
@@ -12,7 +14,7 @@ pub struct SurfaceHistory {
     time: Vec<Timestamp>,
     snapshot_of_row: Vec<Option<usize>>,
     /// One per snapshot; `None` where no row uses it or it has no quotes.
-    surfaces: Vec<Option<Surface>>,
+    surfaces: Arc<[Option<Surface>]>,
 }
 
 /// How a history of surfaces came out.
@@ -53,7 +55,7 @@ impl SurfaceHistory {
                 first_row[snapshot] = first_row[snapshot].or(Some(row));
             }
         }
-        let surfaces = first_row
+        let surfaces: Vec<Option<Surface>> = first_row
             .into_par_iter()
             .map(|row: Option<usize>| {
                 row.and_then(|row| Surface::at(chain, row, market.time()[row]))
@@ -62,7 +64,7 @@ impl SurfaceHistory {
         Self {
             time: market.time().to_vec(),
             snapshot_of_row: chain.snapshot_of_row.clone(),
-            surfaces,
+            surfaces: surfaces.into(),
         }
     }
 
@@ -99,7 +101,7 @@ impl SurfaceHistory {
         Self {
             time: self.time[rows.clone()].to_vec(),
             snapshot_of_row: self.snapshot_of_row[rows].to_vec(),
-            surfaces: self.surfaces.clone(),
+            surfaces: Arc::clone(&self.surfaces),
         }
     }
 

@@ -1,0 +1,275 @@
+//! Books on option chains, from the raw files through the program. The real chains are skipped where they are absent.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use hedgerow_core::{OptionKind, Timestamp};
+use hedgerow_greeks::inverse;
+use serde_json::Value;
+use support::Desk;
+
+/// Snapshots of a made chain: every six hours for thirty days, strikes 2,500 apart, two expiries, a smile that rises to
+/// the left.
+const N_SNAPSHOTS: i64 = 120;
+
+fn spot(hour: i64) -> f64 {
+    let hour = f64::from(i32::try_from(hour).unwrap());
+    60_000.0 * (0.04 * (hour / 29.0).sin()).exp()
+}
+
+fn start() -> Timestamp {
+    Timestamp::parse("2025-01-03T08:00:00Z").unwrap()
+}
+
+fn hour(hours: i64) -> Timestamp {
+    Timestamp::from_millis(start().millis() + hours * 3_600_000)
+}
+
+/// Hourly prices, known at the end of their hours.
+fn spots() -> String {
+    let mut text = "time,close\n".to_owned();
+    for hours in 0..=6 * N_SNAPSHOTS {
+        writeln!(text, "{},{}", hour(hours), spot(hours)).unwrap();
+    }
+    text
+}
+
+/// The chain in the layout of the 2026 snapshots: prices in coins, vols as fractions. `skew` is the vol lost per unit of
+/// log-moneyness.
+fn chain(skew: f64) -> String {
+    let mut text =
+        "timestamp,instrument_name,option_type,strike,expiry_datetime,bid_price,ask_price,mark_price,futures_price,futures_instrument_name,implied_volatility,index_price\n"
+            .to_owned();
+    for snapshot in 0..N_SNAPSHOTS {
+        let (time, index) = (hour(6 * snapshot), spot(6 * snapshot));
+        for (days, named) in [(28, "31JAN25"), (56, "28FEB25")] {
+            let expiry = start().plus_days(days);
+            let years = expiry.years_since(time);
+            if years <= 0.0 {
+                continue;
+            }
+            let forward = index * (0.05 * years).exp();
+            for step in -8_i32..=8 {
+                let strike = 60_000.0 + 2_500.0 * f64::from(step);
+                for (kind, letter) in [(OptionKind::Call, 'C'), (OptionKind::Put, 'P')] {
+                    let k = (strike / forward).ln();
+                    let vol = 0.6 - skew * k + 2.0 * skew * k * k;
+                    let price = |vol| inverse::coin_greeks(kind, forward, strike, years, vol).value;
+                    writeln!(
+                        text,
+                        "{time},BTC-{named}-{strike}-{letter},{},{strike},{expiry},{},{},{},{forward},BTC-{named},{vol},{index}",
+                        kind.name(),
+                        price(vol - 0.01),
+                        price(vol + 0.01),
+                        price(vol),
+                    )
+                    .unwrap();
+                }
+            }
+        }
+    }
+    text
+}
+
+/// A short straddle on the made chain, hedged by several deltas.
+fn scenario(delta: &str) -> String {
+    format!(
+        r#"
+name = "made chain"
+[market]
+perp = "at_spot"
+funding = "none"
+[[market.series]]
+is = "spot"
+asset = "BTC"
+path = "spot.csv"
+bar = "end"
+[[market.series]]
+is = "option_chain"
+asset = "BTC"
+path = "chain.csv"
+[vol]
+model = "surface"
+[[book]]
+programme = "straddle"
+side = "short"
+quantity = 10
+tenor_days = 28
+listed = true
+settlement = "coin"
+[capital]
+usd = 1_000_000
+[[strategy]]
+name = "chosen"
+[[strategy.leg]]
+with = "perp"
+delta = {delta}
+when = "every_row"
+"#
+    )
+}
+
+fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
+    let value = &summary["strategies"][strategy]["statistics"][key]["value"];
+    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
+}
+
+/// The lines add up to the change of equity.
+#[track_caller]
+fn assert_explained(summary: &Value, strategy: &str) {
+    let lines = summary["strategies"][strategy]["explained"].as_object().unwrap();
+    let explained: f64 = lines.values().map(|line| line["value"].as_f64().unwrap()).sum();
+    let (pnl, equity) =
+        (statistic(summary, strategy, "pnl"), statistic(summary, strategy, "final_equity"));
+    assert!((explained - pnl).abs() < 1e-9 * equity.abs(), "{strategy}: {explained} of {pnl}");
+}
+
+/// Learned deltas are unknown at first: said, counted, and nothing traded.
+#[test]
+fn a_book_on_a_made_chain() {
+    let desk = Desk::new();
+    desk.write("spot.csv", &spots()).write("chain.csv", &chain(0.2));
+    desk.write("my.toml", &scenario("{ hull_white = { window_days = 5 } }"));
+    let summary = desk.summary();
+    assert_explained(&summary, "chosen");
+    let said = std::fs::read_to_string(desk.path("out/index.html")).unwrap();
+    for expected in [
+        "minimum-variance delta, learned over the last 5 days of quotes",
+        "unknown at 120 of 721 rows, at which nothing is traded",
+        "0 synthetic",
+        "expiry and strike are the nearest quoted ones at opening",
+    ] {
+        assert!(said.contains(expected), "{expected}: {}", summary["assumptions"]);
+    }
+}
+
+#[test]
+fn what_a_chain_cannot_do_is_said() {
+    let desk = Desk::new();
+    desk.write("spot.csv", &spots());
+    let without = scenario("\"sticky_moneyness\"").replace("listed = true\n", "");
+    let start = without.find("[[market.series]]\nis = \"option_chain\"").unwrap();
+    let end = without.find("[vol]").unwrap();
+    let without = format!("{}{}", &without[..start], &without[end..]);
+    let constant = "model = { constant = { percent = 60 } }";
+    desk.write("my.toml", &without.replace("model = \"surface\"", constant));
+    let message = desk.refused();
+    assert!(
+        message.contains(
+            "delta `sticky_moneyness` is never known in this period: the market has no option chain"
+        ),
+        "{message}"
+    );
+    desk.write("my.toml", &without);
+    let message = desk.refused();
+    assert!(message.contains("vol model `surface` needs an option chain"), "{message}");
+    let listed = without.replace("model = \"surface\"", constant);
+    desk.write("my.toml", &listed.replace("tenor_days = 28", "tenor_days = 28\nlisted = true"));
+    let message = desk.refused();
+    assert!(message.contains("`listed` needs an option chain"), "{message}");
+    desk.write("my.toml", &listed.replace("\"sticky_moneyness\"", "\"sticky_monyness\""));
+    let message = desk.refused();
+    assert!(
+        message.contains("unknown delta `sticky_monyness`; known: bartlett, black_scholes"),
+        "{message}"
+    );
+}
+
+/// Rolling straddles on the real chains, sold in January to March 2026 and hedged by four deltas.
+/// The funding at hand starts on 12 January, so that none is declared.
+const REAL: &str = r#"
+name = "straddles on real chains"
+[market]
+grid = "1h"
+from = "2026-01-01"
+to = "2026-03-18"
+max_gap = "2d"
+quality = "tolerant"
+funding = "none"
+[[market.series]]
+is = "spot"
+asset = "BTC"
+path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
+bar = "start"
+columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
+[[market.series]]
+is = "perp"
+asset = "BTC"
+path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
+bar = "start"
+columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
+[[market.series]]
+is = "option_chain"
+asset = "BTC"
+path = "DATA/deribit-chains-2026-dev/deribit_options_snapshots_*.tar.zst"
+staleness = "2d"
+[vol]
+model = "surface"
+[[book]]
+programme = "straddle"
+side = "short"
+quantity = 10
+tenor_days = 14
+listed = true
+settlement = "coin"
+[capital]
+usd = 1_000_000
+[[strategy]]
+name = "black_scholes"
+[[strategy.leg]]
+with = "perp"
+delta = "black_scholes"
+when = "every_row"
+[[strategy]]
+name = "sticky_moneyness"
+[[strategy.leg]]
+with = "perp"
+delta = "sticky_moneyness"
+when = "every_row"
+[[strategy]]
+name = "bartlett"
+[[strategy.leg]]
+with = "perp"
+delta = { bartlett = { beta = 1 } }
+when = "every_row"
+[[strategy]]
+name = "hull_white"
+[[strategy.leg]]
+with = "perp"
+delta = { hull_white = { window_days = 10 } }
+when = "every_row"
+"#;
+
+#[test]
+fn straddles_on_the_real_chains_of_2026() {
+    let data = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
+    if !data.is_dir() {
+        println!("skipped: the real exchange data are not beside the repository");
+        return;
+    }
+    let data = data.canonicalize().unwrap();
+    let desk = Desk::new();
+    desk.write("my.toml", &REAL.replace("DATA", &data.display().to_string()));
+    let began = Instant::now();
+    let summary = desk.summary();
+    println!("{:.1} s", began.elapsed().as_secs_f64());
+    for topic in ["Option marks", "Deltas", "Book"] {
+        println!("{topic}: {}", summary["assumptions"][topic]);
+    }
+    let said = summary.to_string();
+    assert!(said.contains("0 synthetic"), "{said}");
+    for strategy in ["black_scholes", "sticky_moneyness", "bartlett", "hull_white"] {
+        let reduction = statistic(&summary, strategy, "variance_reduction_1d");
+        assert_explained(&summary, strategy);
+        let pnl = statistic(&summary, strategy, "pnl");
+        let residual = statistic(&summary, strategy, "residual_share");
+        println!(
+            "{strategy}: P&L {pnl:.0} USD, variance reduction over a day {reduction:.4}, residual share {residual:.4}"
+        );
+        assert!((0.1..1.0).contains(&reduction), "{strategy}: {reduction}");
+    }
+}

@@ -1,0 +1,130 @@
+//! A surface fitted to the market's option chain, as of each row; or each option's own quotes where it has them.
+
+use hedgerow_core::registry::{Entry, Setting, SettingError, build as build_entry, parameters};
+use hedgerow_core::{Grade, MILLIS_PER_DAY, Market, PaidIn, Timestamp};
+use serde::Deserialize;
+use toml::de::DeValue;
+
+use super::{VOLS, VolMarks, VolModel};
+use crate::{GreeksError, MarkBy, Smiles, SurfaceHistory};
+
+/// The registry's line.
+pub(super) const ENTRY: Entry<dyn VolModel> = Entry {
+    name: "surface",
+    about: "each option by its own quotes, else by the surface fitted to the chain; `fallback` is a vol model or \"none\"",
+    example: "model = { surface = { marks = \"quoted\", fallback = \"dvol\" } }",
+    build,
+};
+
+/// Tenor of the vol that stands for the whole surface.
+const REFERENCE_DAYS: i64 = 30;
+
+/// The model, checked.
+#[derive(Debug)]
+struct SurfaceModel {
+    by: MarkBy,
+    /// Marks where there is no surface; `None`: none, and an option held there is an error.
+    fallback: Option<Box<dyn VolModel>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Typed {
+    #[serde(default)]
+    marks: MarkBy,
+}
+
+fn build(setting: Setting<'_>) -> Result<Box<dyn VolModel>, SettingError> {
+    let span = setting.span();
+    let mut table = match setting.into_inner() {
+        DeValue::Table(table) => table,
+        other => {
+            let message =
+                format!("expected `{{ marks = …, fallback = … }}`, found {}", other.type_str());
+            return Err(SettingError::at(span, message));
+        }
+    };
+    let fallback = table.remove("fallback").map(fallback).transpose()?.flatten();
+    let Typed { marks } = parameters(toml::Spanned::new(span, DeValue::Table(table))).map_err(
+        |error: SettingError| SettingError {
+            message: error.message.replace("expected `marks`", "expected `marks` or `fallback`"),
+            ..error
+        },
+    )?;
+    Ok(Box::new(SurfaceModel { by: marks, fallback }))
+}
+
+/// `"none"`, or any vol model that is one vol for all options.
+fn fallback(setting: Setting<'_>) -> Result<Option<Box<dyn VolModel>>, SettingError> {
+    if setting.get_ref().as_str() == Some("none") {
+        return Ok(None);
+    }
+    let span = setting.span();
+    let model = build_entry(VOLS, setting, "vol model")?;
+    if model.name() == ENTRY.name {
+        return Err(SettingError::at(
+            span,
+            "`fallback` is a vol model without a surface, or \"none\"",
+        ));
+    }
+    Ok(Some(model))
+}
+
+impl VolModel for SurfaceModel {
+    fn name(&self) -> &'static str {
+        ENTRY.name
+    }
+
+    /// The vol of thirty days at the money.
+    fn column(&self, market: &Market, asset: usize) -> Result<Vec<Option<f64>>, GreeksError> {
+        Ok(self.marks(market, asset)?.vol)
+    }
+
+    fn describe(&self) -> String {
+        let marks = match self.by {
+            MarkBy::Quoted => {
+                "an option is marked by its own quote at the row that is the first to know it; until the next quote its \
+                 vol follows the surface fitted to the chain, at the distance of the quote; an option that is not \
+                 quoted is marked by the surface alone"
+            }
+            MarkBy::Surface => {
+                "options are marked by the surface fitted to the chain as of the row, which moves with the forward \
+                 between snapshots"
+            }
+        };
+        let fallback = self.fallback.as_ref().map_or_else(
+            || "without a surface there is no mark".to_owned(),
+            |model| format!("without a surface, {}", model.describe()),
+        );
+        format!("{marks}; {fallback}")
+    }
+
+    fn grade(&self) -> Grade {
+        Grade::Surface
+    }
+
+    fn marks(&self, market: &Market, asset: usize) -> Result<VolMarks, GreeksError> {
+        let chain = [PaidIn::Coin, PaidIn::Usd]
+            .into_iter()
+            .find_map(|paid_in| market.chain(asset, paid_in))
+            .ok_or_else(|| GreeksError::NoChainForVol {
+                asset: market.assets()[asset].name.clone(),
+                model: ENTRY.name,
+            })?;
+        let fallback =
+            self.fallback.as_ref().map(|model| model.column(market, asset)).transpose()?;
+        let surfaces = SurfaceHistory::fit(market, chain);
+        let reference = |(row, time): (usize, &Timestamp)| {
+            let expiry = Timestamp::from_millis(time.millis() + REFERENCE_DAYS * MILLIS_PER_DAY);
+            let vol = surfaces.vol(row, 1.0, expiry).map(|(vol, _)| vol);
+            vol.or_else(|| fallback.as_ref()?[row])
+        };
+        Ok(VolMarks {
+            model: ENTRY.name.to_owned(),
+            vol: market.time().iter().enumerate().map(reference).collect(),
+            grade: self.grade(),
+            about: self.describe(),
+            smiles: Some(Smiles { paid_in: chain.paid_in, by: self.by, fallback, surfaces }),
+        })
+    }
+}

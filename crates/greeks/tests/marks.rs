@@ -1,0 +1,291 @@
+//! Books marked by a chain: by their own quotes, by the surface, by what is declared where there is neither.
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_wrap,
+    reason = "tests stop where they fail, and some numbers are equal bit for bit"
+)]
+
+#[path = "common/chain.rs"]
+mod chain;
+mod common;
+
+use chain::{Recipe, market};
+use common::{assert_close, line, pnl, setting, vols};
+use hedgerow_core::registry::build;
+use hedgerow_core::{Chain, Exposure, Market, OptionKind, OptionTradeKind, Timestamp, VolColumn};
+use hedgerow_greeks::smile::Ssvi;
+use hedgerow_greeks::{
+    DELTAS, Deltas, GreeksError, Past, SurfaceHistory, book_delta, inverse, resolve, value,
+};
+
+const QUOTED: &str = "model = \"surface\"";
+const SURFACE: &str = "model = { surface = { marks = \"surface\" } }";
+const LISTED: &str = "programme = \"straddle\", side = \"short\", quantity = 2, tenor_days = 8, listed = true, settlement = \"coin\"";
+
+/// The recipe's market with another chain, and rows at the very moment of the quotes.
+fn with_chain(market: &Market, chain: Chain) -> Market {
+    let minute = |time: &Timestamp| Timestamp::from_millis(time.millis() - 60_000);
+    let time = market.time().iter().map(minute).collect();
+    let market = Market::new(time, market.assets().to_vec(), vec![], market.vols().to_vec());
+    market.unwrap().with_chains(vec![chain]).unwrap()
+}
+
+fn exposure(table: &str, model: &str, market: &Market, rate: f64) -> Result<Exposure, GreeksError> {
+    let book = [line(table, market).unwrap()];
+    value(market, &vols(model, market), &book, rate).map(|valued| valued.exposure)
+}
+
+/// At the moment of its quote an option is worth the quote, also where mark and mark vol disagree, and has the Greeks of its
+/// mark vol; at the rows between it is graded as of the surface, and at an unchanged spot only time has passed.
+#[test]
+fn an_option_is_worth_its_quote() {
+    let made = market(&Recipe { n_snapshots: 40, ..Recipe::default() });
+    let mut chain = made.chains()[0].clone();
+    chain.quotes.iter_mut().for_each(|quote| quote.mark = quote.mark.map(|mark| mark + 4e-4));
+    let market = with_chain(&made, chain);
+    let exposure = exposure(LISTED, QUOTED, &market, 0.07).unwrap();
+    let chain = &market.chains()[0];
+    let spot = &market.assets()[0].spot;
+    let (strike, expiry) = (60_000.0, Timestamp::parse("2025-01-12T08:00:00Z").unwrap());
+    // The first straddle settles at row 72.
+    for (row, spot) in spot.iter().enumerate().take(72) {
+        let quotes = chain.at(row).iter().filter(|quote| {
+            let contract = &chain.contracts[quote.contract];
+            contract.strike == strike && contract.expiry == expiry
+        });
+        let (mut worth, mut delta) = (0.0, 0.0);
+        for quote in quotes {
+            let (kind, years) =
+                (chain.contracts[quote.contract].kind, expiry.years_since(quote.time));
+            let vol = quote.mark_vol.unwrap();
+            worth += quote.mark.unwrap();
+            delta += inverse::coin_greeks(kind, quote.forward.unwrap(), strike, years, vol).delta;
+        }
+        if row % 2 == 0 {
+            assert_close(exposure.value[row], -2.0 * worth * spot, 1e-12);
+            assert!((exposure.slopes[0].delta[row] + 2.0 * delta).abs() < 1e-11, "{row}");
+        } else {
+            let decayed = exposure.value[row] / exposure.value[row - 1];
+            assert!((0.5..1.0).contains(&decayed), "{row}: {decayed}");
+        }
+    }
+    assert_eq!(exposure.grades.quoted, market.n_rows());
+    assert_eq!(exposure.grades.surface, market.n_rows());
+    assert_eq!(exposure.grades.synthetic, 0);
+}
+
+/// Law: the lines add up to the P&L at every row, whatever marks an option and wherever it is opened, rolled or settled.
+#[test]
+fn every_dollar_of_a_quoted_book_is_explained() {
+    let made = market(&Recipe { n_snapshots: 60, ..Recipe::default() });
+    let market = with_chain(&made, made.chains()[0].clone());
+    for model in [QUOTED, SURFACE] {
+        for table in [
+            LISTED,
+            "programme = \"strangle\", side = \"long\", quantity = 3, put = { delta = 0.25 }, call = { delta = 0.25 }, tenor_days = 9, roll_days = 2, listed = true",
+            "programme = \"put\", side = \"long\", quantity = 3, strike = { moneyness = 0.97 }, tenor_days = 1.3",
+        ] {
+            let exposure = exposure(table, model, &market, 0.02).unwrap();
+            assert!(exposure.trades.len() > 3, "{table}");
+            let size = exposure.value.iter().fold(0.0_f64, |size, value| size.max(value.abs()));
+            for row in 1..market.n_rows() {
+                let (earned, lines) = (pnl(&exposure, &market, row), exposure.explained.sum(row));
+                assert!((earned - lines).abs() < 1e-9 * size, "{model} {table} {row}");
+            }
+        }
+    }
+}
+
+/// Law: what is quoted later changes no bit of what a book was worth, nor of any delta.
+#[test]
+fn no_mark_sees_the_future() {
+    let made = market(&Recipe { n_snapshots: 40, ..Recipe::default() });
+    let cut = 25;
+    let mut later = made.chains()[0].clone();
+    let first = later.snapshots[cut].start;
+    for quote in &mut later.quotes[first..] {
+        quote.mark_vol = quote.mark_vol.map(|vol| 1.5 * vol);
+        quote.mark = quote.mark.map(|mark| 1.2 * mark);
+        quote.forward = quote.forward.map(|forward| 1.1 * forward);
+    }
+    let truth = with_chain(&made, made.chains()[0].clone());
+    let changed = with_chain(&made, later);
+    for model in [QUOTED, SURFACE] {
+        let table = "programme = \"strangle\", side = \"short\", quantity = 3, put = { delta = 0.25 }, call = { delta = 0.25 }, tenor_days = 3, listed = true";
+        let all = |market: &Market| {
+            let book = [line(table, market).unwrap()];
+            let vols = vols(model, market);
+            let exposure = value(market, &vols, &book, 0.0).unwrap().exposure;
+            let surfaces = SurfaceHistory::fit(market, &market.chains()[0]);
+            let chain = Some(&market.chains()[0]);
+            let past = Past { market, asset: 0, chain, surfaces: Some(&surfaces) };
+            let columns = DELTAS.iter().map(|entry| {
+                let line = entry.example.replace("window_days = 60", "window_days = 3");
+                let rule = build(DELTAS, setting(&line), "delta").unwrap();
+                book_delta(&book, &vols[0], 0.0, &Deltas::new(&*rule, past).unwrap()).unwrap()
+            });
+            (exposure, vols[0].vol.clone(), columns.collect::<Vec<_>>())
+        };
+        let (before, after) = (all(&truth), all(&changed));
+        let rows = ..2 * cut;
+        assert_eq!(before.0.value[rows], after.0.value[rows]);
+        assert_eq!(before.0.slopes[0].delta[rows], after.0.slopes[0].delta[rows]);
+        assert_eq!(before.1[rows], after.1[rows]);
+        assert_ne!(before.0.value, after.0.value);
+        for ((before, after), entry) in before.2.iter().zip(&after.2).zip(DELTAS) {
+            assert_eq!(before[rows], after[rows], "{}", entry.name);
+        }
+    }
+}
+
+/// Law: where the smile is flat in the strike, every delta that follows it is Black-Scholes, for a whole book.
+#[test]
+fn on_a_flat_smile_every_book_delta_is_black_scholes() {
+    let flat = Ssvi { rho: 0.0, eta: 1e-6, gamma: 0.5 };
+    let made = market(&Recipe { smile: flat, noise: 0.0, n_snapshots: 40, ..Recipe::default() });
+    let market = with_chain(&made, made.chains()[0].clone());
+    let book = [line(LISTED, &market).unwrap()];
+    let vols = vols(QUOTED, &market);
+    let own = value(&market, &vols, &book, 0.0).unwrap().exposure.slopes.remove(0).delta;
+    let surfaces = SurfaceHistory::fit(&market, &market.chains()[0]);
+    let past = Past { market: &market, asset: 0, chain: None, surfaces: Some(&surfaces) };
+    for line in [
+        "delta = \"black_scholes\"",
+        "delta = \"sticky_moneyness\"",
+        "delta = \"sticky_strike\"",
+        "delta = { sabr = { beta = 1 } }",
+        "delta = { bartlett = { beta = 1 } }",
+        "delta = { skew_stickiness = { ratio = 1.5 } }",
+    ] {
+        let rule = build(DELTAS, setting(line), "delta").unwrap();
+        let deltas = Deltas::new(&*rule, past).unwrap();
+        let column = book_delta(&book, &vols[0], 0.0, &deltas).unwrap();
+        for (row, (delta, own)) in column.iter().zip(&own).enumerate() {
+            assert!((delta.unwrap() - own).abs() < 1e-4, "{line} {row}: {delta:?} {own}");
+        }
+    }
+}
+
+/// A listed programme opens what is quoted at the row: the expiry nearest to its tenor, then the nearest strike; an option
+/// without a price is not opened.
+#[test]
+fn listed_programmes_open_what_is_quoted() {
+    let made = market(&Recipe { n_snapshots: 60, ..Recipe::default() });
+    let mut chain = made.chains()[0].clone();
+    for quote in &mut chain.quotes {
+        let contract = &chain.contracts[quote.contract];
+        if contract.strike == 60_000.0 && contract.kind == OptionKind::Put {
+            (quote.bid, quote.mark) = (None, None);
+        }
+    }
+    let market = with_chain(&made, chain);
+    let exposure = exposure(LISTED, QUOTED, &market, 0.0).unwrap();
+    let chain = &market.chains()[0];
+    let first = Timestamp::parse("2025-01-12T08:00:00Z").unwrap();
+    let opened = || exposure.trades.iter().filter(|trade| trade.kind == OptionTradeKind::Open);
+    for trade in opened() {
+        let (strike, kind) = trade.terms().unwrap();
+        let is_it = |quote: &&hedgerow_core::Quote| {
+            let contract = &chain.contracts[quote.contract];
+            (contract.strike, contract.kind, contract.expiry) == (strike, kind, trade.expiry)
+        };
+        let quote = chain.at(trade.row).iter().find(is_it).expect("it is quoted");
+        assert!(quote.mark.is_some() && strike != 60_000.0, "{}", trade.instrument);
+        assert!((strike - trade.spot).abs() < 3_750.0, "{}", trade.instrument);
+    }
+    assert_eq!(opened().next().unwrap().expiry, first);
+    // Nine days on, the nearest expiry to eight days ahead is that of thirty days, which outlives the data.
+    assert_eq!(
+        opened().next_back().unwrap().expiry,
+        Timestamp::parse("2025-02-02T08:00:00Z").unwrap()
+    );
+}
+
+/// A strike by delta has that delta on the smile.
+#[test]
+fn strikes_by_delta_lie_on_the_smile() {
+    let made = market(&Recipe { n_snapshots: 60, noise: 0.0, ..Recipe::default() });
+    let market = with_chain(&made, made.chains()[0].clone());
+    let table = |kind: &str| {
+        format!(
+            "programme = \"{kind}\", side = \"long\", quantity = 1, strike = {{ delta = 0.25 }}, tenor_days = 10"
+        )
+    };
+    for (kind, sign) in [("call", 1.0), ("put", -1.0)] {
+        let exposure = exposure(&table(kind), SURFACE, &market, 0.0).unwrap();
+        assert!((exposure.slopes[0].delta[0] - sign * 0.25).abs() < 1e-9, "{kind}");
+    }
+}
+
+/// A market whose chain starts late: an error that says where, or the declared substitute, which is counted.
+#[test]
+fn where_there_is_no_surface() {
+    let made = market(&Recipe { n_snapshots: 60, ..Recipe::default() });
+    let mut chain = made.chains()[0].clone();
+    chain.snapshot_of_row[..6].fill(None);
+    let dvol = VolColumn { name: "DVOL".to_owned(), asset: 0, vol: vec![Some(0.5); made.n_rows()] };
+    let market =
+        Market::new(made.time().to_vec(), made.assets().to_vec(), vec![], vec![dvol]).unwrap();
+    let market = with_chain(&market, chain);
+    let table = "programme = \"call\", side = \"short\", quantity = 1, strike = { usd = 60000 }, tenor_days = 9";
+    assert_eq!(
+        exposure(table, QUOTED, &market, 0.0).unwrap_err().to_string(),
+        "BTC: vol model `surface` has no vol at 2025-01-03T08:00:00Z, where an option is valued; it starts \
+         2025-01-04T02:00:00Z: set `from` to that day or later, or declare a `fallback` of the surface"
+    );
+    let model = "model = { surface = { fallback = \"dvol\" } }";
+    let fallen_back = exposure(table, model, &market, 0.0).unwrap();
+    assert_eq!(fallen_back.grades.synthetic, 6);
+    assert!(fallen_back.grades.quoted > 0 && fallen_back.grades.surface > 0);
+    assert_eq!(fallen_back.slopes[0].vol[0], Some(0.5));
+    let listed = format!("{table}, listed = true");
+    assert_eq!(
+        exposure(&listed, model, &market, 0.0).unwrap_err().to_string(),
+        "short 1 BTC call: at 2025-01-03T08:00:00Z no option is quoted that could be opened (with an expiry near \
+         2025-01-12T08:00:00Z); leave out `listed`, change `from`, or give the chain a longer `staleness`"
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let market = common::small_market(&[("2025-01-01", 60_000.0, Some(0.6))]);
+    let model = build(hedgerow_greeks::VOLS, setting(QUOTED), "vol model").unwrap();
+    assert_eq!(
+        model.marks(&market, 0).unwrap_err().to_string(),
+        "BTC: vol model `surface` needs an option chain, the market has none; add one under [market], or use `dvol`, \
+         `realised` or `constant`"
+    );
+    assert_eq!(
+        line(LISTED, &market).unwrap_err().message,
+        "`listed` needs an option chain, the market has none of this asset; add one under [market]"
+    );
+    for (model, message) in [
+        (
+            "model = { surface = { fallback = \"surface\" } }",
+            "`fallback` is a vol model without a surface, or \"none\"",
+        ),
+        (
+            "model = { surface = { fallback = \"dvl\" } }",
+            "unknown vol model `dvl`; known: constant, dvol, realised, surface",
+        ),
+        (
+            "model = { surface = { marks = \"mid\" } }",
+            "unknown variant `mid`, expected `quoted` or `surface`",
+        ),
+        (
+            "model = { surface = { mark = \"quoted\" } }",
+            "unknown field `mark`, expected `marks` or `fallback`",
+        ),
+    ] {
+        let found = build(hedgerow_greeks::VOLS, setting(model), "vol model").unwrap_err();
+        assert_eq!(found.message, message);
+    }
+    // The same book by hand: a table with `listed` on spot is refused.
+    let spec = toml::from_str("programme = \"spot\"\nquantity = 1\nlisted = true").unwrap();
+    assert_eq!(
+        resolve(&spec, &market).unwrap_err().message,
+        "programme `spot` takes no `listed`; it is for options"
+    );
+}
