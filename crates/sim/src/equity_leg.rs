@@ -7,7 +7,8 @@
 
 use hedgerow_core::{Exposure, Market, Settlement, Timestamp};
 
-use crate::leg::{Decisions, Desk, Filled, Memory};
+use crate::desk::{Decisions, Desk, Memory};
+use crate::fill::Filled;
 use crate::ratio::{EquityNow, EquityRatio};
 use crate::{Account, BookCosts, Leg, RatioColumn, Strategy, simulate};
 

@@ -12,7 +12,9 @@ pub mod ratio;
 pub mod rehedge;
 
 mod account;
+mod desk;
 mod equity_leg;
+mod fill;
 mod leg;
 mod linear;
 mod option_leg;

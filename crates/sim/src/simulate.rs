@@ -4,8 +4,8 @@ use hedgerow_core::{Explained, Exposure, Ledger, LegLedger, Market, Track};
 use rayon::prelude::*;
 
 use crate::account::close_books;
+use crate::desk::{Decisions, Desk};
 use crate::equity_leg::base_equity;
-use crate::leg::{Decisions, Desk};
 use crate::{Account, BookCosts, Leg};
 
 /// A strategy: legs that run one after another. Without legs it is the unhedged book.

@@ -6,8 +6,9 @@ use hedgerow_core::{Exposure, Market};
 use rayon::prelude::*;
 
 use crate::account::book_pnl;
+use crate::desk::{Decisions, Desk, Memory};
 use crate::equity_leg::base_equity;
-use crate::leg::{Decisions, Desk, Filled, Memory};
+use crate::fill::Filled;
 use crate::{Account, BookCosts, Strategy};
 
 /// Rows that are worked through at once: the columns of a few legs stay in a core's second-level cache.

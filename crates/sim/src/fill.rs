@@ -1,0 +1,175 @@
+//! What a leg's decisions come to: fills, P&L and costs, row by row.
+
+use hedgerow_core::{Fills, LegLedger, Rolls, Series, Track, UnitCost};
+
+use crate::To;
+use crate::desk::Desk;
+
+impl Desk<'_> {
+    /// Fills the `targets` decided at the rows from `start` on, and hands each row of the leg's ledger to `each`.
+    ///
+    /// What the instrument is like is asked once a block, not once a row.
+    pub(crate) fn fill(
+        &self,
+        start: usize,
+        targets: &[f64],
+        memory: &mut Filling,
+        each: impl FnMut(usize, Filled),
+    ) {
+        let track = &*self.leg.track;
+        let rows = start..start + targets.len();
+        match (&track.fills, &track.carry) {
+            (Fills::AtPrice, Series::Constant(carry)) => {
+                self.walk(
+                    start,
+                    targets,
+                    memory,
+                    |_| Unit { since_fill: None, carry: *carry },
+                    each,
+                );
+            }
+            (Fills::AtPrice, Series::Rows(carry)) => {
+                let carry = &carry[rows];
+                self.walk(
+                    start,
+                    targets,
+                    memory,
+                    |i| Unit { since_fill: None, carry: carry[i] },
+                    each,
+                );
+            }
+            (Fills::AtOpen { pnl, .. }, carry) => {
+                let unit =
+                    |i| Unit { since_fill: Some(pnl[start + i]), carry: carry.at(start + i) };
+                self.walk(start, targets, memory, unit, each);
+            }
+        }
+    }
+
+    #[inline]
+    fn walk(
+        &self,
+        start: usize,
+        targets: &[f64],
+        memory: &mut Filling,
+        unit: impl Fn(usize) -> Unit,
+        mut each: impl FnMut(usize, Filled),
+    ) {
+        let track = &*self.leg.track;
+        let pnl = &track.pnl[start..start + targets.len()];
+        for (i, (target, pnl)) in targets.iter().zip(pnl).enumerate() {
+            let row = start + i;
+            let before = memory.held;
+            let Unit { since_fill, carry } = unit(i);
+            let held = if since_fill.is_some() { memory.decided } else { *target };
+            (memory.held, memory.decided) = (held, *target);
+            let traded = held - before;
+            let mut filled = Filled {
+                held,
+                traded,
+                price_pnl: before * pnl + since_fill.map_or(0.0, |since| traded * since),
+                carry: if since_fill.is_some() { held * carry } else { before * carry },
+                ..Filled::default()
+            };
+            if traded != 0.0 {
+                filled.trade(track, &self.leg.to, row);
+            }
+            if let Some(rolls) = &track.rolls {
+                filled.roll(rolls, row, before.abs());
+            }
+            each(row, filled);
+        }
+    }
+}
+
+/// What one unit of an instrument earns at a row besides its price P&L.
+#[derive(Clone, Copy)]
+struct Unit {
+    /// USD earned from the row's open on, where trades are filled at the open.
+    since_fill: Option<f64>,
+    /// USD of funding received.
+    carry: f64,
+}
+
+/// One row of a leg's ledger.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filled {
+    pub(crate) held: f64,
+    pub(crate) traded: f64,
+    pub(crate) price_pnl: f64,
+    pub(crate) carry: f64,
+    pub(crate) fee: f64,
+    pub(crate) spread: f64,
+    pub(crate) slippage: f64,
+    pub(crate) turnover: f64,
+}
+
+impl Filled {
+    #[inline]
+    fn trade(&mut self, track: &Track, to: &To, row: usize) {
+        let size = self.traded.abs();
+        self.turnover = size * track.unit_notional.at(row);
+        (self.fee, self.spread, self.slippage) = match &track.unit_cost {
+            UnitCost::Proportional { fee, spread, slippage } => {
+                (fee * self.turnover, spread * self.turnover, slippage * self.turnover)
+            }
+            UnitCost::PerUnit { fee, spread, slippage } => {
+                (size * fee[row], size * spread[row], size * slippage[row])
+            }
+        };
+        if to.tick.is_some() {
+            self.slippage += self.turnover * to.tick_loss(self.traded, fill_price(track, row));
+        }
+    }
+
+    fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
+        self.fee += kept * rolls.fee[row];
+        self.spread += kept * rolls.spread[row];
+        self.slippage += kept * rolls.slippage[row];
+        self.turnover += kept * rolls.turnover[row];
+    }
+
+    /// P&L less costs, USD.
+    #[inline]
+    pub(crate) fn pnl(&self) -> f64 {
+        self.price_pnl + self.carry - self.cost()
+    }
+
+    /// Fee, half-spread and slippage, USD.
+    #[inline]
+    pub(crate) fn cost(&self) -> f64 {
+        self.fee + self.spread + self.slippage
+    }
+
+    /// Appends the row to a ledger.
+    pub(crate) fn record(&self, track: &Track, row: usize, ledger: &mut LegLedger) {
+        ledger.held.push(self.held);
+        ledger.traded.push(self.traded);
+        ledger.fill.push(fill_price(track, row));
+        ledger.price.push(track.price[row]);
+        ledger.price_pnl.push(self.price_pnl);
+        ledger.carry.push(self.carry);
+        ledger.fee.push(self.fee);
+        ledger.spread.push(self.spread);
+        ledger.slippage.push(self.slippage);
+        ledger.turnover.push(self.turnover);
+    }
+}
+
+/// USD price at which a trade of the row is filled.
+#[inline]
+fn fill_price(track: &Track, row: usize) -> f64 {
+    match &track.fills {
+        Fills::AtPrice => track.price[row],
+        Fills::AtOpen { open, .. } => open[row],
+    }
+}
+
+/// What of a leg's decisions has been filled.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filling {
+    /// Units held after the last row.
+    pub(crate) held: f64,
+    /// Units decided at the last row.
+    decided: f64,
+}
