@@ -32,6 +32,9 @@ pub struct LegLedger {
     pub spread: Vec<f64>,
     /// Slippage paid, at least 0.
     pub slippage: Vec<f64>,
+    /// Cost of carrying the position through rolls and expiries: fees, half-spreads and slippage of contracts left and
+    /// entered, at least 0; not in the three columns before.
+    pub roll: Vec<f64>,
     /// Notional turned over, at least 0.
     pub turnover: Vec<f64>,
     /// Net cash paid (+) or received (-) at the row for what is bought outright (spot, options), at its mark: premiums of
@@ -45,7 +48,7 @@ pub struct LegLedger {
 ///
 /// ```text
 /// equity[i] - equity[i-1] = book_pnl[i] - book_fee[i] - book_spread[i]
-///                         + sum over legs (price_pnl + carry - fee - spread - slippage)[i]
+///                         + sum over legs (price_pnl + carry - fee - spread - slippage - roll)[i]
 ///                         + collateral_pnl[i] + interest[i]
 ///                         = explained.sum(i)
 /// ```

@@ -13,6 +13,8 @@ pub struct Costs {
     pub spread: f64,
     /// Slippage of the hedge's trades, at least 0.
     pub slippage: f64,
+    /// What carrying hedges from one contract to the next cost: fees, half-spreads and slippage at rolls and expiries, at least 0.
+    pub roll: f64,
     /// Funding paid, net; negative when more was received.
     pub funding: f64,
     /// Premiums of hedge options less their payoffs and closing values: minus the P&L of the option legs.
@@ -36,6 +38,7 @@ impl Costs {
             fee: total(|leg| &leg.fee),
             spread: total(|leg| &leg.spread),
             slippage: total(|leg| &leg.slippage),
+            roll: total(|leg| &leg.roll),
             funding: 0.0 - total(|leg| &leg.carry),
             premium: 0.0 - sum(options.flat_map(|leg| leg.price_pnl.iter().copied())),
             book: sum(ledger.book_fee.iter().chain(&ledger.book_spread).copied()),
@@ -44,9 +47,9 @@ impl Costs {
         }
     }
 
-    /// Fees, half-spreads and slippage: what trading cost.
+    /// Fees, half-spreads, slippage and rolls: what trading cost.
     pub fn trading(&self) -> f64 {
-        self.fee + self.spread + self.slippage
+        self.fee + self.spread + self.slippage + self.roll
     }
 
     /// Trading, funding and option premium.

@@ -107,6 +107,9 @@ const LEG_COLUMNS: [LegColumn; 11] = [
     ("fee", "USD", "fees paid at the row", |leg| &leg.fee),
     ("spread", "USD", "half-spreads paid at the row", |leg| &leg.spread),
     ("slippage", "USD", "slippage paid at the row", |leg| &leg.slippage),
+    ("roll", "USD", "cost of carrying the position through a roll or an expiry at the row", |leg| {
+        &leg.roll
+    }),
     ("turnover", "USD", "notional turned over at the row", |leg| &leg.turnover),
     (
         "premium",

@@ -286,7 +286,10 @@ fn legs(ledger: &Ledger) -> Vec<LegSummary> {
             turnover: total(&leg.turnover),
             price_pnl: total(&leg.price_pnl),
             carry: total(&leg.carry),
-            trading: total(&leg.fee) + total(&leg.spread) + total(&leg.slippage),
+            trading: total(&leg.fee)
+                + total(&leg.spread)
+                + total(&leg.slippage)
+                + total(&leg.roll),
         })
         .collect()
 }

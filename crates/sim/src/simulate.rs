@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::account::close_books;
 use crate::desk::{Decisions, Desk};
+use crate::nets::{Asked, Nets};
 use crate::equity_leg::base_equity;
 use crate::{Account, BookCosts, Leg};
 
@@ -36,16 +37,16 @@ pub fn simulate(
     let n_rows = market.n_rows();
     assert_eq!(exposure.value.len(), n_rows, "rows of the exposure");
     assert_eq!(account.coins.len(), market.assets().len(), "assets of the account");
-    let mut nets: Vec<Vec<f64>> =
-        exposure.slopes.iter().map(|slopes| slopes.delta.clone()).collect();
+    let mut nets = Nets::default();
+    nets.restart(exposure, Asked::by(&strategy.legs), &(0..n_rows));
     let mut equity = base_equity(market, exposure, &strategy.legs, account, book);
     let mut decisions = Decisions::default();
     let legs = strategy.legs.iter().map(|leg| {
         assert_eq!(leg.track.price.len(), n_rows, "rows of the track");
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
-        let (net, mut memory) = (&mut nets[leg.track.asset], desk.memory());
-        desk.run(0, net, equity.as_deref_mut(), (&mut memory, &mut decisions), |row, filled| {
+        let mut memory = desk.memory();
+        desk.run(0, &mut nets, equity.as_deref_mut(), (&mut memory, &mut decisions), |row, filled| {
             filled.record(&leg.track, row, &mut ledger);
         });
         ledger.ideal.append(&mut decisions.ideal);
@@ -104,6 +105,7 @@ fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
         fee: room(),
         spread: room(),
         slippage: room(),
+        roll: room(),
         turnover: room(),
         premium: room(),
     }

@@ -184,6 +184,7 @@ fn perp(rule: &PerpLeg<'_>, spot: &[f64], moves: &[f64]) -> LegLedger {
         price: spot.to_vec(),
         fill: spot.to_vec(),
         slippage: vec![0.0; n],
+        roll: vec![0.0; n],
         premium: vec![0.0; n],
         ..LegLedger::default()
     };
