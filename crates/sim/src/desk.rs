@@ -151,8 +151,9 @@ impl<'a> Desk<'a> {
             Against::Column(_) => buffer.resize(nets.delta[asset].len(), 0.0),
             Against::Portfolio => nets.portfolio(self.market, asset, start, buffer),
             Against::Vega => buffer.extend(nets.vega[asset].iter().map(|vega| vega / 100.0)),
-            Against::Gamma => buffer
-                .extend(nets.gamma[asset].iter().zip(spot).map(|(gamma, spot)| gamma * spot / 100.0)),
+            Against::Gamma => buffer.extend(
+                nets.gamma[asset].iter().zip(spot).map(|(gamma, spot)| gamma * spot / 100.0),
+            ),
         }
         buffer
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hedgerow_core::{
-    Contract, ContinuousFuture, Fills, Future, Market, PaidIn, Rolls, Series, Timestamp, Track,
+    ContinuousFuture, Contract, Fills, Future, Market, PaidIn, Rolls, Series, Timestamp, Track,
     UnitCost,
 };
 
@@ -109,9 +109,8 @@ fn held(
     roll_days: f64,
 ) -> Result<Vec<usize>, FutureError> {
     let ticker = || market.assets()[path.asset].name.clone();
-    let of_path = |future: &&Future| {
-        future.asset == path.asset && future.terms.paid_in == path.paid_in
-    };
+    let of_path =
+        |future: &&Future| future.asset == path.asset && future.terms.paid_in == path.paid_in;
     let futures: Vec<&Future> = market.futures().iter().filter(of_path).collect();
     if futures.is_empty() {
         let currency = match path.paid_in {

@@ -12,6 +12,8 @@ pub mod ratio;
 pub mod rehedge;
 
 mod account;
+mod basket;
+mod cheapest;
 mod desk;
 mod equity_leg;
 mod fill;
@@ -26,6 +28,8 @@ mod sweep;
 mod unit;
 
 pub use account::{Account, BookCosts};
+pub use basket::Basket;
+pub use cheapest::{Cheapest, basis_rate, funding_rate};
 pub use costs::Costs;
 pub use future_track::{FutureError, future_track};
 pub use leg::{Against, DeltaKind, Leg};

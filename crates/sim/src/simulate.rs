@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use crate::account::close_books;
 use crate::desk::{Decisions, Desk};
-use crate::nets::{Asked, Nets};
 use crate::equity_leg::base_equity;
+use crate::nets::{Asked, Nets};
 use crate::{Account, BookCosts, Leg};
 
 /// A strategy: legs that run one after another. Without legs it is the unhedged book.
@@ -46,9 +46,15 @@ pub fn simulate(
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
         let mut memory = desk.memory();
-        desk.run(0, &mut nets, equity.as_deref_mut(), (&mut memory, &mut decisions), |row, filled| {
-            filled.record(&leg.track, row, &mut ledger);
-        });
+        desk.run(
+            0,
+            &mut nets,
+            equity.as_deref_mut(),
+            (&mut memory, &mut decisions),
+            |row, filled| {
+                filled.record(&leg.track, row, &mut ledger);
+            },
+        );
         ledger.ideal.append(&mut decisions.ideal);
         ledger.residual.append(&mut decisions.residual);
         ledger

@@ -110,12 +110,18 @@ impl Scratch {
         for (desk, memory) in &mut runner.legs {
             let equity = runner.base.is_some().then_some(&mut *self.equity);
             let mut pnl = self.pnl.iter_mut();
-            desk.run(rows.start, &mut self.nets, equity, (memory, &mut self.decisions), |_, filled| {
-                if let Some(pnl) = pnl.next() {
-                    *pnl += filled.pnl();
-                }
-                runner.fold.trade(&filled);
-            });
+            desk.run(
+                rows.start,
+                &mut self.nets,
+                equity,
+                (memory, &mut self.decisions),
+                |_, filled| {
+                    if let Some(pnl) = pnl.next() {
+                        *pnl += filled.pnl();
+                    }
+                    runner.fold.trade(&filled);
+                },
+            );
         }
         runner.fold.block(&self.pnl);
     }

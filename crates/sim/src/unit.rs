@@ -28,12 +28,12 @@ impl<'a> Unit<'a> {
             Self { measure: Cow::Owned(Series::Rows(measure)), usable }
         };
         match leg.against {
-            Against::Size(_) => {
-                Self { measure: Cow::Owned(Series::Constant(1.0)), usable: None }
-            }
+            Against::Size(_) => Self { measure: Cow::Owned(Series::Constant(1.0)), usable: None },
             Against::Vega => slope(&|row| track.vega.at(row) / 100.0),
             Against::Gamma => slope(&|row| track.gamma.at(row) * spot[row] / 100.0),
-            Against::Delta | Against::Portfolio | Against::Column(_) if track.asset == leg.asset => {
+            Against::Delta | Against::Portfolio | Against::Column(_)
+                if track.asset == leg.asset =>
+            {
                 Self { measure: Cow::Borrowed(&track.delta), usable: None }
             }
             Against::Delta | Against::Portfolio | Against::Column(_) => {
