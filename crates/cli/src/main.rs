@@ -10,11 +10,11 @@ mod declared;
 mod deltas;
 mod desk;
 mod diagnose;
-
 mod fetch;
 mod greeks;
 mod import;
 mod instruments;
+mod legs;
 mod list;
 mod output;
 mod progress;
@@ -25,6 +25,7 @@ mod sample;
 mod scenario;
 mod section;
 mod surface;
+mod tracks;
 mod write;
 
 use std::process::ExitCode;

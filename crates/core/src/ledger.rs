@@ -1,6 +1,6 @@
 //! What a strategy did and what it earned.
 
-use crate::Explained;
+use crate::{Contract, Explained};
 
 /// What one leg did and what it earned, one entry per row; USD unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -9,6 +9,10 @@ pub struct LegLedger {
     pub name: String,
     /// What it trades.
     pub instrument: String,
+    /// Which asset that follows: index into the market's assets.
+    pub asset: usize,
+    /// What it promises; `None` for an option.
+    pub contract: Option<Contract>,
     /// Units that the leg would hold if re-hedging were free; `None` before its ratio is known.
     pub ideal: Vec<Option<f64>>,
     /// Units that the row's decision wanted and did not trade, because of the lot or the least trade; empty when the leg has

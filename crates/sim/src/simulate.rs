@@ -100,6 +100,8 @@ fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
     LegLedger {
         name: leg.name.clone(),
         instrument: leg.track.name.clone(),
+        asset: leg.track.asset,
+        contract: leg.track.contract,
         ideal: Vec::with_capacity(n_rows),
         residual: Vec::new(),
         held: room(),
