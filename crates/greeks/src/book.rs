@@ -5,7 +5,7 @@ use hedgerow_core::{MILLIS_PER_DAY, Market, PaidIn, Timestamp};
 use toml::Spanned;
 
 use crate::programmes::programme;
-use crate::{BookSpec, OptionSettlement, OptionSpec, Programme, Side, Strike, StrikeKey};
+use crate::{BookSpec, FillLine, OptionSettlement, OptionSpec, Programme, Side, Strike, StrikeKey};
 
 /// One line of a book.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub enum BookLine {
     },
     /// Options that are opened at the first row and again as each one ends.
     Options(OptionLine),
+    /// Options of one contract as they were really bought and sold.
+    Fills(FillLine),
 }
 
 /// A programme of options.
@@ -141,6 +143,7 @@ impl BookLine {
         match self {
             Self::Spot { asset, .. } => *asset,
             Self::Options(line) => line.asset,
+            Self::Fills(line) => line.asset,
         }
     }
 
@@ -149,6 +152,7 @@ impl BookLine {
         match self {
             Self::Spot { ticker, coins, .. } => named(*coins, ticker, "spot"),
             Self::Options(line) => line.name(),
+            Self::Fills(line) => line.name(),
         }
     }
 
@@ -157,7 +161,13 @@ impl BookLine {
         match self {
             Self::Spot { .. } => format!("{}: held from the first row to the last", self.name()),
             Self::Options(line) => line.describe(),
+            Self::Fills(line) => line.describe(),
         }
+    }
+
+    /// Whether it holds options.
+    pub fn holds_options(&self) -> bool {
+        !matches!(self, Self::Spot { .. })
     }
 }
 
