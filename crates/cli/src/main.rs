@@ -25,6 +25,7 @@ mod sample;
 mod scenario;
 mod section;
 mod surface;
+mod trades;
 mod write;
 
 use std::process::ExitCode;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
 fn dispatch() -> anyhow::Result<()> {
     match args::parse()? {
         Command::Run(run) => run::run(&run),
+        Command::ReplayTrades(args) => trades::replay_trades(&args),
         Command::Check(args) => check::check(&args),
         Command::Import(args) => import::import(&args),
 
