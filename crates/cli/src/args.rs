@@ -61,8 +61,9 @@ pub(crate) enum Command {
     Surface(SurfaceArgs),
     /// Write the embedded sample as files of the canonical schema, with a scenario that uses them.
     Sample(SampleArgs),
-    /// Print every rule, ratio, instrument, programme, vol model, data format and metric, each with a working example.
-    List,
+    /// Print every preset, rule, ratio, instrument, programme, vol model, data format and metric, each with a working
+    /// example; or the text of a preset, to be edited.
+    List(ListArgs),
 }
 
 /// `hedgerow run`.
@@ -70,6 +71,9 @@ pub(crate) enum Command {
 pub(crate) struct RunArgs {
     /// Scenario file (TOML); the built-in treasury scenario when left out.
     pub(crate) scenario: Option<PathBuf>,
+    /// Run a ready scenario on the embedded sample instead of a file; `hedgerow list` names them.
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub(crate) preset: Option<String>,
     /// Folder to write; `reports/<name of the scenario>` when left out.
     ///
     /// A folder that holds a run of the same scenario on the same data by the same version is written again, with the
@@ -389,6 +393,14 @@ pub(crate) struct SampleArgs {
     pub(crate) out: PathBuf,
 }
 
+/// `hedgerow list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print the scenario of this preset and nothing else: hedgerow list collar > my.toml.
+    #[arg(value_name = "PRESET")]
+    pub(crate) preset: Option<String>,
+}
+
 /// Replays crypto price history through hedging rules and says what each one bought: variance and drawdown removed, with
 /// intervals, against its cost, with every dollar of P&L explained.
 #[derive(Debug, Parser)]
@@ -401,6 +413,8 @@ pub(crate) struct SampleArgs {
 Examples:
   hedgerow                              the built-in scenario, report in reports/treasury
   hedgerow run my.toml --out my-report  your own scenario
+  hedgerow run --preset collar          a ready scenario; `hedgerow list collar` prints it
+  hedgerow replay-trades fills.csv --scenario my.toml
   hedgerow check prices.csv             is this file usable?
   hedgerow import klines/ --out btc.parquet
   hedgerow list                         what a scenario can say
@@ -420,6 +434,7 @@ pub(crate) fn parse() -> anyhow::Result<Command> {
     match Cli::try_parse() {
         Ok(cli) => Ok(cli.command.unwrap_or(Command::Run(RunArgs {
             scenario: None,
+            preset: None,
             out: None,
             overwrite: false,
         }))),

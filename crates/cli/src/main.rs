@@ -10,13 +10,13 @@ mod declared;
 mod deltas;
 mod desk;
 mod diagnose;
-
 mod fetch;
 mod greeks;
 mod import;
 mod instruments;
 mod list;
 mod output;
+mod presets;
 mod progress;
 mod resolve;
 mod resolved;
@@ -48,11 +48,10 @@ fn dispatch() -> anyhow::Result<()> {
         Command::ReplayTrades(args) => trades::replay_trades(&args),
         Command::Check(args) => check::check(&args),
         Command::Import(args) => import::import(&args),
-
         Command::Fetch(args) => fetch::fetch(&args),
         Command::Greeks(args) => greeks::greeks(&args),
         Command::Surface(args) => surface::surface(&args),
         Command::Sample(args) => sample::sample(&args),
-        Command::List => list::list(),
+        Command::List(args) => list::list(&args),
     }
 }

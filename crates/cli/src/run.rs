@@ -12,12 +12,10 @@ use serde_json::json;
 
 use crate::args::RunArgs;
 use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
+use crate::presets::{DEFAULT, Preset};
 use crate::progress::Progress;
 use crate::resolve::{BookOf, Plan, Source, plan};
 use crate::{assumptions, resolved};
-
-/// The scenario that runs when none is named.
-const TREASURY: &str = include_str!("../../../data/scenarios/treasury.toml");
 
 /// Width of the table where the output is not a terminal, characters.
 const PLAIN_WIDTH: u16 = 132;
@@ -28,13 +26,9 @@ const PLAIN_WIDTH: u16 = 132;
 /// Wrong input, or a folder that cannot be written; nothing is left behind then.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let progress = Progress::start();
-    let source = match &args.scenario {
-        Some(path) => Source::open(path)?,
-        None => Source {
-            label: "built-in scenario treasury.toml".to_owned(),
-            text: TREASURY.to_owned(),
-            folder: PathBuf::new(),
-        },
+    let source = match (&args.scenario, &args.preset) {
+        (Some(path), _) => Source::open(path)?,
+        (None, preset) => Preset::named(preset.as_deref().unwrap_or(DEFAULT))?.source(),
     };
     let plan = plan(&source, BookOf::Scenario, &|stage| progress.stage(stage))?;
     let place = Place {
