@@ -175,6 +175,11 @@ fn row_of(trade: &OptionTrade, market: &Market, book: &[BookLine]) -> Option<Str
     Some(fill.place.clone())
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a gap in milliseconds is exact in f64")]
+fn hours(millis: i64) -> f64 {
+    millis as f64 / 3_600_000.0
+}
+
 fn sentences(trades: &Trades, market: &Market, n_contracts: usize, edge: f64) -> Vec<String> {
     let fills = &trades.fills;
     let time = market.time();
@@ -203,10 +208,10 @@ fn sentences(trades: &Trades, market: &Market, n_contracts: usize, edge: f64) ->
             }
         ),
         format!(
-            "Each is matched to the first row at or after it, {} rows in all, {} after the fill at most; what is held at \
+            "Each is matched to the first row at or after it, {} rows in all, {:.1} hours after the fill at most; what is held at \
              expiry settles on the spot of the first row at or after it.",
             rows.len(),
-            hedgerow_report::format::duration(gap)
+            hours(gap)
         ),
         format!(
             "What the fills paid differs from the marks of their rows by {:.2} USD in all ({}): it is in the half-spreads of \
