@@ -21,7 +21,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Replay a user's own option fills under the market, costs and strategies of a scenario.
     ///
-    /// The fills are the book, in place of the scenario's [[book]]: each is held from the first row at or after it, valued as
+    /// The fills are the book, in place of the scenario's `[[book]]`: each is held from the first row at or after it, valued as
     /// the scenario values options, and settled at expiry. The folder is that of `run`: what each strategy would have done
     /// on these trades.
     #[command(after_help = REPLAY_TRADES_HELP)]
@@ -107,7 +107,7 @@ pub(crate) struct ReplayTradesArgs {
     /// CSV, Parquet or Arrow file with a header, a row per fill, in any order.
     #[arg(value_name = "TRADES")]
     pub(crate) trades: PathBuf,
-    /// Scenario file (TOML) with market, vol model, costs and strategies; its [[book]] may be left out.
+    /// Scenario file (TOML) with market, vol model, costs and strategies; its `[[book]]` may be left out.
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: PathBuf,
     /// Folder to write; `reports/<name of the scenario>-trades` when left out.

@@ -48,10 +48,41 @@ impl Source {
 /// What is to be hedged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum BookOf<'a> {
-    /// The scenario's own [[book]].
+    /// The scenario's own `[[book]]`.
     Scenario,
-    /// Fills that were made; the scenario's [[book]] is left aside.
+    /// Fills that were made; the scenario's `[[book]]` is left aside.
     Trades(&'a Trades),
+}
+
+impl BookOf<'_> {
+    /// A scenario that runs by itself needs a book.
+    fn check(self, scenario: &Scenario) -> Result<(), SettingError> {
+        if !scenario.book.is_empty() || matches!(self, Self::Trades(_)) {
+            return Ok(());
+        }
+        let message = "the scenario lacks a [[book]]: what is to be hedged?".to_owned();
+        Err(SettingError { message, span: None })
+    }
+
+    /// The file that the book comes from, beside the scenario.
+    fn file(self) -> Option<PathBuf> {
+        match self {
+            Self::Scenario => None,
+            Self::Trades(trades) => Some(trades.path.clone()),
+        }
+    }
+
+    /// How fills were taken.
+    fn matched(
+        self,
+        book: (&Market, &[BookLine]),
+        exposure: &Exposure,
+    ) -> anyhow::Result<Option<Matched>> {
+        match self {
+            Self::Scenario => Ok(None),
+            Self::Trades(trades) => matched(trades, book, exposure).map(Some),
+        }
+    }
 }
 
 /// Everything that a run needs.
@@ -99,10 +130,7 @@ pub(crate) fn plan(
     stage: &dyn Fn(&str),
 ) -> anyhow::Result<Plan> {
     let mut scenario = read(&source.text).map_err(|error| source.at(&error))?;
-    if scenario.book.is_empty() && matches!(book_of, BookOf::Scenario) {
-        let message = "the scenario lacks a [[book]]: what is to be hedged?".to_owned();
-        return Err(source.at(&SettingError { message, span: None }));
-    }
+    book_of.check(&scenario).map_err(|error| source.at(&error))?;
     let mut specs = std::mem::take(&mut scenario.strategies);
     stage("loading the market");
     let Loaded { market: full, quality, mut files, .. } = load(&scenario.market, &source.folder)?;
@@ -124,11 +152,9 @@ pub(crate) fn plan(
     };
     let book = match book_of {
         BookOf::Scenario => desk.book().map_err(|error| source.at(&error))?,
-        BookOf::Trades(trades) => {
-            files.push(trades.path.clone());
-            lines(trades, &market)?
-        }
+        BookOf::Trades(trades) => lines(trades, &market)?,
     };
+    files.extend(book_of.file());
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
     if scenario.vol.is_none() && book.iter().any(BookLine::holds_options) {
         bail!(
@@ -138,10 +164,7 @@ pub(crate) fn plan(
     }
     let mut valued =
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
-    let matched = match book_of {
-        BookOf::Scenario => None,
-        BookOf::Trades(trades) => Some(matched(trades, (&market, &book), &valued.exposure)?),
-    };
+    let matched = book_of.matched((&market, &book), &valued.exposure)?;
     let account = desk.account().map_err(|error| source.at(&error))?;
     let book_costs = BookCosts::new(&market, &valued.exposure, &scenario.costs);
     add_every_row(&mut specs, &market, &valued.exposure);

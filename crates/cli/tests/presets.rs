@@ -1,5 +1,5 @@
 //! The ready scenarios: each runs, and shows what it is there to show.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

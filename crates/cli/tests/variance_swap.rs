@@ -34,8 +34,9 @@ fn lines() -> Vec<toml::Table> {
 fn finer(step: f64) -> Vec<toml::Table> {
     let mut lines = Vec::new();
     for (kind, away, end) in [("put", -1.0, 0.5), ("call", 1.0, 1.6)] {
-        let n = ((end - 1.0_f64).abs() / step).round() as u32;
-        let strikes: Vec<f64> = (0..=n).map(|i| 1.0 + away * step * f64::from(i)).collect();
+        let strikes = (0..).map(|i| 1.0 + away * step * f64::from(i));
+        let strikes: Vec<f64> =
+            strikes.take_while(|strike| away * (strike - end) < 0.5 * step).collect();
         let weights = log_contract_weights(1.0, YEARS, &strikes).unwrap();
         for (strike, weight) in strikes.iter().zip(weights) {
             let line = format!(

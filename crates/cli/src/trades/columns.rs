@@ -1,7 +1,7 @@
 //! Which column of a file of fills is which.
 //!
 //! Names are compared without case, blanks and underscores. Beside plain words they are those of Deribit's transaction log
-//! (`Date`, `Instrument`, `Type`, `Side`, `Size` or `Amount`, `Price`, `Fee Charged` or `Fee Paid`; as BittyTax reads it),
+//! (`Date`, `Instrument`, `Type`, `Side`, `Size` or `Amount`, `Price`, `Fee Charged` or `Fee Paid`; as the tax program `BittyTax` reads it),
 //! of Deribit's and Binance's trade lists (`timestamp`, `instrument_name`, `direction`, `fee_currency`; `symbol`,
 //! `quantity`, `time`: "Account Trade List" of the Binance options API) and of OKX's fills (`instId`, `fillPx`, `fillSz`,
 //! `ts`, `feeCcy`: API v5, "Get transaction details").
