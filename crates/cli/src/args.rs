@@ -1,11 +1,17 @@
 //! The command line.
 
+mod fetch;
+mod replay_trades;
+
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use hedgerow_core::{OptionKind, PaidIn, Timestamp};
 use hedgerow_greeks::Model;
+
+pub(crate) use fetch::FetchArgs;
+pub(crate) use replay_trades::ReplayTradesArgs;
 
 use crate::declared::DeclaredArgs;
 
@@ -24,7 +30,7 @@ pub(crate) enum Command {
     /// The fills are the book, in place of the scenario's `[[book]]`: each is held from the first row at or after it, valued as
     /// the scenario values options, and settled at expiry. The folder is that of `run`: what each strategy would have done
     /// on these trades.
-    #[command(after_help = REPLAY_TRADES_HELP)]
+    #[command(after_help = replay_trades::HELP)]
     ReplayTrades(ReplayTradesArgs),
     /// Judge a scenario or data files: what they hold, what is wrong with them, and whether they can be used.
     ///
@@ -85,51 +91,6 @@ pub(crate) struct RunArgs {
     pub(crate) overwrite: bool,
 }
 
-const REPLAY_TRADES_HELP: &str = "\
-Columns, by these names or those that Deribit, Binance and OKX give them:
-  time           when the fill was made, UTC
-  instrument     BTC-27MAR26-70000-C, BTC_USDC-27MAR26-70000-C, BTC-240329-70000-C, BTC-USD-240329-70000-C;
-                 or asset, kind, strike, expiry (a date alone: 08:00 UTC) and settlement (usd or coin)
-  side, amount   buy or sell, and coins of underlying; or signed_amount, negative when sold
-  price          per coin of underlying: in coins where the option pays in coins, else in USD
-  price_unit     coin or usd, where prices are otherwise
-  fee            in what the option pays, positive when paid; the scenario's fees where there is none
-  type           of a transaction log: rows that are not `trade` are left out and counted
-
-Only option fills are replayed: hedges are the scenario's strategies.
-
-Example:
-  hedgerow replay-trades fills.csv --scenario my.toml --out what-if";
-
-/// `hedgerow replay-trades`.
-#[derive(Debug, Args)]
-pub(crate) struct ReplayTradesArgs {
-    /// CSV, Parquet or Arrow file with a header, a row per fill, in any order.
-    #[arg(value_name = "TRADES")]
-    pub(crate) trades: PathBuf,
-    /// Scenario file (TOML) with market, vol model, costs and strategies; its `[[book]]` may be left out.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scenario: PathBuf,
-    /// Folder to write; `reports/<name of the scenario>-trades` when left out.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Replace another Hedgerow run in the output folder.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-    /// Unit of the prices, coin or usd, where it is not the one in which the option pays.
-    #[arg(long, value_name = "coin|usd", value_parser = known(settlement_word, "coin or usd"))]
-    pub(crate) price_unit: Option<PaidIn>,
-    /// Coins of underlying that an amount of 1 stands for, where amounts count contracts.
-    #[arg(long, value_name = "COINS", value_parser = positive)]
-    pub(crate) contract_size: Option<f64>,
-    /// Leave fills of futures and perpetuals out instead of refusing the file.
-    #[arg(long)]
-    pub(crate) options_only: bool,
-    /// Which column is which: time=when,price=px.
-    #[arg(long, value_name = "COLUMN=NAME,...", value_parser = crate::trades::renamed, default_value = "", hide_default_value = true)]
-    pub(crate) columns: crate::trades::Renamed,
-}
-
 /// `hedgerow check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
@@ -163,84 +124,6 @@ pub(crate) struct ImportArgs {
     pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) declared: DeclaredArgs,
-}
-
-/// `hedgerow fetch`.
-#[derive(Debug, Args)]
-pub(crate) struct FetchArgs {
-    /// What to fetch, see below.
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: String,
-    #[command(flatten)]
-    wanted: WantedArgs,
-    /// Folder for the venue's files and the imported series.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
-    /// Keep the venue's files, import nothing.
-    #[arg(long)]
-    pub(crate) no_import: bool,
-    /// Another server with the same layout: a mirror.
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-    /// How often a failed request is repeated.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub(crate) retries: u32,
-}
-
-/// The parameters of all sources; a source refuses those it does not have.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Parameters")]
-struct WantedArgs {
-    /// spot, usd-m or coin-m.
-    #[arg(long)]
-    market: Option<String>,
-    /// BTCUSDT.
-    #[arg(long)]
-    symbol: Option<String>,
-    /// Length of a bar: 1m, 1h, 1d.
-    #[arg(long)]
-    interval: Option<String>,
-    /// BTC, ETH.
-    #[arg(long)]
-    currency: Option<String>,
-    /// BTC-PERPETUAL.
-    #[arg(long)]
-    instrument: Option<String>,
-    /// Length of a bar, as the venue calls it.
-    #[arg(long)]
-    resolution: Option<String>,
-    /// future, option.
-    #[arg(long)]
-    kind: Option<String>,
-    /// active or expired.
-    #[arg(long)]
-    listing: Option<String>,
-    /// First day, 2024-01-01.
-    #[arg(long, value_name = "DATE")]
-    from: Option<String>,
-    /// Last day, included.
-    #[arg(long, value_name = "DATE")]
-    to: Option<String>,
-}
-
-impl FetchArgs {
-    /// The parameters that were given.
-    pub(crate) fn parameters(&self) -> Vec<(&'static str, &str)> {
-        let wanted = &self.wanted;
-        let all = [
-            ("market", &wanted.market),
-            ("symbol", &wanted.symbol),
-            ("interval", &wanted.interval),
-            ("currency", &wanted.currency),
-            ("instrument", &wanted.instrument),
-            ("resolution", &wanted.resolution),
-            ("kind", &wanted.kind),
-            ("listing", &wanted.listing),
-            ("from", &wanted.from),
-            ("to", &wanted.to),
-        ];
-        all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
-    }
 }
 
 const GREEKS_HELP: &str = "\
@@ -354,13 +237,6 @@ fn known<T: Clone + Send + Sync + 'static>(
 fn number(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
     number.ok_or_else(|| "expected a finite number".to_owned())
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    number(text)
-        .ok()
-        .filter(|number| *number > 0.0)
-        .ok_or_else(|| "expected a positive number".to_owned())
 }
 
 /// `hedgerow surface`.

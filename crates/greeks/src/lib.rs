@@ -25,6 +25,7 @@ mod black76;
 mod black_scholes;
 mod book;
 mod book_delta;
+mod book_text;
 pub mod delta;
 mod digital;
 mod error;
