@@ -1,11 +1,17 @@
 //! The command line.
 
+mod fetch;
+mod replay_trades;
+
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use hedgerow_core::{OptionKind, PaidIn, Timestamp};
 use hedgerow_greeks::Model;
+
+pub(crate) use fetch::FetchArgs;
+pub(crate) use replay_trades::ReplayTradesArgs;
 
 use crate::declared::DeclaredArgs;
 
@@ -19,6 +25,13 @@ pub(crate) enum Command {
     /// summary.json (every statistic), ledger.parquet (every row of every leg), charts as SVG and PNG, and manifest.json
     /// (hashes of all inputs, the resolved scenario, version and seed).
     Run(RunArgs),
+    /// Replay a user's own option fills under the market, costs and strategies of a scenario.
+    ///
+    /// The fills are the book, in place of the scenario's `[[book]]`: each is held from the first row at or after it, valued as
+    /// the scenario values options, and settled at expiry. The folder is that of `run`: what each strategy would have done
+    /// on these trades.
+    #[command(after_help = replay_trades::HELP)]
+    ReplayTrades(ReplayTradesArgs),
     /// Judge a scenario or data files: what they hold, what is wrong with them, and whether they can be used.
     ///
     /// A file that ends in .toml is read as a scenario: its data are loaded, its book is valued, its strategies are
@@ -54,8 +67,9 @@ pub(crate) enum Command {
     Surface(SurfaceArgs),
     /// Write the embedded sample as files of the canonical schema, with a scenario that uses them.
     Sample(SampleArgs),
-    /// Print every rule, ratio, instrument, programme, vol model, data format and metric, each with a working example.
-    List,
+    /// Print every preset, rule, ratio, instrument, programme, vol model, data format and metric, each with a working
+    /// example; or the text of a preset, to be edited.
+    List(ListArgs),
 }
 
 /// `hedgerow run`.
@@ -63,6 +77,9 @@ pub(crate) enum Command {
 pub(crate) struct RunArgs {
     /// Scenario file (TOML); the built-in treasury scenario when left out.
     pub(crate) scenario: Option<PathBuf>,
+    /// Run a ready scenario on the embedded sample instead of a file; `hedgerow list` names them.
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub(crate) preset: Option<String>,
     /// Folder to write; `reports/<name of the scenario>` when left out.
     ///
     /// A folder that holds a run of the same scenario on the same data by the same version is written again, with the
@@ -107,84 +124,6 @@ pub(crate) struct ImportArgs {
     pub(crate) overwrite: bool,
     #[command(flatten)]
     pub(crate) declared: DeclaredArgs,
-}
-
-/// `hedgerow fetch`.
-#[derive(Debug, Args)]
-pub(crate) struct FetchArgs {
-    /// What to fetch, see below.
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: String,
-    #[command(flatten)]
-    wanted: WantedArgs,
-    /// Folder for the venue's files and the imported series.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
-    /// Keep the venue's files, import nothing.
-    #[arg(long)]
-    pub(crate) no_import: bool,
-    /// Another server with the same layout: a mirror.
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-    /// How often a failed request is repeated.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub(crate) retries: u32,
-}
-
-/// The parameters of all sources; a source refuses those it does not have.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Parameters")]
-struct WantedArgs {
-    /// spot, usd-m or coin-m.
-    #[arg(long)]
-    market: Option<String>,
-    /// BTCUSDT.
-    #[arg(long)]
-    symbol: Option<String>,
-    /// Length of a bar: 1m, 1h, 1d.
-    #[arg(long)]
-    interval: Option<String>,
-    /// BTC, ETH.
-    #[arg(long)]
-    currency: Option<String>,
-    /// BTC-PERPETUAL.
-    #[arg(long)]
-    instrument: Option<String>,
-    /// Length of a bar, as the venue calls it.
-    #[arg(long)]
-    resolution: Option<String>,
-    /// future, option.
-    #[arg(long)]
-    kind: Option<String>,
-    /// active or expired.
-    #[arg(long)]
-    listing: Option<String>,
-    /// First day, 2024-01-01.
-    #[arg(long, value_name = "DATE")]
-    from: Option<String>,
-    /// Last day, included.
-    #[arg(long, value_name = "DATE")]
-    to: Option<String>,
-}
-
-impl FetchArgs {
-    /// The parameters that were given.
-    pub(crate) fn parameters(&self) -> Vec<(&'static str, &str)> {
-        let wanted = &self.wanted;
-        let all = [
-            ("market", &wanted.market),
-            ("symbol", &wanted.symbol),
-            ("interval", &wanted.interval),
-            ("currency", &wanted.currency),
-            ("instrument", &wanted.instrument),
-            ("resolution", &wanted.resolution),
-            ("kind", &wanted.kind),
-            ("listing", &wanted.listing),
-            ("from", &wanted.from),
-            ("to", &wanted.to),
-        ];
-        all.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
-    }
 }
 
 const GREEKS_HELP: &str = "\
@@ -330,6 +269,14 @@ pub(crate) struct SampleArgs {
     pub(crate) out: PathBuf,
 }
 
+/// `hedgerow list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print the scenario of this preset and nothing else: hedgerow list collar > my.toml.
+    #[arg(value_name = "PRESET")]
+    pub(crate) preset: Option<String>,
+}
+
 /// Replays crypto price history through hedging rules and says what each one bought: variance and drawdown removed, with
 /// intervals, against its cost, with every dollar of P&L explained.
 #[derive(Debug, Parser)]
@@ -342,6 +289,8 @@ pub(crate) struct SampleArgs {
 Examples:
   hedgerow                              the built-in scenario, report in reports/treasury
   hedgerow run my.toml --out my-report  your own scenario
+  hedgerow run --preset collar          a ready scenario; `hedgerow list collar` prints it
+  hedgerow replay-trades fills.csv --scenario my.toml
   hedgerow check prices.csv             is this file usable?
   hedgerow import klines/ --out btc.parquet
   hedgerow list                         what a scenario can say
@@ -361,6 +310,7 @@ pub(crate) fn parse() -> anyhow::Result<Command> {
     match Cli::try_parse() {
         Ok(cli) => Ok(cli.command.unwrap_or(Command::Run(RunArgs {
             scenario: None,
+            preset: None,
             out: None,
             overwrite: false,
         }))),

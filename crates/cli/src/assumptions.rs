@@ -10,10 +10,11 @@ use crate::resolve::Plan;
 pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     let mut list = Vec::new();
     let mut add = |topic: &str, sentence: String| list.push((topic.to_owned(), sentence));
-    for line in &plan.book {
-        add("Book", format!("{}.", line.describe()));
+    match &plan.matched {
+        None => plan.book.iter().for_each(|line| add("Book", format!("{}.", line.describe()))),
+        Some(matched) => add("Trades", matched.sentences.join(" ")),
     }
-    let has_options = plan.book.iter().any(|line| matches!(line, BookLine::Options(_)))
+    let has_options = plan.book.iter().any(BookLine::holds_options)
         || tracks(plan).any(|track| track.contract.is_none());
     if has_options {
         for (vol, asset) in plan.vols.iter().zip(plan.market.assets()) {
@@ -52,7 +53,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
 
 /// Which deltas of a book with options are hedged; `None` where no leg hedges a delta.
 fn deltas(plan: &Plan) -> Option<String> {
-    if !plan.book.iter().any(|line| matches!(line, BookLine::Options(_))) {
+    if !plan.book.iter().any(BookLine::holds_options) {
         return None;
     }
     let names = |kind: DeltaKind| {
@@ -131,7 +132,12 @@ fn fills(plan: &Plan) -> String {
     } else {
         ""
     };
-    format!("{hedges}{reason}. Options trade at their marks.")
+    let options = if plan.matched.is_some() {
+        "The book's options trade at what the fills paid, those of hedges at their marks."
+    } else {
+        "Options trade at their marks."
+    };
+    format!("{hedges}{reason}. {options}")
 }
 
 fn costs(plan: &Plan) -> String {

@@ -10,7 +10,7 @@ use hedgerow_data::Checked;
 use crate::args::CheckArgs;
 use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::progress::Progress;
-use crate::resolve::{Plan, Source, plan};
+use crate::resolve::{BookOf, Plan, Source, plan};
 
 /// Judges what is named, as a scenario when it is one that ends in `.toml`, else as data.
 ///
@@ -45,7 +45,7 @@ fn check_scenario(path: &Path, args: &CheckArgs) -> anyhow::Result<()> {
     }
     let progress = Progress::start();
     let source = Source::open(path)?;
-    let plan = plan(&source, &|stage| progress.stage(stage))?;
+    let plan = plan(&source, BookOf::Scenario, &|stage| progress.stage(stage))?;
     drop(progress);
     write_folder(args, &plan.quality, &[])?;
     if args.json {

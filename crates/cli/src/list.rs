@@ -2,8 +2,10 @@
 
 use hedgerow_core::registry::Entry;
 
+use crate::args::ListArgs;
 use crate::instruments::INSTRUMENTS;
 use crate::output::say;
+use crate::presets::{PRESETS, Preset};
 
 /// Keys that are not entries of a registry, by table.
 const KEYS: &[(&str, &str)] = &[
@@ -41,7 +43,10 @@ const KEYS: &[(&str, &str)] = &[
         "instrument = \"BTC-PERPETUAL\": which rows of a file of several; futures: paid_in, expiry, contract_size, tick, lot",
     ),
     ("[vol]", "model"),
-    ("[[book]]", "programme, asset, side, quantity, strike (or put and call, lower and upper)"),
+    (
+        "[[book]]",
+        "programme, asset, side, quantity, strike (or put and call, lower and upper); may be left out for `replay-trades`",
+    ),
     ("", "tenor_days, or expiry = \"2024-03-29T08:00:00Z\" for one fixed option; roll_days"),
     (
         "",
@@ -73,9 +78,20 @@ const KEYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Prints every registry.
-pub(crate) fn list() -> anyhow::Result<()> {
+/// Prints every registry, or the text of a preset.
+///
+/// # Errors
+/// When there is no preset of that name.
+pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
+    if let Some(name) = &args.preset {
+        say(Preset::named(name)?.text);
+        return Ok(());
+    }
     let mut text = String::new();
+    heading(&mut text, "Presets, `hedgerow run --preset NAME`");
+    for preset in PRESETS {
+        text.push_str(&format!("  {:<22} {}\n", preset.name, preset.about()));
+    }
     heading(&mut text, "Keys of a scenario");
     for (table, keys) in KEYS {
         text.push_str(&format!("  {table:<18} {keys}\n"));

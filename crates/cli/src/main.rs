@@ -17,6 +17,7 @@ mod instruments;
 mod legs;
 mod list;
 mod output;
+mod presets;
 mod progress;
 mod resolve;
 mod resolved;
@@ -26,6 +27,7 @@ mod scenario;
 mod section;
 mod surface;
 mod tracks;
+mod trades;
 mod write;
 
 use std::process::ExitCode;
@@ -45,13 +47,13 @@ fn main() -> ExitCode {
 fn dispatch() -> anyhow::Result<()> {
     match args::parse()? {
         Command::Run(run) => run::run(&run),
+        Command::ReplayTrades(args) => trades::replay_trades(&args),
         Command::Check(args) => check::check(&args),
         Command::Import(args) => import::import(&args),
-
         Command::Fetch(args) => fetch::fetch(&args),
         Command::Greeks(args) => greeks::greeks(&args),
         Command::Surface(args) => surface::surface(&args),
         Command::Sample(args) => sample::sample(&args),
-        Command::List => list::list(),
+        Command::List(args) => list::list(&args),
     }
 }

@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
 use crate::scenario::{EndOfDay, Scenario, StrategySpec, instant, read};
 use crate::tracks::Tracks;
+use crate::trades::{Matched, Trades, lines, matched};
 
 /// A scenario file, read but not resolved.
 #[derive(Debug)]
@@ -45,6 +46,46 @@ impl Source {
     }
 }
 
+/// What is to be hedged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BookOf<'a> {
+    /// The scenario's own `[[book]]`.
+    Scenario,
+    /// Fills that were made; the scenario's `[[book]]` is left aside.
+    Trades(&'a Trades),
+}
+
+impl BookOf<'_> {
+    /// A scenario that runs by itself needs a book.
+    fn check(self, scenario: &Scenario) -> Result<(), SettingError> {
+        if !scenario.book.is_empty() || matches!(self, Self::Trades(_)) {
+            return Ok(());
+        }
+        let message = "the scenario lacks a [[book]]: what is to be hedged?".to_owned();
+        Err(SettingError { message, span: None })
+    }
+
+    /// The file that the book comes from, beside the scenario.
+    fn file(self) -> Option<PathBuf> {
+        match self {
+            Self::Scenario => None,
+            Self::Trades(trades) => Some(trades.path.clone()),
+        }
+    }
+
+    /// How fills were taken.
+    fn matched(
+        self,
+        book: (&Market, &[BookLine]),
+        exposure: &Exposure,
+    ) -> anyhow::Result<Option<Matched>> {
+        match self {
+            Self::Scenario => Ok(None),
+            Self::Trades(trades) => matched(trades, book, exposure).map(Some),
+        }
+    }
+}
+
 /// Everything that a run needs.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -54,6 +95,8 @@ pub(crate) struct Plan {
     /// Files that were read, for the manifest.
     pub(crate) files: Vec<PathBuf>,
     pub(crate) book: Vec<BookLine>,
+    /// How the fills were taken, where the book is one of fills.
+    pub(crate) matched: Option<Matched>,
     pub(crate) vols: Vec<VolMarks>,
     pub(crate) exposure: Exposure,
     /// What valuing the book had to decide.
@@ -70,15 +113,30 @@ pub(crate) struct Plan {
     pub(crate) specs: Vec<StrategySpec>,
 }
 
-/// Resolves a scenario; `stage` is told what is being done.
+impl Plan {
+    /// What the report is called.
+    pub(crate) fn title(&self) -> String {
+        let name = &self.scenario.name;
+        self.matched
+            .as_ref()
+            .map_or_else(|| name.clone(), |matched| format!("{name}, {}", matched.title))
+    }
+}
+
+/// Resolves a scenario with a book; `stage` is told what is being done.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place in the scenario or the data.
-pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan> {
+pub(crate) fn plan(
+    source: &Source,
+    book_of: BookOf<'_>,
+    stage: &dyn Fn(&str),
+) -> anyhow::Result<Plan> {
     let mut scenario = read(&source.text).map_err(|error| source.at(&error))?;
+    book_of.check(&scenario).map_err(|error| source.at(&error))?;
     let mut specs = std::mem::take(&mut scenario.strategies);
     stage("loading the market");
-    let Loaded { market: full, quality, files, .. } = load(&scenario.market, &source.folder)?;
+    let Loaded { market: full, quality, mut files, .. } = load(&scenario.market, &source.folder)?;
     if scenario.market.quality.is_none() {
         refuse_spoilt(&quality).with_context(|| source.label.clone())?;
     }
@@ -95,9 +153,13 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
         scenario: &scenario,
         chosen: &[],
     };
-    let book = desk.book().map_err(|error| source.at(&error))?;
+    let book = match book_of {
+        BookOf::Scenario => desk.book().map_err(|error| source.at(&error))?,
+        BookOf::Trades(trades) => lines(trades, &market)?,
+    };
+    files.extend(book_of.file());
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
-    if scenario.vol.is_none() && book.iter().any(|line| matches!(line, BookLine::Options(_))) {
+    if scenario.vol.is_none() && book.iter().any(BookLine::holds_options) {
         bail!(
             "{}: the book has options, so the scenario needs a [vol] model; see `hedgerow list`",
             source.label
@@ -105,6 +167,7 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
     }
     let mut valued =
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
+    let matched = book_of.matched((&market, &book), &valued.exposure)?;
     let account = desk.account().map_err(|error| source.at(&error))?;
     let book_costs = BookCosts::new(&market, &valued.exposure, &scenario.costs);
     add_every_row(&mut specs, &market, &valued.exposure);
@@ -124,6 +187,7 @@ pub(crate) fn plan(source: &Source, stage: &dyn Fn(&str)) -> anyhow::Result<Plan
     check_names(&strategies, source)?;
     Ok(Plan {
         book,
+        matched,
         vols: sliced,
         exposure: valued.exposure,
         notes: valued.notes,

@@ -26,7 +26,12 @@ pub(crate) fn toml(plan: &Plan) -> String {
     if !scenario.raw.vol.is_empty() {
         line(format!("vol = {{ model = {} }}", scenario.raw.vol));
     }
-    line(format!("book = [{}]", scenario.raw.book.join(", ")));
+    line(match &plan.matched {
+        None => format!("book = [{}]", scenario.raw.book.join(", ")),
+        Some(matched) => {
+            format!("# the book is one of fills: {} --scenario THIS.toml", matched.command)
+        }
+    });
     let coins: Vec<String> = scenario
         .capital
         .coins

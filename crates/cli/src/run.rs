@@ -12,12 +12,10 @@ use serde_json::json;
 
 use crate::args::RunArgs;
 use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
+use crate::presets::{DEFAULT, Preset};
 use crate::progress::Progress;
-use crate::resolve::{Plan, Source, plan};
+use crate::resolve::{BookOf, Plan, Source, plan};
 use crate::{assumptions, resolved};
-
-/// The scenario that runs when none is named.
-const TREASURY: &str = include_str!("../../../data/scenarios/treasury.toml");
 
 /// Width of the table where the output is not a terminal, characters.
 const PLAIN_WIDTH: u16 = 132;
@@ -28,22 +26,42 @@ const PLAIN_WIDTH: u16 = 132;
 /// Wrong input, or a folder that cannot be written; nothing is left behind then.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
     let progress = Progress::start();
-    let source = match &args.scenario {
-        Some(path) => Source::open(path)?,
-        None => Source {
-            label: "built-in scenario treasury.toml".to_owned(),
-            text: TREASURY.to_owned(),
-            folder: PathBuf::new(),
-        },
+    let source = match (&args.scenario, &args.preset) {
+        (Some(path), _) => Source::open(path)?,
+        (None, preset) => Preset::named(preset.as_deref().unwrap_or(DEFAULT))?.source(),
     };
-    let plan = plan(&source, &|stage| progress.stage(stage))?;
-    let inputs = inputs(&plan)?;
-    let resolved = resolved::toml(&plan);
-    let identity = identity(&source, &resolved, &inputs);
-    let place =
-        args.out.clone().unwrap_or_else(|| Path::new("reports").join(slug(&plan.scenario.name)));
-    let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
-    check_place(&place, &identity, existing)?;
+    let plan = plan(&source, BookOf::Scenario, &|stage| progress.stage(stage))?;
+    let place = Place {
+        folder: args
+            .out
+            .clone()
+            .unwrap_or_else(|| Path::new("reports").join(slug(&plan.scenario.name))),
+        existing: if args.overwrite { Existing::Replace } else { Existing::Keep },
+    };
+    replay(&source, &plan, &place, progress)
+}
+
+/// Where a run is written.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    pub(crate) existing: Existing,
+}
+
+/// Replays what was planned and writes its folder.
+///
+/// # Errors
+/// A folder that cannot be written, and amounts beyond all bounds; nothing is left behind then.
+pub(crate) fn replay(
+    source: &Source,
+    plan: &Plan,
+    place: &Place,
+    progress: Progress,
+) -> anyhow::Result<()> {
+    let inputs = inputs(plan)?;
+    let resolved = resolved::toml(plan);
+    let identity = identity(source, &resolved, &inputs);
+    check_place(&place.folder, &identity, place.existing)?;
     progress.stage("replaying the strategies");
     let ledgers = simulate_all(
         &plan.market,
@@ -52,13 +70,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<()> {
         &plan.account,
         &plan.book_costs,
     );
-    check_finite(&plan, &ledgers)?;
-    let prepare = || Folder::prepare(&place, &identity, existing);
-    let (folder, table) = write(prepare, &plan, &ledgers, &resolved, &progress)?;
-    manifest(&folder, &source, &plan, &resolved, &identity, &inputs)?;
+    check_finite(plan, &ledgers)?;
+    let prepare = || Folder::prepare(&place.folder, &identity, place.existing);
+    let (folder, table) = write(prepare, plan, &ledgers, &resolved, &progress)?;
+    manifest(&folder, source, plan, &resolved, &identity, &inputs)?;
     folder.finish()?;
     drop(progress);
-    say(&summary(&plan, &table, &place));
+    say(&summary(plan, &table, &place.folder));
     Ok(())
 }
 
@@ -96,8 +114,9 @@ fn write(
 ) -> anyhow::Result<(Folder, Comparison)> {
     let assumptions = assumptions::of(plan);
     let bootstrap = plan.scenario.bootstrap;
+    let title = plan.title();
     let run = Run {
-        name: &plan.scenario.name,
+        name: &title,
         about: &plan.scenario.about,
         version: env!("CARGO_PKG_VERSION"),
         market: &plan.market,
@@ -201,7 +220,7 @@ fn summary(plan: &Plan, comparison: &Comparison, place: &Path) -> String {
     table.set_constraints([ColumnConstraint::ContentWidth]);
     format!(
         "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n\nreport: {}\n",
-        plan.scenario.name,
+        plan.title(),
         time.len(),
         time[0],
         time[time.len() - 1],
@@ -224,7 +243,7 @@ fn warnings(plan: &Plan) -> String {
 }
 
 /// A name as a folder: lower case letters, digits and hyphens.
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.to_lowercase().chars() {
         if letter.is_ascii_alphanumeric() {

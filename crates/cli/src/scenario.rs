@@ -24,6 +24,7 @@ pub(crate) struct Scenario {
     pub(crate) market: MarketSource,
     pub(crate) period: Period,
     pub(crate) vol: Option<Box<dyn VolModel>>,
+    /// Empty where there is no [[book]].
     pub(crate) book: Vec<(BookSpec, Range<usize>)>,
     pub(crate) capital: Capital,
     /// Continuous rate on USD, fraction per year.
@@ -207,17 +208,13 @@ fn book(
     setting: Option<Setting<'_>>,
     raw: &mut RawSections,
 ) -> Result<Vec<(BookSpec, Range<usize>)>, SettingError> {
-    let no_book = |span| SettingError {
-        message: "the scenario lacks a [[book]]: what is to be hedged?".to_owned(),
-        span,
-    };
-    let Some(setting) = setting else { return Err(no_book(None)) };
+    let Some(setting) = setting else { return Ok(Vec::new()) };
     let span = setting.span();
     let DeValue::Array(lines) = setting.into_inner() else {
         return Err(SettingError::at(span, "expected tables [[book]]"));
     };
     if lines.is_empty() {
-        return Err(no_book(Some(span)));
+        return Err(SettingError::at(span, "[[book]] is empty: what is to be hedged?"));
     }
     lines
         .into_iter()

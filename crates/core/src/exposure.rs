@@ -139,6 +139,17 @@ pub struct OptionTrade {
     pub expiry: Timestamp,
     /// Whether it settles in the coin.
     pub coin_settled: bool,
+    /// What was really paid, where that is known; `None`: it trades at its mark and pays what a scenario says.
+    pub agreed: Option<Agreed>,
+}
+
+/// What was really paid for an option.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Agreed {
+    /// USD per coin of underlying; a price in coins is worth the row's spot.
+    pub price: f64,
+    /// USD for the whole trade, negative when received; `None` where it is not known.
+    pub fee: Option<f64>,
 }
 
 impl OptionTrade {
@@ -172,6 +183,7 @@ mod tests {
             vega: 1.0,
             expiry: Timestamp::from_millis(0),
             coin_settled: false,
+            agreed: None,
         };
         assert_eq!(named("BTC-27DEC24-100000-C").terms(), Some((100_000.0, OptionKind::Call)));
         assert_eq!(named("BTC-5APR19-4123.46-P").terms(), Some((4_123.46, OptionKind::Put)));

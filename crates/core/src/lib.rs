@@ -43,7 +43,7 @@ pub use contract::{ContractTerms, OptionContract, OptionKind, PaidIn};
 pub use error::MarketError;
 pub use explained::{Explained, Line};
 pub use exposure::{
-    DeltaColumn, Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes,
+    Agreed, DeltaColumn, Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes,
 };
 pub use future::{ContinuousFuture, Future, Roll};
 pub use ledger::{Ledger, LegLedger};

@@ -9,10 +9,11 @@
 //! BTCUSDT_240329             Binance, pays in USDT, expires at 08:00 UTC
 //! BTCUSD_240329              Binance, pays in BTC
 //! BTC-240329-70000-C         Binance option, pays in USDT
+//! BTC-USD-240329-70000-C     OKX option, pays in BTC
 //! ```
 //!
 //! Sources: Deribit, "Instrument naming convention" (API documentation) and "Expiration" (08:00 UTC); Binance,
-//! "Delivery contracts: last trading time" (08:00 UTC).
+//! "Delivery contracts: last trading time" (08:00 UTC); OKX, API v5, "Get instruments" (`instId` of options, 08:00 UTC).
 
 use std::fmt;
 
@@ -45,6 +46,8 @@ pub(crate) struct Instrument {
 enum Style {
     Deribit,
     Binance,
+    /// Options only.
+    Okx,
 }
 
 /// A kind of contract with its terms.
@@ -61,8 +64,10 @@ pub(crate) enum Listed {
 impl Instrument {
     /// Takes a name apart; `None` unless it is written exactly as the venue writes it.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        let instrument =
-            deribit(name).or_else(|| binance(name)).or_else(|| binance_option(name))?;
+        let instrument = deribit(name)
+            .or_else(|| binance(name))
+            .or_else(|| binance_option(name))
+            .or_else(|| okx_option(name))?;
         (instrument.to_string() == name).then_some(instrument)
     }
 
@@ -74,7 +79,9 @@ impl Instrument {
     /// In what it pays.
     pub(crate) fn paid_in(&self) -> PaidIn {
         match (self.style, self.quote.as_deref(), self.listed) {
-            (Style::Binance, Some("USD"), _) | (Style::Deribit, None, _) => PaidIn::Coin,
+            (Style::Binance | Style::Okx, Some("USD"), _) | (Style::Deribit, None, _) => {
+                PaidIn::Coin
+            }
             _ => PaidIn::Usd,
         }
     }
@@ -90,9 +97,12 @@ impl Instrument {
     /// Size of one contract as the venues have it: coins where it pays in USD, and for options; USD of notional for futures
     /// that pay in the coin. `None` where it is not known for this coin.
     ///
+    /// OKX options count contracts of less than a coin, whose size has changed: unknown here.
+    ///
     /// Deribit: 10 USD for BTC, 1 USD for ETH. Binance COIN-M: 100 USD for BTC, 10 USD for others.
     pub(crate) fn size(&self) -> Option<f64> {
         match (self.listed, self.paid_in(), self.style, self.asset()) {
+            (_, _, Style::Okx, _) => None,
             (Listed::Option { .. }, ..) | (_, PaidIn::Usd, ..) | (_, _, Style::Deribit, "ETH") => {
                 Some(1.0)
             }
@@ -107,6 +117,45 @@ impl Instrument {
         let Listed::Option { expiry, strike, kind } = self.listed else { return None };
         Some(OptionContract { name: self.to_string(), kind, strike, expiry })
     }
+}
+
+/// What the name of a contract says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Named {
+    /// An option.
+    Option {
+        /// Ticker of the underlying.
+        asset: String,
+        /// In what it pays.
+        paid_in: PaidIn,
+        /// Its terms.
+        contract: OptionContract,
+    },
+    /// A perpetual or a dated future.
+    Future,
+}
+
+/// Takes the name of a contract of Deribit, Binance or OKX apart; `None` unless it is written exactly as the venue writes
+/// it.
+///
+/// ```
+/// # use hedgerow_data::{Named, named};
+/// let Some(Named::Option { asset, contract, .. }) = named("BTC-27MAR26-70000-C") else { panic!() };
+/// assert_eq!((asset.as_str(), contract.strike), ("BTC", 70_000.0));
+/// assert_eq!(contract.expiry.to_string(), "2026-03-27T08:00:00Z");
+/// assert_eq!(named("BTC-PERPETUAL"), Some(Named::Future));
+/// assert_eq!(named("my option"), None);
+/// ```
+pub fn named(name: &str) -> Option<Named> {
+    let instrument = Instrument::parse(name)?;
+    Some(match instrument.option() {
+        Some(contract) => Named::Option {
+            asset: instrument.asset().to_owned(),
+            paid_in: instrument.paid_in(),
+            contract,
+        },
+        None => Named::Future,
+    })
 }
 
 /// The name that Deribit would give an option; for files that have no names.
@@ -172,6 +221,22 @@ fn binance_option(name: &str) -> Option<Instrument> {
     Some(Instrument { base: base.to_owned(), quote: None, style: Style::Binance, listed })
 }
 
+/// `BTC-USD-240329-70000-C`.
+fn okx_option(name: &str) -> Option<Instrument> {
+    let mut parts = name.split('-');
+    let base = parts.next().filter(|base| is_ticker(base))?;
+    let quote = parts.next().filter(|quote| STABLE.contains(quote))?;
+    let expiry = binance_expiry(parts.next()?)?;
+    let (strike, kind) = (parts.next()?.parse().ok()?, kind_of(parts.next()?)?);
+    let listed = Listed::Option { expiry, strike, kind };
+    Some(Instrument {
+        base: base.to_owned(),
+        quote: Some(quote.to_owned()),
+        style: Style::Okx,
+        listed,
+    })
+}
+
 /// `27MAR26`, `7FEB26`.
 fn deribit_expiry(text: &str) -> Option<Timestamp> {
     let (rest, year) = text.split_at_checked(text.len().checked_sub(2)?)?;
@@ -221,11 +286,12 @@ impl fmt::Display for Instrument {
                 let month = usize::try_from(date.month0()).map_or("", |month| MONTHS[month]);
                 format!("{}{month}{:02}", date.day(), date.year() % 100)
             }
-            Style::Binance => date.format("%y%m%d").to_string(),
+            Style::Binance | Style::Okx => date.format("%y%m%d").to_string(),
         });
         match (self.style, self.listed) {
             (Style::Deribit, _) if quote.is_empty() => formatter.write_str(base)?,
             (Style::Deribit, _) => write!(formatter, "{base}_{quote}")?,
+            (Style::Okx, _) => write!(formatter, "{base}-{quote}")?,
             (Style::Binance, Listed::Option { .. }) => formatter.write_str(base)?,
             (Style::Binance, Listed::Perpetual) => return write!(formatter, "{base}{quote}_PERP"),
             (Style::Binance, Listed::Future { .. }) => {
@@ -239,7 +305,7 @@ impl fmt::Display for Instrument {
                 let letter = if kind == OptionKind::Call { 'C' } else { 'P' };
                 let strike = match self.style {
                     Style::Deribit => strike.to_string().replacen('.', "d", 1),
-                    Style::Binance => strike.to_string(),
+                    Style::Binance | Style::Okx => strike.to_string(),
                 };
                 write!(formatter, "-{date}-{strike}-{letter}")
             }
@@ -272,6 +338,7 @@ mod tests {
             ("BTCUSD_240329", "BTC", PaidIn::Coin, Some("2024-03-29T08:00:00Z")),
             ("BTCUSD_PERP", "BTC", PaidIn::Coin, None),
             ("BTC-240329-70000-C", "BTC", PaidIn::Usd, Some("2024-03-29T08:00:00Z")),
+            ("BTC-USD-240329-70000-C", "BTC", PaidIn::Coin, Some("2024-03-29T08:00:00Z")),
         ] {
             assert_eq!(
                 said(name),

@@ -75,6 +75,7 @@ pub use futures::describe_rolls;
 #[doc(hidden)]
 pub use hostile::{Hostile, read_hostile};
 pub use import::{ImportProgress, Imported, ImportedFile, import};
+pub use instruments::{Named, named};
 pub use load::{Loaded, load, sample};
 pub use sample::write_sample;
 pub use sheet::{Sheet, SheetCells, SheetColumn, read_sheet, write_table};

@@ -137,6 +137,40 @@ pub enum GreeksError {
         /// Time of the first row.
         first: Timestamp,
     },
+    /// A fill that no row can be matched to.
+    #[error(
+        "{place}: the fill of {instrument} at {time} is outside the market, whose rows run from {first} to {last}; widen \
+         the market and `from` and `to`, or leave the fill out"
+    )]
+    FillOutsideData {
+        /// Where it was read.
+        place: String,
+        /// As the venue calls the contract.
+        instrument: String,
+        /// When it was made.
+        time: Timestamp,
+        /// Time of the first row.
+        first: Timestamp,
+        /// Time of the last row.
+        last: Timestamp,
+    },
+    /// A fill of an option that has expired at the row it is matched to.
+    #[error(
+        "{place}: {instrument} expired {expiry}, and the first row at or after the fill at {time} is {row}; leave the fill \
+         out, or give the market closer rows"
+    )]
+    FillExpired {
+        /// Where it was read.
+        place: String,
+        /// As the venue calls the contract.
+        instrument: String,
+        /// When it was made.
+        time: Timestamp,
+        /// The first row at or after it.
+        row: Timestamp,
+        /// When the contract expires.
+        expiry: Timestamp,
+    },
     /// The strikes of one programme are in the wrong order.
     #[error(
         "{line}: at {time} the strike of `{lower}` is {} and that of `{upper}` is {}; \

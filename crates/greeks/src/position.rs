@@ -7,7 +7,7 @@ use hedgerow_core::{Grade, GradeCounts, Market, OptionTrade, OptionTradeKind, Ti
 use crate::explain::{Move, explain};
 use crate::kernel::{BLOCK, Block};
 use crate::marks::{Marks, OptionTerms, Place};
-use crate::schedule::{End, Holding};
+use crate::schedule::{Deal, End, Holding};
 use crate::strike::strike_text;
 use crate::{Greeks, OptionKind, VolMarks};
 
@@ -72,16 +72,24 @@ pub(crate) fn mark(position: &Position<'_>) -> Marked {
         let option = position.option_of(holding);
         let held = holding.rows(n_rows);
         marked.count(&option.marks, held.clone());
-        let open = option.greeks(&mut block, holding.open);
-        marked.trade(&option, OptionTradeKind::Open, holding.open, &open);
+        for deal in position.deals(holding) {
+            let mark = option.greeks(&mut block, deal.row);
+            marked.trade(&option, deal, &mark);
+        }
         for first in held.clone().step_by(BLOCK) {
             let rows = first..held.end.min(first + BLOCK);
             option.price(&mut block, rows.clone());
-            marked.slopes.hold(position.coins, rows, &block);
+            marked.slopes.hold(position.coins, rows.clone(), &block);
+            if let Some(deals) = &holding.deals {
+                let from = first - held.start;
+                marked.slopes.scale(rows.clone(), &deals.coins[from..from + rows.len()]);
+            }
         }
         if let Some(end) = holding.end {
-            let (kind, last) = option.ended(&mut block, end);
-            marked.trade(&option, kind, end.row, &last);
+            if let Some(ending) = position.ending(holding, end) {
+                let last = option.ended(&mut block, end);
+                marked.trade(&option, ending, &last);
+            }
             let late = position.time[end.row].years_since(holding.expiry);
             if late > 0.0 {
                 marked.overtime.push((end.row, -late * marked.slopes.theta[end.row - 1]));
@@ -93,6 +101,27 @@ pub(crate) fn mark(position: &Position<'_>) -> Marked {
         }
     }
     marked
+}
+
+impl Position<'_> {
+    /// The trades of a holding before its end.
+    fn deals(&self, holding: &Holding) -> Vec<Deal> {
+        let kind = OptionTradeKind::Open;
+        holding.deals.as_ref().map_or_else(
+            || vec![Deal { row: holding.open, kind, coins: self.coins, agreed: None }],
+            |deals| deals.trades.clone(),
+        )
+    }
+
+    /// The trade that ends a holding; `None` where the deals have closed it.
+    fn ending(&self, holding: &Holding, end: End) -> Option<Deal> {
+        let coins = match &holding.deals {
+            None => self.coins,
+            Some(deals) => *deals.coins.last().filter(|_| end.expired)?,
+        };
+        let kind = if end.expired { OptionTradeKind::Expire } else { OptionTradeKind::Close };
+        Some(Deal { row: end.row, kind, coins: -coins, agreed: None })
+    }
 }
 
 /// One option while it lives.
@@ -156,12 +185,12 @@ impl LiveOption<'_> {
     }
 
     /// What is received at the end: the mark when closed, the payoff (which has no slopes left to trade) when expired.
-    fn ended(&self, block: &mut Block, end: End) -> (OptionTradeKind, Greeks) {
+    fn ended(&self, block: &mut Block, end: End) -> Greeks {
         if end.expired {
             let payoff = self.position.kind.payoff(self.position.spot[end.row], self.strike);
-            (OptionTradeKind::Expire, Greeks { value: payoff, ..Greeks::default() })
+            Greeks { value: payoff, ..Greeks::default() }
         } else {
-            (OptionTradeKind::Close, self.greeks(block, end.row))
+            self.greeks(block, end.row)
         }
     }
 }
@@ -194,6 +223,14 @@ impl Columns {
             for (cell, lane) in column[rows.clone()].iter_mut().zip(lanes) {
                 *cell = coins * lane;
             }
+        }
+    }
+
+    /// Multiplies the rows by the coins held after each.
+    fn scale(&mut self, rows: Range<usize>, coins: &[f64]) {
+        let Self { value, delta, gamma, vega, theta, vanna, volga } = self;
+        for column in [value, delta, gamma, vega, theta, vanna, volga] {
+            column[rows.clone()].iter_mut().zip(coins).for_each(|(cell, coins)| *cell *= coins);
         }
     }
 
@@ -261,23 +298,20 @@ impl Marked {
         }
     }
 
-    fn trade(&mut self, option: &LiveOption<'_>, kind: OptionTradeKind, row: usize, mark: &Greeks) {
+    fn trade(&mut self, option: &LiveOption<'_>, deal: Deal, mark: &Greeks) {
         let position = option.position;
-        let traded = match kind {
-            OptionTradeKind::Open => position.coins,
-            OptionTradeKind::Close | OptionTradeKind::Expire => -position.coins,
-        };
         self.trades.push(OptionTrade {
-            row,
+            row: deal.row,
             asset: position.asset,
-            kind,
+            kind: deal.kind,
             instrument: option.instrument.clone(),
-            traded,
+            traded: deal.coins,
             premium: mark.value,
-            spot: position.spot[row],
+            spot: position.spot[deal.row],
             vega: mark.vega,
             expiry: option.expiry,
             coin_settled: position.coin_settled,
+            agreed: deal.agreed,
         });
     }
 }

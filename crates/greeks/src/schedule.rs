@@ -1,6 +1,8 @@
 //! When a line's options open and end, and at which strikes: decided row after row, from rows no later.
 
-use hedgerow_core::{Market, OptionContract, Timestamp};
+use std::ops::Range;
+
+use hedgerow_core::{Agreed, Market, OptionContract, OptionTradeKind, Timestamp};
 
 use crate::book::{Life, Listing, OptionLine};
 use crate::listed::{nearest_expiry, nearest_strike, quoted};
@@ -19,6 +21,29 @@ pub(crate) struct Holding {
     pub(crate) expiry: Timestamp,
     /// Strikes, USD per coin, one per option of the programme.
     pub(crate) strikes: Vec<f64>,
+    /// What was really traded; `None`: bought at opening, whole and at its mark, and held unchanged to the end.
+    pub(crate) deals: Option<Deals>,
+}
+
+/// The trades of a holding whose size changes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Deals {
+    /// Coins of underlying after each row, from that of the opening on, never 0; empty where the holding ends at the row at
+    /// which it opens.
+    pub(crate) coins: Vec<f64>,
+    /// In the order of time; what is left at expiry settles without a deal.
+    pub(crate) trades: Vec<Deal>,
+}
+
+/// A trade that was made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Deal {
+    pub(crate) row: usize,
+    /// Whether it adds to what is held or takes away from it.
+    pub(crate) kind: OptionTradeKind,
+    /// Coins of underlying, positive when bought.
+    pub(crate) coins: f64,
+    pub(crate) agreed: Option<Agreed>,
 }
 
 /// How a holding ends.
@@ -32,12 +57,12 @@ pub(crate) struct End {
 
 impl Holding {
     /// The rows after which the options are held.
-    pub(crate) fn rows(&self, n_rows: usize) -> std::ops::Range<usize> {
+    pub(crate) fn rows(&self, n_rows: usize) -> Range<usize> {
         self.open..self.end.map_or(n_rows, |end| end.row)
     }
 
     /// The rows at which the options are marked: those held, and that of an early closing.
-    pub(crate) fn marked_rows(&self, n_rows: usize) -> std::ops::Range<usize> {
+    pub(crate) fn marked_rows(&self, n_rows: usize) -> Range<usize> {
         let held = self.rows(n_rows);
         let closing = usize::from(self.end.is_some_and(|end| !end.expired));
         held.start..held.end + closing
@@ -67,7 +92,7 @@ pub(crate) fn schedule(
             desk.check_vols(row..end_row, |row| marks.vol[row].is_some())?;
         }
         let strikes = desk.strikes(Opening { row, expiry })?;
-        let holding = Holding { open: row, end, expiry, strikes };
+        let holding = Holding { open: row, end, expiry, strikes, deals: None };
         if marks.smiles.is_some() {
             desk.check_marks(&holding)?;
         }
@@ -153,36 +178,10 @@ impl Desk<'_> {
 
     fn check_vols(
         &self,
-        rows: std::ops::Range<usize>,
+        rows: Range<usize>,
         is_known: impl Fn(usize) -> bool,
     ) -> Result<(), GreeksError> {
-        let Some(row) = rows.clone().find(|row| !is_known(*row)) else { return Ok(()) };
-        let time = self.market.time();
-        let reference = &self.marks.vol;
-        let known_before = reference[..row].iter().rposition(Option::is_some);
-        let known_after =
-            reference[row..].iter().position(Option::is_some).map(|ahead| row + ahead);
-        let another = if self.marks.smiles.is_some() {
-            "declare a `fallback` of the surface"
-        } else {
-            "use another model"
-        };
-        let remedy = match (known_before, known_after) {
-            (Some(before), _) => format!(
-                "the last one before is that of {}; close the gap in the data, or {another}",
-                time[before]
-            ),
-            (None, Some(after)) => {
-                format!("it starts {}: set `from` to that day or later, or {another}", time[after])
-            }
-            (None, None) => format!("it has none in this period; {another}"),
-        };
-        Err(GreeksError::VolUnknown {
-            asset: self.line.ticker.clone(),
-            model: self.marks.model.clone(),
-            time: time[row],
-            remedy,
-        })
+        check_vols(&self.line.ticker, (self.market, self.marks), rows, is_known)
     }
 
     /// Checks that every option of a holding has a mark at every row it needs one: that of an early closing too.
@@ -265,4 +264,38 @@ impl Desk<'_> {
         let vol = self.marks.vol[row].expect("checked above");
         Ok(strike_for_delta(kind, delta, spot * (self.rate * years).exp(), years, vol))
     }
+}
+
+/// Checks that a vol is known at all of `rows`.
+pub(crate) fn check_vols(
+    ticker: &str,
+    (market, marks): (&Market, &VolMarks),
+    mut rows: Range<usize>,
+    is_known: impl Fn(usize) -> bool,
+) -> Result<(), GreeksError> {
+    let Some(row) = rows.find(|row| !is_known(*row)) else { return Ok(()) };
+    let time = market.time();
+    let known_before = marks.vol[..row].iter().rposition(Option::is_some);
+    let known_after = marks.vol[row..].iter().position(Option::is_some).map(|ahead| row + ahead);
+    let another = if marks.smiles.is_some() {
+        "declare a `fallback` of the surface"
+    } else {
+        "use another model"
+    };
+    let remedy = match (known_before, known_after) {
+        (Some(before), _) => format!(
+            "the last one before is that of {}; close the gap in the data, or {another}",
+            time[before]
+        ),
+        (None, Some(after)) => {
+            format!("it starts {}: set `from` to that day or later, or {another}", time[after])
+        }
+        (None, None) => format!("it has none in this period; {another}"),
+    };
+    Err(GreeksError::VolUnknown {
+        asset: ticker.to_owned(),
+        model: marks.model.clone(),
+        time: time[row],
+        remedy,
+    })
 }

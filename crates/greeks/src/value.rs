@@ -5,10 +5,11 @@ use hedgerow_core::{
 };
 use rayon::prelude::*;
 
-use crate::book::{BookLine, OptionLine};
+use crate::book::BookLine;
 use crate::explain::{EXPLAINED_LINES, Move, explain};
 use crate::position::{Columns, Marked, Position, add, mark};
-use crate::schedule::{Holding, schedule};
+use crate::schedule::Holding;
+use crate::scheduled::Scheduled;
 use crate::{GreeksError, OptionSettlement, VolMarks};
 
 /// A valued book and what a reader must know about how it was valued.
@@ -51,14 +52,10 @@ pub fn value(
 
     let mut scheduled = Vec::with_capacity(book.len());
     for line in book {
-        if let BookLine::Options(line) = line {
-            scheduled.push((line, schedule(line, market, &vols[line.asset], rate)?));
-        }
+        scheduled.extend(Scheduled::new(line, market, &vols[line.asset()], rate)?);
     }
-    let positions: Vec<Position<'_>> = scheduled
-        .iter()
-        .flat_map(|(line, holdings)| positions(line, holdings, market, vols, rate))
-        .collect();
+    let positions: Vec<Position<'_>> =
+        scheduled.iter().flat_map(|line| positions(line, market, vols, rate)).collect();
     // Collected in the order of the positions, and added up in that order: the number of threads cannot show.
     let marked: Vec<Marked> = positions.par_iter().map(mark).collect();
 
@@ -83,28 +80,36 @@ pub fn value(
             add_spot(&mut exposure, &market.assets()[*asset].spot, *asset, *coins);
         }
     }
-    for (line, holdings) in &scheduled {
-        add_years(&mut exposure.slopes[line.asset].years, holdings, market);
+    for line in &scheduled {
+        add_years(&mut exposure.slopes[line.asset].years, &line.holdings, market);
     }
-    let notes =
-        scheduled.iter().flat_map(|(line, holdings)| notes(line, holdings, market)).collect();
+    let (fills, programmes): (Vec<_>, Vec<_>) =
+        scheduled.iter().partition(|line| matches!(line.line, BookLine::Fills(_)));
+    let mut notes: Vec<String> = programmes
+        .iter()
+        .flat_map(|line| {
+            notes(&line.line.name(), &line.holdings.iter().collect::<Vec<_>>(), market)
+        })
+        .collect();
+    if !fills.is_empty() {
+        notes.extend(fill_notes(&fills, market));
+    }
     Ok(Valued { exposure, notes })
 }
 
 fn positions<'a>(
-    line: &'a OptionLine,
-    holdings: &'a [Holding],
+    line: &'a Scheduled<'a>,
     market: &'a Market,
     vols: &'a [VolMarks],
     rate: f64,
 ) -> impl Iterator<Item = Position<'a>> {
-    line.programme.options.iter().enumerate().map(move |(option, rule)| Position {
+    line.options.iter().enumerate().map(move |(option, (kind, coins))| Position {
         asset: line.asset,
-        ticker: &line.ticker,
-        kind: rule.kind,
-        coins: line.coins * rule.coins,
+        ticker: line.ticker,
+        kind: *kind,
+        coins: *coins,
         coin_settled: line.settlement == OptionSettlement::Coin,
-        holdings,
+        holdings: &line.holdings,
         option,
         time: market.time(),
         spot: &market.assets()[line.asset].spot,
@@ -244,33 +249,48 @@ fn finish_trades(exposure: &mut Exposure, market: &Market) {
     }
 }
 
-fn notes(line: &OptionLine, holdings: &[Holding], market: &Market) -> Vec<String> {
+/// What settled late, and what is still held, of all contracts of a book of fills together.
+fn fill_notes(lines: &[&Scheduled<'_>], market: &Market) -> Vec<String> {
+    let holdings: Vec<&Holding> = lines.iter().flat_map(|line| &line.holdings).collect();
+    let mut notes: Vec<String> = late_note("the fills", &holdings, market).into_iter().collect();
+    match holdings.iter().filter(|holding| holding.end.is_none()).count() {
+        0 => {}
+        1 => notes.push(
+            "the fills: one contract is still held at the last row and stands at its mark"
+                .to_owned(),
+        ),
+        n => notes.push(format!(
+            "the fills: {n} contracts are still held at the last row and stand at their marks"
+        )),
+    }
+    notes
+}
+
+fn notes(line: &str, holdings: &[&Holding], market: &Market) -> Vec<String> {
+    let mut notes: Vec<String> = late_note(line, holdings, market).into_iter().collect();
+    if let Some(open) = holdings.last().filter(|holding| holding.end.is_none()) {
+        notes.push(format!(
+            "{line}: the last option, expiring {}, is still open at the last row and stands at its mark",
+            open.expiry
+        ));
+    }
+    notes
+}
+
+/// How late options settled; `None` where none did.
+fn late_note(line: &str, holdings: &[&Holding], market: &Market) -> Option<String> {
     let time = market.time();
     let lateness: Vec<i64> = holdings
         .iter()
         .filter_map(|holding| Some((holding, holding.end.filter(|end| end.expired)?)))
         .map(|(holding, end)| time[end.row].millis() - holding.expiry.millis())
         .collect();
-    let mut notes = Vec::new();
     let n_late = lateness.iter().filter(|late| **late > 0).count();
-    if let Some(worst) = lateness.iter().max().filter(|_| n_late > 0) {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a lateness in milliseconds is exact in f64"
-        )]
-        let hours = *worst as f64 / (MILLIS_PER_DAY as f64 / 24.0);
-        notes.push(format!(
-            "{}: {n_late} of {} expiries fell between rows and settled at the next one, {hours:.1} hours late at worst",
-            line.name(),
-            lateness.len()
-        ));
-    }
-    if let Some(open) = holdings.last().filter(|holding| holding.end.is_none()) {
-        notes.push(format!(
-            "{}: the last option, expiring {}, is still open at the last row and stands at its mark",
-            line.name(),
-            open.expiry
-        ));
-    }
-    notes
+    let worst = lateness.iter().max().filter(|_| n_late > 0)?;
+    #[expect(clippy::cast_precision_loss, reason = "a lateness in milliseconds is exact in f64")]
+    let hours = *worst as f64 / (MILLIS_PER_DAY as f64 / 24.0);
+    Some(format!(
+        "{line}: {n_late} of {} expiries fell between rows and settled at the next one, {hours:.1} hours late at worst",
+        lateness.len()
+    ))
 }

@@ -21,9 +21,10 @@ pub struct Account {
 /// What the book's own option trades cost, by row. The same for every strategy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BookCosts {
-    /// USD, at least 0.
+    /// USD; at least 0 but for agreed fees that were received.
     pub fee: Vec<f64>,
-    /// USD, at least 0; half-spread and slippage.
+    /// USD; half-spread and slippage, at least 0; of trades at an agreed price what they lost against the mark, negative
+    /// where the price was better.
     pub spread: Vec<f64>,
     /// USD of notional turned over.
     pub turnover: Vec<f64>,

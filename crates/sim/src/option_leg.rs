@@ -75,12 +75,22 @@ pub(crate) struct TradeCost {
 }
 
 impl TradeCost {
-    /// A settlement at expiry pays the delivery fee and crosses no spread.
+    /// A settlement at expiry pays the delivery fee and crosses no spread. A trade at an agreed price costs what it lost
+    /// against its mark, which is negative where the price was better than the mark.
     pub(crate) fn of(trade: &OptionTrade, costs: &Costs) -> Self {
         let coins = trade.traded.abs();
         if trade.kind == OptionTradeKind::Expire {
             let fee = coins * costs.option_fee(OptionDeal::Delivery, trade.spot, trade.premium);
             return Self { fee, spread: 0.0, slippage: 0.0, turnover: 0.0 };
+        }
+        if let Some(agreed) = trade.agreed {
+            let usual = || coins * costs.option_fee(OptionDeal::Market, trade.spot, agreed.price);
+            return Self {
+                fee: agreed.fee.unwrap_or_else(usual),
+                spread: trade.traded * (agreed.price - trade.premium),
+                slippage: 0.0,
+                turnover: coins * trade.spot,
+            };
         }
         Self {
             fee: coins * costs.option_fee(OptionDeal::Market, trade.spot, trade.premium),

@@ -70,6 +70,7 @@ fn written_call(market: &Market) -> Exposure {
         vega: 0.0,
         expiry: market.time()[steps],
         coin_settled: false,
+        agreed: None,
     };
     let trades = vec![
         trade(0, OptionTradeKind::Open, -1.0, -value[0]),

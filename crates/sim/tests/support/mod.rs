@@ -185,6 +185,7 @@ pub fn straddles(market: &Market, quantity: f64, coins: f64) -> Exposure {
                     vega: 0.0,
                     expiry,
                     coin_settled: false,
+                    agreed: None,
                 });
             }
         };

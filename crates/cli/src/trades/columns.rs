@@ -1,0 +1,125 @@
+//! Which column of a file of fills is which.
+//!
+//! Names are compared without case, blanks and underscores. Beside plain words they are those of Deribit's transaction log
+//! (`Date`, `Instrument`, `Type`, `Side`, `Size` or `Amount`, `Price`, `Fee Charged` or `Fee Paid`; as the tax program `BittyTax` reads it),
+//! of Deribit's and Binance's trade lists (`timestamp`, `instrument_name`, `direction`, `fee_currency`; `symbol`,
+//! `quantity`, `time`: "Account Trade List" of the Binance options API) and of OKX's fills (`instId`, `fillPx`, `fillSz`,
+//! `ts`, `feeCcy`: API v5, "Get transaction details").
+
+use hedgerow_data::{Sheet, SheetColumn};
+
+/// What a column can hold, and the names it goes by, the likeliest first.
+pub(crate) const ROLES: [(&str, &[&str]); 15] = [
+    ("time", &["time", "timestamp", "datetime", "filltime", "date", "ts"]),
+    ("instrument", &["instrument", "instrumentname", "symbol", "instid"]),
+    ("asset", &["asset", "underlying"]),
+    ("kind", &["kind", "optiontype", "callput"]),
+    ("strike", &["strike"]),
+    ("expiry", &["expiry", "expiration"]),
+    ("settlement", &["settlement"]),
+    ("side", &["side", "direction"]),
+    ("amount", &["amount", "quantity", "size", "qty", "fillsz"]),
+    ("signed_amount", &["signedamount"]),
+    ("price", &["price", "fillpx"]),
+    ("price_unit", &["priceunit"]),
+    ("fee", &["fee", "feecharged", "feepaid"]),
+    ("fee_currency", &["feecurrency", "feeccy"]),
+    ("type", &["type"]),
+];
+
+/// Which column holds what, where it has another name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Renamed(Vec<(String, String)>);
+
+/// Reads `time=when,price=px`.
+///
+/// # Errors
+/// Anything that is no such pair, an unknown role, and one that is named twice.
+pub(crate) fn renamed(text: &str) -> Result<Renamed, String> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    for pair in text.split(',').filter(|_| !text.is_empty()) {
+        let Some((role, name)) = pair.split_once('=') else {
+            return Err(format!("expected pairs such as `time=when,price=px`, found `{pair}`"));
+        };
+        let (role, name) = (role.trim().to_owned(), name.trim().to_owned());
+        if !ROLES.iter().any(|(known, _)| *known == role) {
+            let known: Vec<&str> = ROLES.iter().map(|(known, _)| *known).collect();
+            return Err(format!("unknown column `{role}`; known: {}", known.join(", ")));
+        }
+        if names.iter().any(|(known, _)| *known == role) {
+            return Err(format!("`{role}` is named twice"));
+        }
+        names.push((role, name));
+    }
+    Ok(Renamed(names))
+}
+
+impl Renamed {
+    /// As it was typed; empty when nothing was.
+    pub(crate) fn typed(&self) -> String {
+        let pairs: Vec<String> =
+            self.0.iter().map(|(role, name)| format!("{role}={name}")).collect();
+        pairs.join(",")
+    }
+
+    /// The name of the column that holds `role`; `None` where the file has none.
+    ///
+    /// # Errors
+    /// When the column that was named is not there.
+    pub(crate) fn find<'a>(&self, sheet: &'a Sheet, role: &str) -> anyhow::Result<Option<&'a str>> {
+        if let Some((_, name)) = self.0.iter().find(|(named, _)| named == role) {
+            let column = sheet.column(name).ok_or_else(|| {
+                anyhow::anyhow!(
+                    "--columns {role}={name}: `{}` has no column `{name}`; it has {}",
+                    sheet.file,
+                    names(sheet)
+                )
+            })?;
+            return Ok(Some(&column.name));
+        }
+        let known = ROLES.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, of)| of);
+        let taken = |column: &SheetColumn| self.0.iter().any(|(_, name)| *name == column.name);
+        let called = |alias: &&&str| {
+            let mut columns = sheet.columns.iter().filter(|column| !taken(column));
+            columns.find(|column| plain(&column.name) == ***alias)
+        };
+        Ok(known.iter().find_map(|alias| called(&alias)).map(|column| column.name.as_str()))
+    }
+}
+
+/// The names of a sheet's columns, for messages.
+pub(crate) fn names(sheet: &Sheet) -> String {
+    let names: Vec<String> =
+        sheet.columns.iter().map(|column| format!("`{}`", column.name)).collect();
+    names.join(", ")
+}
+
+/// Lower case letters and digits alone: `Fee Charged`, `fee_charged` and `feeCharged` are one name.
+pub(crate) fn plain(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_stands_for_two_columns() {
+        let all: Vec<&str> = ROLES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        for (index, name) in all.iter().enumerate() {
+            assert_eq!(*name, plain(name), "names are compared in plain letters");
+            assert!(!all[..index].contains(name), "`{name}` is there twice");
+        }
+    }
+
+    #[test]
+    fn pairs_are_read_strictly() {
+        assert_eq!(renamed("time=when,price=px").unwrap().typed(), "time=when,price=px");
+        assert!(renamed("when").unwrap_err().contains("expected pairs"));
+        assert!(renamed("tme=when").unwrap_err().starts_with("unknown column `tme`"));
+        assert_eq!(renamed("time=a,time=b").unwrap_err(), "`time` is named twice");
+    }
+}

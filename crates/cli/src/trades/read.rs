@@ -1,0 +1,395 @@
+//! A file of fills, read strictly: every row is a fill of an option, is left out for a stated reason, or is an error with
+//! its place.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use hedgerow_core::{OptionContract, OptionKind, PaidIn, Timestamp};
+use hedgerow_data::{Named, Sheet, SheetCells, named, read_sheet};
+
+use crate::args::{ReplayTradesArgs, kind_word, settlement_word};
+use crate::trades::columns::{names, plain};
+
+/// One fill as a file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Trade {
+    /// From 1, the header not counted.
+    pub(crate) row: usize,
+    pub(crate) time: Timestamp,
+    pub(crate) asset: String,
+    pub(crate) contract: OptionContract,
+    /// In what the contract pays.
+    pub(crate) paid_in: PaidIn,
+    /// Positive when bought.
+    pub(crate) coins: f64,
+    /// Per coin of underlying.
+    pub(crate) price: f64,
+    pub(crate) price_in: PaidIn,
+    /// In what the contract pays; positive when it was paid.
+    pub(crate) fee: Option<f64>,
+}
+
+/// The fills of a file.
+#[derive(Debug)]
+pub(crate) struct Trades {
+    /// As the user wrote it.
+    pub(crate) path: PathBuf,
+    /// In the order of time.
+    pub(crate) fills: Vec<Trade>,
+    /// Rows that are no fills of options, by what they are.
+    pub(crate) skipped: BTreeMap<String, usize>,
+    /// Whether the file had another order.
+    pub(crate) is_sorted: bool,
+    /// The options of the command line that bear on the fills.
+    pub(crate) typed: String,
+}
+
+impl Trades {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// The first thing that is missing or wrong, with its place.
+    pub(crate) fn read(args: &ReplayTradesArgs) -> anyhow::Result<Self> {
+        let sheet = read_sheet(&args.trades)?;
+        let table = Table::new(&sheet, args)?;
+        let (mut fills, mut skipped) = (Vec::new(), BTreeMap::new());
+        for row in 0..sheet.n_rows() {
+            match table.row(row).with_context(|| format!("{}: row {}", sheet.file, row + 1))? {
+                Row::Fill(fill) => fills.push(*fill),
+                Row::Other(what) => *skipped.entry(what).or_insert(0) += 1,
+            }
+        }
+        if fills.is_empty() {
+            bail!("{}: none of its {} rows is a fill of an option", sheet.file, sheet.n_rows());
+        }
+        let is_sorted = fills.is_sorted_by_key(|fill: &Trade| fill.time);
+        fills.sort_by_key(|fill| fill.time);
+        Ok(Self { path: args.trades.clone(), fills, skipped, is_sorted, typed: typed(args) })
+    }
+}
+
+fn typed(args: &ReplayTradesArgs) -> String {
+    let mut typed = String::new();
+    if let Some(unit) = args.price_unit {
+        typed.push_str(if unit == PaidIn::Coin {
+            " --price-unit coin"
+        } else {
+            " --price-unit usd"
+        });
+    }
+    if let Some(size) = args.contract_size {
+        typed.push_str(&format!(" --contract-size {size}"));
+    }
+    if args.options_only {
+        typed.push_str(" --options-only");
+    }
+    if !args.columns.typed().is_empty() {
+        typed.push_str(&format!(" --columns {}", args.columns.typed()));
+    }
+    typed
+}
+
+/// What a row is.
+enum Row {
+    Fill(Box<Trade>),
+    /// Not a fill of an option, and left out.
+    Other(String),
+}
+
+/// The columns of a sheet, each read as what it holds.
+struct Table<'a> {
+    args: &'a ReplayTradesArgs,
+    time: Vec<Option<Timestamp>>,
+    terms: Terms,
+    settlement: Option<Vec<Option<PaidIn>>>,
+    /// Buys are positive; `None`: amounts are signed.
+    side: Option<Vec<Option<f64>>>,
+    amount: Vec<Option<f64>>,
+    price: Vec<Option<f64>>,
+    price_unit: Option<Vec<Option<PaidIn>>>,
+    fee: Option<Vec<Option<f64>>>,
+    fee_currency: Option<Vec<Option<String>>>,
+    /// Of a transaction log: what each row is.
+    kind_of_row: Option<Vec<Option<String>>>,
+    /// What fees are multiplied by: OKX writes what was charged as negative.
+    fee_sign: f64,
+}
+
+/// How a file says which option was filled.
+enum Terms {
+    Named(Vec<Option<String>>),
+    Columns(Box<TermColumns>),
+}
+
+struct TermColumns {
+    asset: Vec<Option<String>>,
+    kind: Vec<Option<OptionKind>>,
+    strike: Vec<Option<f64>>,
+    expiry: Vec<Option<Timestamp>>,
+}
+
+/// Hour of day at which Deribit, Binance and OKX settle: what an expiry that is a date alone means.
+const SETTLEMENT_HOUR_MILLIS: i64 = 8 * 3_600_000;
+
+impl<'a> Table<'a> {
+    fn new(sheet: &Sheet, args: &'a ReplayTradesArgs) -> anyhow::Result<Self> {
+        let find = |role: &str| args.columns.find(sheet, role);
+        let need = |role: &str| {
+            find(role)?.ok_or_else(|| {
+                anyhow!("{}: no column holds the {role} of a fill; it has {}; say which with --columns {role}=NAME", sheet.file, names(sheet))
+            })
+        };
+        let (amount, side) = amount_and_side(sheet, args)?;
+        let price_unit = find("price_unit")?;
+        let settlement = find("settlement")?;
+        let usd_or_coin = |name: &str| sheet.words(name, "`usd` or `coin`", settlement_word);
+        let texts = |name: Option<&str>| name.map(|name| texts(sheet, name));
+        let instrument = find("instrument")?;
+        Ok(Self {
+            args,
+            time: sheet.times(need("time")?)?,
+            terms: terms(sheet, args)?,
+            settlement: settlement.map(usd_or_coin).transpose()?,
+            side,
+            amount,
+            price: sheet.numbers(need("price")?)?,
+            price_unit: price_unit.map(usd_or_coin).transpose()?,
+            fee: find("fee")?.map(|name| sheet.numbers(name)).transpose()?,
+            fee_currency: texts(find("fee_currency")?),
+            kind_of_row: texts(find("type")?).filter(|kinds| {
+                kinds.iter().flatten().any(|kind| kind.eq_ignore_ascii_case("trade"))
+            }),
+            fee_sign: if instrument.is_some_and(|name| plain(name) == "instid") {
+                -1.0
+            } else {
+                1.0
+            },
+        })
+    }
+
+    fn row(&self, row: usize) -> anyhow::Result<Row> {
+        if let Some(kinds) = &self.kind_of_row {
+            let kind = kinds[row].as_deref().unwrap_or("rows without a type").to_lowercase();
+            if kind != "trade" {
+                return Ok(Row::Other(kind));
+            }
+        }
+        let (asset, contract, named_in) = match self.contract(row)? {
+            Said::Option { asset, contract, paid_in } => (asset, contract, paid_in),
+            Said::Future(name) if self.args.options_only => {
+                return Ok(Row::Other(format!("fills of {name}")));
+            }
+            Said::Future(name) => bail!(
+                "`{name}` is not an option: a book is replayed from option fills alone, and hedges come from the scenario's \
+                 strategies; leave such fills out with --options-only"
+            ),
+        };
+        let typed_unit = self.price_unit.as_ref().and_then(|units| units[row]);
+        let typed_unit = typed_unit.or(self.args.price_unit);
+        let said = self.settlement.as_ref().and_then(|column| column[row]);
+        let paid_in = named_in.or(said).or(typed_unit).ok_or_else(|| {
+            anyhow!("nothing says in what the option pays: add a column `settlement` (usd or coin), or --price-unit")
+        })?;
+        let price_in = typed_unit.unwrap_or(paid_in);
+        if paid_in == PaidIn::Usd && price_in == PaidIn::Coin {
+            bail!("`{}` pays in USD, so its price cannot be in coins", contract.name);
+        }
+        let time = self.time[row].ok_or_else(|| anyhow!("the time is empty"))?;
+        let price = self.price[row].ok_or_else(|| anyhow!("the price is empty"))?;
+        if !(price.is_finite() && price >= 0.0) {
+            bail!("the price is {price}, expected a number that is not negative");
+        }
+        let coins = self.coins(row)?;
+        let fee = self.fee(row, paid_in, &asset)?;
+        Ok(Row::Fill(Box::new(Trade {
+            row: row + 1,
+            time,
+            asset,
+            contract,
+            paid_in,
+            coins,
+            price,
+            price_in,
+            fee,
+        })))
+    }
+
+    fn contract(&self, row: usize) -> anyhow::Result<Said> {
+        match &self.terms {
+            Terms::Named(names) => {
+                let name =
+                    names[row].as_deref().ok_or_else(|| anyhow!("the instrument is empty"))?;
+                match named(name) {
+                    Some(Named::Option { asset, paid_in, contract }) => {
+                        Ok(Said::Option { asset, contract, paid_in: Some(paid_in) })
+                    }
+                    Some(Named::Future) => Ok(Said::Future(name.to_owned())),
+                    None => bail!(
+                        "`{name}` is not an instrument that is known; expected a name such as BTC-27MAR26-70000-C, \
+                         BTC_USDC-27MAR26-70000-C, BTC-240329-70000-C or BTC-USD-240329-70000-C, or columns asset, kind, \
+                         strike and expiry"
+                    ),
+                }
+            }
+            Terms::Columns(columns) => {
+                let empty = |what: &str| anyhow!("the {what} is empty");
+                let asset = columns.asset[row].clone().ok_or_else(|| empty("asset"))?;
+                let kind = columns.kind[row].ok_or_else(|| empty("kind"))?;
+                let strike = columns.strike[row].ok_or_else(|| empty("strike"))?;
+                if !(strike.is_finite() && strike > 0.0) {
+                    bail!("the strike is {strike}, expected a positive number");
+                }
+                let expiry = columns.expiry[row].ok_or_else(|| empty("expiry"))?;
+                let name = format!("{asset} {} {strike} of {expiry}", kind.name());
+                let contract = OptionContract { name, kind, strike, expiry };
+                Ok(Said::Option { asset, contract, paid_in: None })
+            }
+        }
+    }
+
+    fn coins(&self, row: usize) -> anyhow::Result<f64> {
+        let amount = self.amount[row].ok_or_else(|| anyhow!("the amount is empty"))?;
+        if !amount.is_finite() || amount == 0.0 {
+            bail!("the amount is {amount}, expected a number that is not 0");
+        }
+        let amount = amount * self.args.contract_size.unwrap_or(1.0);
+        let Some(sides) = &self.side else { return Ok(amount) };
+        let side = sides[row].filter(|side| *side != 0.0);
+        let side = side.ok_or_else(|| anyhow!("the side is neither buy nor sell"))?;
+        if amount < 0.0 {
+            bail!("the amount is {amount} beside a side; expected a positive one");
+        }
+        Ok(side * amount)
+    }
+
+    fn fee(&self, row: usize, paid_in: PaidIn, asset: &str) -> anyhow::Result<Option<f64>> {
+        let Some(fee) = self.fee.as_ref().and_then(|fees| fees[row]) else { return Ok(None) };
+        if !fee.is_finite() {
+            bail!("the fee is {fee}, expected a finite number");
+        }
+        if let Some(currency) = self.fee_currency.as_ref().and_then(|column| column[row].as_deref())
+        {
+            let is_usd = currency.to_ascii_uppercase().contains("USD");
+            let fits = match paid_in {
+                PaidIn::Usd => is_usd,
+                PaidIn::Coin => currency.eq_ignore_ascii_case(asset),
+            };
+            if !fits && fee != 0.0 {
+                bail!(
+                    "the fee is in {currency}, expected {}, in which the option pays",
+                    match paid_in {
+                        PaidIn::Usd => "USD",
+                        PaidIn::Coin => asset,
+                    }
+                );
+            }
+        }
+        Ok(Some(self.fee_sign * fee))
+    }
+}
+
+/// What a row says of its contract.
+enum Said {
+    Option { asset: String, contract: OptionContract, paid_in: Option<PaidIn> },
+    Future(String),
+}
+
+fn terms(sheet: &Sheet, args: &ReplayTradesArgs) -> anyhow::Result<Terms> {
+    let find = |role: &str| args.columns.find(sheet, role);
+    if let Some(name) = find("instrument")? {
+        return Ok(Terms::Named(texts(sheet, name)));
+    }
+    let (Some(asset), Some(kind), Some(strike), Some(expiry)) =
+        (find("asset")?, find("kind")?, find("strike")?, find("expiry")?)
+    else {
+        bail!(
+            "{}: no column names the instrument, and not all of asset, kind, strike and expiry are there; it has {}; say \
+             which with --columns instrument=NAME",
+            sheet.file,
+            names(sheet)
+        );
+    };
+    Ok(Terms::Columns(Box::new(TermColumns {
+        asset: texts(sheet, asset),
+        kind: sheet.words(kind, "`call` or `put`", kind_word)?,
+        strike: sheet.numbers(strike)?,
+        expiry: expiries(sheet, expiry)?,
+    })))
+}
+
+fn expiries(sheet: &Sheet, name: &str) -> anyhow::Result<Vec<Option<Timestamp>>> {
+    let is_date = |text: &Option<String>| {
+        text.as_deref().is_some_and(|text| text.len() == "2026-03-27".len())
+    };
+    let mut times = sheet.times(name)?;
+    if let Some(SheetCells::Text(cells)) = sheet.column(name).map(|column| &column.cells) {
+        for (time, _) in times.iter_mut().zip(cells).filter(|(_, cell)| is_date(cell)) {
+            *time = time.map(|date| Timestamp::from_millis(date.millis() + SETTLEMENT_HOUR_MILLIS));
+        }
+    }
+    Ok(times)
+}
+
+type Numbers = Vec<Option<f64>>;
+
+/// Amounts, and the sign of each where a column of its own says it.
+fn amount_and_side(
+    sheet: &Sheet,
+    args: &ReplayTradesArgs,
+) -> anyhow::Result<(Numbers, Option<Numbers>)> {
+    let find = |role: &str| args.columns.find(sheet, role);
+    if let Some(signed) = find("signed_amount")? {
+        return Ok((sheet.numbers(signed)?, None));
+    }
+    let Some(name) = find("amount")? else {
+        bail!(
+            "{}: no column holds the amount of a fill; it has {}; say which with --columns amount=NAME",
+            sheet.file,
+            names(sheet)
+        );
+    };
+    if plain(name) == "fillsz" && args.contract_size.is_none() {
+        bail!(
+            "{}: `{name}` counts contracts; say how many coins of underlying one is with --contract-size, such as \
+             --contract-size 0.01",
+            sheet.file
+        );
+    }
+    let amount = sheet.numbers(name)?;
+    let Some(side) = find("side")? else {
+        if !amount.iter().flatten().any(|amount| *amount < 0.0) {
+            bail!(
+                "{}: nothing says whether a fill is bought or sold: add a column `side` (buy or sell), or amounts that are \
+                 negative when sold, as `signed_amount`",
+                sheet.file
+            );
+        }
+        return Ok((amount, None));
+    };
+    Ok((amount, Some(sheet.words(side, "`buy` or `sell`", side_word)?)))
+}
+
+/// +1 for a buy, −1 for a sell; `None` for what is neither. Rows of a log that are no trades have other words: they are left
+/// out before the side is looked at, so it is 0 for them.
+fn side_word(word: &str) -> Option<f64> {
+    match word.to_ascii_lowercase().as_str() {
+        "buy" | "b" | "open buy" | "close buy" | "bought" => Some(1.0),
+        "sell" | "s" | "open sell" | "close sell" | "sold" => Some(-1.0),
+        "-" | "long" | "short" | "none" => Some(0.0),
+        _ => None,
+    }
+}
+
+/// A column as text, whatever it holds; empty cells are `None`.
+fn texts(sheet: &Sheet, name: &str) -> Vec<Option<String>> {
+    match sheet.column(name).map(|column| &column.cells) {
+        Some(SheetCells::Text(cells)) => {
+            cells.iter().map(|cell| cell.clone().filter(|text| !text.is_empty())).collect()
+        }
+        Some(SheetCells::Numbers(cells)) => {
+            cells.iter().map(|cell| cell.map(|number| number.to_string())).collect()
+        }
+        None => Vec::new(),
+    }
+}
