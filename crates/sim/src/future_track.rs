@@ -98,6 +98,7 @@ pub fn future_track(
         unit_notional: notional(contract, &price, spot),
         cost_rate: costs.one_way(contract),
         marked_at_spot: false,
+        margin: None,
         price,
     })
 }
