@@ -335,7 +335,8 @@ impl Run<'_> {
         if *kind == AccountEventKind::Liquidation {
             self.is_over = true;
             if self.margin.then == Then::Stop {
-                let ending = Ending { row, way: way.as_ref().map(|way| (way.share, way.at)) };
+                let known = way.as_ref().filter(|_| self.book_is_known(row - 1));
+                let ending = Ending { row, way: known.map(|way| (way.share, way.at)) };
                 let of_book = if self.venue.holds_book { self.gross(ending) } else { 0.0 };
                 notional += of_book;
                 penalty += of_book * self.margin.penalty;
@@ -357,6 +358,21 @@ impl Run<'_> {
             initial: standing.asked.initial,
             maintenance: standing.asked.maintenance,
         });
+    }
+
+    /// Whether the book is made of coins and of options with columns, so that it has a value within a bar; otherwise it is closed at
+    /// the row's mark.
+    fn book_is_known(&self, row: usize) -> bool {
+        let assets = self.on.exposure.slopes.iter().zip(self.on.market.assets());
+        let known: f64 = assets
+            .map(|(slopes, asset)| {
+                let options = slopes.margin.as_ref();
+                slopes.coins * asset.spot[row]
+                    + options.map_or(0.0, |options| options.at_mark.value(row, asset.spot[row]))
+            })
+            .sum();
+        let value = self.on.exposure.value[row];
+        (known - value).abs() <= 1e-6 * (1.0 + value.abs())
     }
 
     /// Notional of a book's options, USD.
