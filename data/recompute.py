@@ -10,7 +10,7 @@ ledger, summary = pd.read_parquet(folder / "ledger.parquet"), json.load(open(fol
 once = ledger.drop_duplicates(["strategy", "time"])                       # per strategy and time
 equity = once.pivot(index="time", columns="strategy", values="equity")
 variance = equity.diff().iloc[1:].var(ddof=0)
-legs = ledger.groupby("strategy", observed=True)[["fee", "spread", "slippage"]].sum().sum(axis=1)
+legs = ledger.groupby("strategy", observed=True)[["fee", "spread", "slippage", "roll"]].sum().sum(axis=1)
 for name, found in summary["strategies"].items():
     reduction = 1 - variance[name] / variance["unhedged"]
     drawdown = (1 - equity[name] / equity[name].cummax()).max()

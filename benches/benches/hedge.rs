@@ -40,11 +40,13 @@ impl Bench {
         let leg = Leg {
             name: "hedge".to_owned(),
             track: Arc::clone(&self.track),
-            against: Against::Delta,
+            asset: 0,
+        against: Against::Delta,
             delta: DeltaKind::BlackScholes,
             ratio: RatioColumn::Constant(1.0),
             rule: build(RULES, setting, "rule").expect("an example"),
             to: To::EDGE,
+        gate: None,
         };
         Strategy { name: line.to_owned(), about: String::new(), legs: vec![leg] }
     }

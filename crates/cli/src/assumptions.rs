@@ -31,6 +31,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     add("Fills", fills(plan));
     add("Costs", costs(plan));
     add("Funding", funding(plan));
+    plan.leg_notes.iter().for_each(|note| add("Legs", format!("{note}.")));
     if let Some(note) = trivial_ratio(plan) {
         add("Ratios", note);
     }
@@ -142,11 +143,13 @@ fn fills(plan: &Plan) -> String {
 fn costs(plan: &Plan) -> String {
     let costs = &plan.scenario.costs;
     format!(
-        "Taker fees: spot {} bp, perps {} bp of notional; options {} bp of the underlying, {} bp at delivery, at most {} % of \
-         the option's price. Half-spread {} bp and slippage {} bp for spot and perps; {} and {} vol points times vega for \
+        "Taker fees: spot {} bp, perps {} bp, dated futures {} bp of notional ({} bp at delivery); options {} bp of the underlying, {} bp at delivery, at most {} % of \
+         the option's price. Half-spread {} bp and slippage {} bp for spot, perps and futures; {} and {} vol points times vega for \
          options. They are the scenario's figures at all dates.",
         costs.spot_fee_bps.0,
         costs.perp_fee_bps.0,
+        costs.future_fee_bps.0,
+        costs.future_delivery_bps.0,
         costs.option_fee_bps.0,
         costs.option_delivery_bps.0,
         costs.option_fee_cap_percent.0,

@@ -8,7 +8,7 @@ use hedgerow_sim::{RULES, RatioColumn, Rule, Strategy, To};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::instruments::Instrument;
+use crate::instruments::{Instrument, One};
 use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
 
 /// The book as it is.
@@ -26,7 +26,7 @@ pub(crate) fn add_every_row(specs: &mut Vec<StrategySpec>, market: &Market, expo
     let mut delta_legs =
         specs.iter().flat_map(|spec| &spec.legs).filter(|leg| leg.against == AgainstSpec::Delta);
     let contract = match delta_legs.next().map(|leg| &*leg.with) {
-        Some(Instrument::Linear(contract)) => *contract,
+        Some(Instrument::One(One::Linear { contract, asset: None })) => *contract,
         _ => Contract::LinearPerp,
     };
     let has_delta = |asset: &usize| exposure.slopes[*asset].delta.iter().any(|delta| *delta != 0.0);
@@ -55,19 +55,25 @@ fn is_every_row(leg: &LegSpec, market: &Market) -> bool {
     let every =
         leg.raw.get("when").is_some_and(|when| when.contains("every_row") && !when.contains('['));
     let own_delta = !matches!(leg.delta, Some(DeltaSpec::Chosen(_)));
-    leg.against == AgainstSpec::Delta && own_delta && whole && every && market.assets().len() == 1
+    let one = matches!(*leg.with, Instrument::One(_));
+    leg.against == AgainstSpec::Delta
+        && one
+        && own_delta
+        && whole
+        && every
+        && market.assets().len() == 1
 }
 
 fn leg(contract: Contract, asset: &str) -> LegSpec {
     let name = match contract {
         Contract::Spot => "spot",
-        Contract::LinearPerp => "perp",
         Contract::InversePerp => "inverse_perp",
+        _ => "perp",
     };
     LegSpec {
         name: Some(format!("{asset} hedge")),
         asset: Some(Spanned::new(0..0, asset.to_owned())),
-        with: Box::new(Instrument::Linear(contract)),
+        with: Box::new(Instrument::linear(contract)),
         against: AgainstSpec::Delta,
         delta: None,
         ratio: None,

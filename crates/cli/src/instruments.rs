@@ -1,43 +1,220 @@
-//! With what a leg hedges: the `with` of a scenario.
+//! What a leg can hedge with: the instruments of the registry `with`.
 
-use hedgerow_core::Contract;
-use hedgerow_core::registry::{Entry, SettingError, parameters};
+use std::num::NonZeroUsize;
+
+use hedgerow_core::registry::{Entry, Setting, SettingError, build, parameters};
+use hedgerow_core::{Contract, PaidIn};
 use hedgerow_greeks::OptionSpec;
+use hedgerow_sim::{Basket, Cheapest};
 use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::section::Section;
+use crate::write::toml_value;
 
 /// A hedge instrument as typed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Instrument {
-    /// Spot or a perpetual.
-    Linear(Contract),
+    /// One that is held by itself.
+    One(One),
+    /// One of several at a time: whichever is cheapest to hold.
+    Cheapest { of: Vec<Member>, policy: Cheapest },
+    /// Several at once, by joint minimum variance.
+    Basket { of: Vec<Member>, basket: Basket },
+}
+
+/// An instrument that is held by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum One {
+    /// Spot or a perpetual, of the leg's asset or of the one named.
+    Linear { contract: Contract, asset: Option<Spanned<String>> },
+    /// A dated future, left so many days before its expiry.
+    Future { paid_in: PaidIn, roll_days: f64, asset: Option<Spanned<String>> },
     /// A rolling option.
     Option(Box<OptionSpec>),
 }
 
+/// One of several instruments, with its text in canonical TOML.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Member {
+    pub(crate) with: One,
+    pub(crate) raw: String,
+}
+
+impl One {
+    /// The asset that the instrument follows, where it is named.
+    pub(crate) fn asset(&self) -> Option<&Spanned<String>> {
+        match self {
+            Self::Linear { asset, .. } | Self::Future { asset, .. } => asset.as_ref(),
+            Self::Option(_) => None,
+        }
+    }
+}
+
+impl Instrument {
+    /// A linear instrument of the leg's asset.
+    pub(crate) const fn linear(contract: Contract) -> Self {
+        Self::One(One::Linear { contract, asset: None })
+    }
+
+    /// Whether it is an option.
+    pub(crate) const fn is_option(&self) -> bool {
+        matches!(self, Self::One(One::Option(_)))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct LinearSpec {
+    asset: Option<Spanned<String>>,
+}
+
+fn linear(contract: Contract, setting: Setting<'_>) -> Result<Box<Instrument>, SettingError> {
+    let LinearSpec { asset } = parameters(setting)?;
+    Ok(Box::new(Instrument::One(One::Linear { contract, asset })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PaidInSpec {
+    Usd,
+    Coin,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FutureSpec {
+    paid_in: PaidInSpec,
+    roll_days: Spanned<f64>,
+    asset: Option<Spanned<String>>,
+}
+
+/// The instruments that a list names: at least two, none of them an option or a list itself.
+fn members(section: &mut Section<'_>) -> Result<Vec<Member>, SettingError> {
+    let setting = section.need("of")?;
+    let span = setting.span();
+    let DeValue::Array(list) = setting.into_inner() else {
+        return Err(SettingError::at(
+            span,
+            "`of` is a list of instruments, for example [\"perp\", \"inverse_perp\"]",
+        ));
+    };
+    let member = |setting: Setting<'_>| {
+        let (span, raw) = (setting.span(), toml_value(setting.get_ref()));
+        match *build(INSTRUMENTS, setting, "instrument")? {
+            Instrument::One(with) if !matches!(with, One::Option(_)) => Ok(Member { with, raw }),
+            _ => Err(SettingError::at(
+                span,
+                "`of` names spot, perps and futures only; write an option as a leg of its own",
+            )),
+        }
+    };
+    let members = list.into_iter().map(member).collect::<Result<Vec<_>, _>>()?;
+    for (index, one) in members.iter().enumerate() {
+        if members[..index].iter().any(|earlier| earlier.raw == one.raw) {
+            return Err(SettingError::at(span, format!("`of` names {} twice", one.raw)));
+        }
+    }
+    Ok(members)
+}
+
+fn days(section: &mut Section<'_>, key: &'static str, least: f64) -> Result<f64, SettingError> {
+    let days: Spanned<f64> = section.read_needed(key)?;
+    match *days.get_ref() {
+        found if found.is_finite() && found >= least && found <= 36_500.0 => Ok(found),
+        found => Err(SettingError::at(
+            days.span(),
+            format!("`{key}` is {found}, expected {least} to 36500"),
+        )),
+    }
+}
 
 /// Every instrument, alphabetically.
 pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
     Entry {
-        name: "inverse_perp",
-        about: "perpetual quoted in USD, margined and settled in the coin; one unit is 1 USD of notional",
-        example: r#"with = "inverse_perp""#,
+        name: "basket",
+        about: "several instruments at once against the whole book: each asset's return explained by theirs, out of sample \
+                (joint minimum variance); a row is that of the market",
+        example: r#"with = { basket = { of = ["perp", { perp = { asset = "ETH" } }], window_days = 60, refit_rows = 24, ridge = 0.01 } }"#,
         build: |setting| {
-            let Nothing {} = parameters(setting)?;
-            Ok(Box::new(Instrument::Linear(Contract::InversePerp)))
+            let mut section = Section::from_setting("basket", setting)?;
+            let of = members(&mut section)?;
+            let window_days = days(&mut section, "window_days", 0.01)?;
+            let refit_rows =
+                section.read::<NonZeroUsize>("refit_rows")?.unwrap_or(NonZeroUsize::MIN);
+            let ridge: Option<Spanned<f64>> = section.read("ridge")?;
+            section.finish()?;
+            let ridge = match ridge {
+                None => 0.0,
+                Some(ridge) if (0.0..=10.0).contains(ridge.get_ref()) => *ridge.get_ref(),
+                Some(ridge) => {
+                    let message = format!("`ridge` is {}, expected 0 to 10", ridge.get_ref());
+                    return Err(SettingError::at(ridge.span(), message));
+                }
+            };
+            let basket = Basket { window_days, refit_rows, ridge };
+            Ok(Box::new(Instrument::Basket { of, basket }))
         },
     },
     Entry {
+        name: "cheapest",
+        about: "one of several at a time: the one whose funding (its mean over the lookback) or basis is best for the hedge, \
+                changed when the saving over the horizon pays for it",
+        example: r#"with = { cheapest = { of = ["perp", "inverse_perp"], lookback_days = 7, horizon_days = 30 } }"#,
+        build: |setting| {
+            let mut section = Section::from_setting("cheapest", setting)?;
+            let of = members(&mut section)?;
+            let lookback_days = days(&mut section, "lookback_days", 0.01)?;
+            let horizon_days = days(&mut section, "horizon_days", 0.01)?;
+            let span = section.span();
+            section.finish()?;
+            if of.len() < 2 {
+                return Err(SettingError::at(
+                    span,
+                    "`of` names one instrument, expected at least two",
+                ));
+            }
+            Ok(Box::new(Instrument::Cheapest {
+                of,
+                policy: Cheapest { lookback_days, horizon_days },
+            }))
+        },
+    },
+    Entry {
+        name: "future",
+        about: "dated future, moved `roll_days` before its expiry to the one that expires next (0: held to expiry and settled \
+                at the spot); one unit is one coin, or 1 USD of notional where it pays in the coin",
+        example: r#"with = { future = { paid_in = "coin", roll_days = 7 } }"#,
+        build: |setting| {
+            let FutureSpec { paid_in, roll_days, asset } = parameters(setting)?;
+            let days = *roll_days.get_ref();
+            if !(days.is_finite() && (0.0..=3_650.0).contains(&days)) {
+                let message = format!("`roll_days` is {days}, expected 0 to 3650");
+                return Err(SettingError::at(roll_days.span(), message));
+            }
+            let paid_in = match paid_in {
+                PaidInSpec::Usd => PaidIn::Usd,
+                PaidInSpec::Coin => PaidIn::Coin,
+            };
+            Ok(Box::new(Instrument::One(One::Future { paid_in, roll_days: days, asset })))
+        },
+    },
+    Entry {
+        name: "inverse_perp",
+        about: "perpetual quoted in USD, margined and settled in the coin; one unit is 1 USD of notional",
+        example: r#"with = "inverse_perp""#,
+        build: |setting| linear(Contract::InversePerp, setting),
+    },
+    Entry {
         name: "option",
-        about: "one European call or put, opened again when it ends; hedges `against` a size",
+        about: "one European call or put, opened again when it ends; hedges `against` a size, vega or gamma",
         example: r#"with = { option = { programme = "put", strike = { moneyness = 0.9 }, tenor_days = 30 } }"#,
         build: |setting| {
             let span = setting.span();
             let spec: OptionSpec = parameters(setting)?;
             if matches!(spec.programme.get_ref().as_str(), "call" | "put") {
-                return Ok(Box::new(Instrument::Option(Box::new(spec))));
+                return Ok(Box::new(Instrument::One(One::Option(Box::new(spec)))));
             }
             let message = format!(
                 "a leg holds one option, `call` or `put`, found `{}`; write a combination as several legs",
@@ -51,20 +228,15 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
     },
     Entry {
         name: "perp",
-        about: "perpetual quoted, margined and settled in USD; one unit is one coin",
+        about: "perpetual quoted, margined and settled in USD, of the leg's asset or of another, `{ perp = { asset = \"BTC\" } }`; \
+                one unit is one coin",
         example: r#"with = "perp""#,
-        build: |setting| {
-            let Nothing {} = parameters(setting)?;
-            Ok(Box::new(Instrument::Linear(Contract::LinearPerp)))
-        },
+        build: |setting| linear(Contract::LinearPerp, setting),
     },
     Entry {
         name: "spot",
         about: "the coin itself, bought and sold for cash; a short position borrows at no charge",
         example: r#"with = "spot""#,
-        build: |setting| {
-            let Nothing {} = parameters(setting)?;
-            Ok(Box::new(Instrument::Linear(Contract::Spot)))
-        },
+        build: |setting| linear(Contract::Spot, setting),
     },
 ];

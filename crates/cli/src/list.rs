@@ -60,17 +60,17 @@ const KEYS: &[(&str, &str)] = &[
     ("[rates]", "usd_percent = 5: interest on cash, and discounting of options"),
     (
         "[costs]",
-        "fill = \"next_open\" or \"deciding_price\"; spot_fee_bps, perp_fee_bps, half_spread_bps, slippage_bps",
+        "fill = \"next_open\" or \"deciding_price\"; spot_fee_bps, perp_fee_bps, future_fee_bps, future_delivery_bps",
     ),
     (
         "",
-        "option_fee_bps, option_delivery_bps, option_fee_cap_percent, option_half_spread_points, option_slippage_points",
+        "half_spread_bps, slippage_bps, option_fee_bps, option_delivery_bps, option_fee_cap_percent, option_half_spread_points, option_slippage_points",
     ),
     ("[bootstrap]", "seed = 1, resamples = 1000, level_percent = 95"),
     ("[[strategy]]", "name, about"),
     (
         "[[strategy.leg]]",
-        "with, against = \"delta\" or { size = units per coin held }, ratio, when",
+        "with; against = \"delta\", \"vega\", \"gamma\", \"portfolio\" (all assets) or { size = units per coin held }; ratio, when",
     ),
     (
         "",

@@ -14,6 +14,7 @@ mod fetch;
 mod greeks;
 mod import;
 mod instruments;
+mod legs;
 mod list;
 mod output;
 mod presets;
@@ -25,6 +26,7 @@ mod sample;
 mod scenario;
 mod section;
 mod surface;
+mod tracks;
 mod trades;
 mod write;
 

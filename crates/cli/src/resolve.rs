@@ -13,9 +13,10 @@ use toml::Spanned;
 
 use crate::baselines::{add_every_row, unhedged};
 use crate::deltas::{ChosenDelta, add_chosen};
-use crate::desk::{Desk, Tracks};
+use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
 use crate::scenario::{EndOfDay, Scenario, StrategySpec, instant, read};
+use crate::tracks::Tracks;
 use crate::trades::{Matched, Trades, lines, matched};
 
 /// A scenario file, read but not resolved.
@@ -100,6 +101,8 @@ pub(crate) struct Plan {
     pub(crate) exposure: Exposure,
     /// What valuing the book had to decide.
     pub(crate) notes: Vec<String>,
+    /// What making the legs had to decide.
+    pub(crate) leg_notes: Vec<String>,
     /// Deltas by other rules than the exposure's own.
     pub(crate) deltas: Vec<ChosenDelta>,
     pub(crate) account: Account,
@@ -174,9 +177,12 @@ pub(crate) fn plan(
     desk.chosen = &deltas;
     let mut strategies = vec![unhedged()];
     let mut tracks = Tracks::default();
+    let mut leg_notes = Vec::new();
     for spec in &mut specs {
-        let strategy = desk.strategy(spec, &valued.exposure, &mut tracks);
-        strategies.push(strategy.map_err(|error| located(error, source))?);
+        let made = desk.strategy(spec, &valued.exposure, &mut tracks);
+        let (strategy, notes) = made.map_err(|error| located(error, source))?;
+        strategies.push(strategy);
+        leg_notes.extend(notes);
     }
     check_names(&strategies, source)?;
     Ok(Plan {
@@ -185,6 +191,7 @@ pub(crate) fn plan(
         vols: sliced,
         exposure: valued.exposure,
         notes: valued.notes,
+        leg_notes,
         deltas,
         account,
         book_costs,

@@ -54,8 +54,9 @@ pub(crate) fn toml(plan: &Plan) -> String {
     for (spec, strategy) in plan.specs.iter().zip(&plan.strategies[1..]) {
         line(format!("\n[[strategy]]\nname = {}", quoted(&spec.name)));
         line(format!("about = {}", quoted(&strategy.about)));
-        for (leg, resolved) in spec.legs.iter().zip(&strategy.legs) {
-            line(format!("\n[[strategy.leg]]\nname = {}", quoted(&resolved.name)));
+        for leg in &spec.legs {
+            let name = leg.name.as_deref().unwrap_or("hedge");
+            line(format!("\n[[strategy.leg]]\nname = {}", quoted(name)));
             leg_lines(leg, &mut line);
         }
     }

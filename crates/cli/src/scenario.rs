@@ -96,6 +96,12 @@ pub(crate) struct LegSpec {
 pub(crate) enum AgainstSpec {
     /// The delta of book and legs before.
     Delta,
+    /// Their vega.
+    Vega,
+    /// Their gamma.
+    Gamma,
+    /// Their deltas in all assets.
+    Portfolio,
     /// Units per coin held.
     Size(f64),
 }
@@ -364,7 +370,7 @@ fn against_spec(setting: Setting<'_>) -> Result<AgainstSpec, SettingError> {
         Err(error) => Err(SettingError::at(
             span,
             format!(
-                "`against` is `\"delta\"` or `{{ size = units per coin held }}`: {}",
+                "`against` is `\"delta\"`, `\"vega\"`, `\"gamma\"`, `\"portfolio\"` or `{{ size = units per coin held }}`: {}",
                 error.message
             ),
         )),

@@ -82,11 +82,13 @@ fn hedge(market: &Market, contract: Contract, delta: DeltaKind, line: &str) -> S
         track: Arc::new(
             linear_track(market, 0, contract, &Costs::ZERO, FillAt::DecidingPrice).unwrap(),
         ),
+        asset: 0,
         against: Against::Delta,
         delta,
         ratio: RatioColumn::Constant(1.0),
         rule: rule(line),
         to: To::EDGE,
+        gate: None,
     };
     Strategy { name: "hedged".to_owned(), about: String::new(), legs: vec![leg] }
 }

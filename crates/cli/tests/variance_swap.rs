@@ -109,11 +109,13 @@ fn hedged_pnl(market: &Market, lines: &[toml::Table], mark: f64) -> f64 {
         track: Arc::new(
             linear_track(market, 0, Contract::Spot, &Costs::ZERO, FillAt::DecidingPrice).unwrap(),
         ),
+        asset: 0,
         against: Against::Delta,
         delta: DeltaKind::BlackScholes,
         ratio: RatioColumn::Constant(1.0),
         rule: build(RULES, table.into_iter().next().unwrap().1, "rule").unwrap(),
         to: To::EDGE,
+        gate: None,
     };
     let strategy = Strategy { name: "daily".to_owned(), about: String::new(), legs: vec![leg] };
     let account = Account { usd: 0.0, coins: vec![0.0], rate: 0.0 };

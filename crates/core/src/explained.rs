@@ -19,6 +19,8 @@ pub enum Line {
     Collateral,
     /// The hedge's price moved differently from the spot.
     Basis,
+    /// What moving the hedge from one contract to the next costs (fees, half-spreads, slippage), always zero or negative here.
+    Roll,
     /// Funding received (positive) or paid (negative).
     Carry,
     /// Interest on cash.
@@ -35,7 +37,7 @@ pub enum Line {
 
 impl Line {
     /// Every line, in the order of the report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Delta,
         Self::Gamma,
         Self::Theta,
@@ -44,6 +46,7 @@ impl Line {
         Self::Volga,
         Self::Collateral,
         Self::Basis,
+        Self::Roll,
         Self::Carry,
         Self::Interest,
         Self::Fee,
@@ -63,6 +66,7 @@ impl Line {
             Self::Volga => "volga",
             Self::Collateral => "collateral",
             Self::Basis => "basis",
+            Self::Roll => "roll",
             Self::Carry => "carry",
             Self::Interest => "interest",
             Self::Fee => "fee",

@@ -1,6 +1,6 @@
 //! What a strategy did and what it earned.
 
-use crate::Explained;
+use crate::{Contract, Explained};
 
 /// What one leg did and what it earned, one entry per row; USD unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -9,6 +9,10 @@ pub struct LegLedger {
     pub name: String,
     /// What it trades.
     pub instrument: String,
+    /// Which asset that follows: index into the market's assets.
+    pub asset: usize,
+    /// What it promises; `None` for an option.
+    pub contract: Option<Contract>,
     /// Units that the leg would hold if re-hedging were free; `None` before its ratio is known.
     pub ideal: Vec<Option<f64>>,
     /// Units that the row's decision wanted and did not trade, because of the lot or the least trade; empty when the leg has
@@ -32,6 +36,9 @@ pub struct LegLedger {
     pub spread: Vec<f64>,
     /// Slippage paid, at least 0.
     pub slippage: Vec<f64>,
+    /// Cost of carrying the position through rolls and expiries: fees, half-spreads and slippage of contracts left and
+    /// entered, at least 0; not in the three columns before.
+    pub roll: Vec<f64>,
     /// Notional turned over, at least 0.
     pub turnover: Vec<f64>,
     /// Net cash paid (+) or received (-) at the row for what is bought outright (spot, options), at its mark: premiums of
@@ -45,7 +52,7 @@ pub struct LegLedger {
 ///
 /// ```text
 /// equity[i] - equity[i-1] = book_pnl[i] - book_fee[i] - book_spread[i]
-///                         + sum over legs (price_pnl + carry - fee - spread - slippage)[i]
+///                         + sum over legs (price_pnl + carry - fee - spread - slippage - roll)[i]
 ///                         + collateral_pnl[i] + interest[i]
 ///                         = explained.sum(i)
 /// ```

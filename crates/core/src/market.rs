@@ -43,6 +43,26 @@ pub enum Contract {
     LinearPerp,
     /// A perpetual quoted in USD, margined and settled in the coin; one unit is 1 USD of notional.
     InversePerp,
+    /// A dated future quoted, margined and settled in USD; one unit is one coin.
+    LinearFuture,
+    /// A dated future quoted in USD, margined and settled in the coin; one unit is 1 USD of notional.
+    InverseFuture,
+}
+
+impl Contract {
+    /// The dated future that pays in this.
+    pub const fn future(paid_in: PaidIn) -> Self {
+        match paid_in {
+            PaidIn::Usd => Self::LinearFuture,
+            PaidIn::Coin => Self::InverseFuture,
+        }
+    }
+
+    /// Whether one unit is 1 USD of notional and pays coins.
+    #[inline]
+    pub const fn is_inverse(self) -> bool {
+        matches!(self, Self::InversePerp | Self::InverseFuture)
+    }
 }
 
 /// Something a hedge can trade.

@@ -48,12 +48,8 @@ pub enum UnitCost {
 /// What carrying one unit through a roll or an expiry costs, USD at the row; 0 at rows without one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rolls {
-    /// Fee.
-    pub fee: Vec<f64>,
-    /// Half-spread.
-    pub spread: Vec<f64>,
-    /// Slippage.
-    pub slippage: Vec<f64>,
+    /// Fees, half-spreads and slippage of what is left and what is entered.
+    pub cost: Vec<f64>,
     /// Notional turned over.
     pub turnover: Vec<f64>,
 }
@@ -92,7 +88,7 @@ pub struct Track {
     pub name: String,
     /// Index of its asset in the market.
     pub asset: usize,
-    /// Linear instruments; `None` for an option.
+    /// What it promises; `None` for an option.
     pub contract: Option<Contract>,
     /// In what its P&L is paid.
     pub settlement: Settlement,

@@ -1,6 +1,6 @@
 //! What a strategy's hedge cost, part by part.
 
-use hedgerow_core::{Ledger, LegLedger, Market};
+use hedgerow_core::{Ledger, LegLedger};
 
 use crate::stats::moments::sum;
 
@@ -13,6 +13,8 @@ pub struct Costs {
     pub spread: f64,
     /// Slippage of the hedge's trades, at least 0.
     pub slippage: f64,
+    /// What carrying hedges from one contract to the next cost: fees, half-spreads and slippage at rolls and expiries, at least 0.
+    pub roll: f64,
     /// Funding paid, net; negative when more was received.
     pub funding: f64,
     /// Premiums of hedge options less their payoffs and closing values: minus the P&L of the option legs.
@@ -27,15 +29,16 @@ pub struct Costs {
 
 impl Costs {
     /// The costs of a ledger.
-    pub fn of(ledger: &Ledger, market: &Market) -> Self {
+    pub fn of(ledger: &Ledger) -> Self {
         let total = |column: fn(&LegLedger) -> &Vec<f64>| {
             sum(ledger.legs.iter().flat_map(|leg| column(leg).iter().copied()))
         };
-        let options = ledger.legs.iter().filter(|leg| is_option(leg, market));
+        let options = ledger.legs.iter().filter(|leg| is_option(leg));
         Self {
             fee: total(|leg| &leg.fee),
             spread: total(|leg| &leg.spread),
             slippage: total(|leg| &leg.slippage),
+            roll: total(|leg| &leg.roll),
             funding: 0.0 - total(|leg| &leg.carry),
             premium: 0.0 - sum(options.flat_map(|leg| leg.price_pnl.iter().copied())),
             book: sum(ledger.book_fee.iter().chain(&ledger.book_spread).copied()),
@@ -44,9 +47,9 @@ impl Costs {
         }
     }
 
-    /// Fees, half-spreads and slippage: what trading cost.
+    /// Fees, half-spreads, slippage and rolls: what trading cost.
     pub fn trading(&self) -> f64 {
-        self.fee + self.spread + self.slippage
+        self.fee + self.spread + self.slippage + self.roll
     }
 
     /// Trading, funding and option premium.
@@ -60,18 +63,15 @@ pub(crate) fn trades(leg: &LegLedger) -> usize {
     leg.traded.iter().filter(|traded| **traded != 0.0).count()
 }
 
-/// A leg is an option when it pays premiums and is not marked at the price of the coin itself.
-pub(crate) fn is_option(leg: &LegLedger, market: &Market) -> bool {
-    let pays = leg.premium.iter().any(|premium| *premium != 0.0);
-    let at_coin = market.assets().iter().any(|asset| asset.spot == leg.price)
-        || market.tradables().iter().any(|tradable| tradable.price == leg.price);
-    pays && !at_coin
+/// Whether a leg holds options.
+pub(crate) fn is_option(leg: &LegLedger) -> bool {
+    leg.contract.is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow_core::{AssetColumns, Explained, Timestamp};
+    use hedgerow_core::{Contract, Explained};
 
     fn ledger(legs: Vec<LegLedger>) -> Ledger {
         let zeros = || vec![0.0; 2];
@@ -95,19 +95,6 @@ mod tests {
     /// A put bought for 7 that pays 5 costs 2; a coin bought at spot that falls is a loss, not a premium.
     #[test]
     fn only_options_have_a_premium() {
-        let market = Market::new(
-            vec![Timestamp::from_millis(0), Timestamp::from_millis(1)],
-            vec![AssetColumns {
-                name: "BTC".to_owned(),
-                spot: vec![100.0, 95.0],
-                open: None,
-                high: None,
-                low: None,
-            }],
-            Vec::new(),
-            Vec::new(),
-        )
-        .expect("a market of two rows");
         let put = LegLedger {
             price: vec![7.0, 0.0],
             premium: vec![7.0, -5.0],
@@ -116,13 +103,14 @@ mod tests {
             ..LegLedger::default()
         };
         let coin = LegLedger {
+            contract: Some(Contract::Spot),
             price: vec![100.0, 95.0],
             premium: vec![100.0, 0.0],
             price_pnl: vec![0.0, -5.0],
             traded: vec![1.0, 0.0],
             ..LegLedger::default()
         };
-        let costs = Costs::of(&ledger(vec![put, coin]), &market);
+        let costs = Costs::of(&ledger(vec![put, coin]));
         assert!((costs.premium - 2.0).abs() < 1e-12 && (costs.book - 4.0).abs() < 1e-12);
         assert!((costs.total() - 2.0).abs() < 1e-12);
         assert_eq!(costs.trades, 3);

@@ -90,7 +90,7 @@ type LegColumn = (&'static str, &'static str, &'static str, fn(&LegLedger) -> &V
 /// A slope of the book: name, unit, meaning, contents.
 type SlopeColumn = (&'static str, &'static str, &'static str, fn(&Slopes) -> &Vec<f64>);
 
-const LEG_COLUMNS: [LegColumn; 11] = [
+const LEG_COLUMNS: [LegColumn; 12] = [
     ("instrument_price", "USD", "price of the instrument at the row", |leg| &leg.price),
     ("fill", "USD", "price at which the row's trade was filled, or would have been", |leg| {
         &leg.fill
@@ -107,6 +107,12 @@ const LEG_COLUMNS: [LegColumn; 11] = [
     ("fee", "USD", "fees paid at the row", |leg| &leg.fee),
     ("spread", "USD", "half-spreads paid at the row", |leg| &leg.spread),
     ("slippage", "USD", "slippage paid at the row", |leg| &leg.slippage),
+    (
+        "roll",
+        "USD",
+        "cost of carrying the position through a roll or an expiry at the row",
+        |leg| &leg.roll,
+    ),
     ("turnover", "USD", "notional turned over at the row", |leg| &leg.turnover),
     (
         "premium",

@@ -191,7 +191,7 @@ pub fn measure(run: &Run<'_>) -> Report {
 
 fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> StrategyReport {
     let ledger = &run.ledgers[index];
-    let costs = Costs::of(ledger, run.market);
+    let costs = Costs::of(ledger);
     let sample = Sample {
         grid,
         time: run.market.time(),
@@ -286,7 +286,7 @@ fn legs(ledger: &Ledger) -> Vec<LegSummary> {
             turnover: total(&leg.turnover),
             price_pnl: total(&leg.price_pnl),
             carry: total(&leg.carry),
-            trading: total(&leg.fee) + total(&leg.spread) + total(&leg.slippage),
+            trading: total(&leg.fee) + total(&leg.spread) + total(&leg.slippage) + total(&leg.roll),
         })
         .collect()
 }

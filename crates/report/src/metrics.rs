@@ -39,6 +39,7 @@ pub const METRICS: &[Metric] = &[
     cost::FEE,
     cost::SPREAD,
     cost::SLIPPAGE,
+    cost::ROLL,
     cost::FUNDING,
     cost::PREMIUM,
     cost::TOTAL,

@@ -205,7 +205,7 @@ fn intervals_cover_the_truth() {
             time: case.market.time(),
             hedged: &Path::of(&hedged, &grid),
             unhedged: &Path::of(&case.ledgers[0], &grid),
-            costs: &Costs::of(&hedged, &case.market),
+            costs: &Costs::of(&hedged),
             explained: &hedged.explained,
         };
         let interval = metric.interval.unwrap()(&sample, &case.bootstrap).unwrap();

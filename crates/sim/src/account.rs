@@ -155,7 +155,7 @@ fn settle(market: &Market, track: &Track, leg: &mut LegLedger, flows: &mut Flows
         let premium = if outright { worth - leg.price_pnl[row] } else { 0.0 };
         leg.premium.push(premium);
         let pnl = if outright { -premium } else { leg.price_pnl[row] };
-        let cost = leg.fee[row] + leg.spread[row] + leg.slippage[row];
+        let cost = leg.fee[row] + leg.spread[row] + leg.slippage[row] + leg.roll[row];
         flows.add(track.asset, row, pnl + leg.carry[row] - cost, in_coins.then_some(*spot));
     }
 }
@@ -234,6 +234,7 @@ fn explain(market: &Market, exposure: &Exposure, tracks: &[&Track], ledger: &mut
         add(explained.line_mut(Line::Fee), &leg.fee, -1.0);
         add(explained.line_mut(Line::Spread), &leg.spread, -1.0);
         add(explained.line_mut(Line::Slippage), &leg.slippage, -1.0);
+        add(explained.line_mut(Line::Roll), &leg.roll, -1.0);
         match &track.explained {
             Some(unit) => explained
                 .add_scaled(unit, |row| row.checked_sub(1).map_or(0.0, |before| leg.held[before])),

@@ -4,7 +4,7 @@ use hedgerow_core::{Bps, Contract, Percent};
 use serde::{Deserialize, Serialize};
 
 /// Cost parameters, all at least 0. Defaults are what a small taker pays at the large venues (2024): Binance spot 10 bp,
-/// Deribit and Binance perps 5 bp, Deribit options 3 bp of the underlying capped at 12.5 % of the option's price and
+/// Deribit and Binance perps and futures 5 bp, half of that at a future's delivery, Deribit options 3 bp of the underlying capped at 12.5 % of the option's price and
 /// half of that at delivery. Half-spreads and slippage are guesses that a careful user replaces by his own figures.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -13,9 +13,13 @@ pub struct Costs {
     pub spot_fee_bps: Bps,
     /// Taker fee of perpetuals, bps of notional.
     pub perp_fee_bps: Bps,
-    /// Half the bid-ask spread of spot and perpetuals, bps of notional.
+    /// Taker fee of dated futures, bps of notional.
+    pub future_fee_bps: Bps,
+    /// Fee of dated futures held to delivery, bps of notional.
+    pub future_delivery_bps: Bps,
+    /// Half the bid-ask spread of spot, perpetuals and futures, bps of notional.
     pub half_spread_bps: Bps,
-    /// Slippage beyond the spread for spot and perpetuals, bps of notional.
+    /// Slippage beyond the spread for spot, perpetuals and futures, bps of notional.
     pub slippage_bps: Bps,
     /// Taker fee of options, bps of the underlying's price.
     pub option_fee_bps: Bps,
@@ -34,6 +38,8 @@ impl Default for Costs {
         Self {
             spot_fee_bps: Bps(10.0),
             perp_fee_bps: Bps(5.0),
+            future_fee_bps: Bps(5.0),
+            future_delivery_bps: Bps(2.5),
             half_spread_bps: Bps(1.0),
             slippage_bps: Bps(1.0),
             option_fee_bps: Bps(3.0),
@@ -59,6 +65,8 @@ impl Costs {
     pub const ZERO: Self = Self {
         spot_fee_bps: Bps(0.0),
         perp_fee_bps: Bps(0.0),
+        future_fee_bps: Bps(0.0),
+        future_delivery_bps: Bps(0.0),
         half_spread_bps: Bps(0.0),
         slippage_bps: Bps(0.0),
         option_fee_bps: Bps(0.0),
@@ -73,6 +81,8 @@ impl Costs {
         [
             ("spot_fee_bps", self.spot_fee_bps.0),
             ("perp_fee_bps", self.perp_fee_bps.0),
+            ("future_fee_bps", self.future_fee_bps.0),
+            ("future_delivery_bps", self.future_delivery_bps.0),
             ("half_spread_bps", self.half_spread_bps.0),
             ("slippage_bps", self.slippage_bps.0),
             ("option_fee_bps", self.option_fee_bps.0),
@@ -90,6 +100,7 @@ impl Costs {
         match contract {
             Contract::Spot => self.spot_fee_bps.fraction(),
             Contract::LinearPerp | Contract::InversePerp => self.perp_fee_bps.fraction(),
+            Contract::LinearFuture | Contract::InverseFuture => self.future_fee_bps.fraction(),
         }
     }
 

@@ -1,12 +1,16 @@
 //! What a leg decides: its ideal at each row, and what its rule makes of it.
 
-use hedgerow_core::{Exposure, Market, Series, Slopes};
+use std::borrow::Cow;
+
+use hedgerow_core::{Exposure, Market, Slopes};
 
 use crate::RatioColumn;
 use crate::equity_leg::{Marks, Stake, run_with_equity};
 use crate::fill::{Filled, Filling};
 use crate::leg::{Against, DeltaKind, Leg};
+use crate::nets::Nets;
 use crate::rehedge::{Decide, Past, Rows, Spent, State};
+use crate::unit::Unit;
 
 /// What a leg reads, prepared once per run.
 #[derive(Debug)]
@@ -17,48 +21,74 @@ pub(crate) struct Desk<'a> {
     pub(crate) rate: f64,
     /// The leg's rule with its columns.
     rule: Box<dyn Decide>,
-    /// What one unit measures: see [`Rows::measure`].
-    measure: &'a Series,
+    /// What one unit of the instrument measures.
+    unit: Unit<'a>,
     apart: Apart<'a>,
+    /// Rows at which the leg trades to its ideal whatever its rule says.
+    forced: Option<Vec<bool>>,
 }
 
-/// How far the delta that a leg follows lies from the book's own.
+/// How far what a leg follows lies from the net of its measure.
 #[derive(Debug)]
 enum Apart<'a> {
     Nothing,
     /// Coins to subtract, one per row.
-    Coins(&'a [f64]),
+    Coins(Cow<'a, [f64]>),
     /// Coins to subtract, one per row: the book's delta less the chosen one, `None` where that is unknown.
     Chosen(Vec<Option<f64>>),
 }
 
 impl<'a> Apart<'a> {
-    fn new(kind: DeltaKind, slopes: &'a Slopes) -> Self {
-        match kind {
-            DeltaKind::BlackScholes => Self::Nothing,
-            DeltaKind::Coin if slopes.coin_value.is_empty() => Self::Nothing,
-            DeltaKind::Coin => Self::Coins(&slopes.coin_value),
-            DeltaKind::Column(index) => {
+    fn new(leg: &Leg, market: &Market, exposure: &'a Exposure) -> Self {
+        let slopes = &exposure.slopes[leg.asset];
+        match (&leg.against, leg.delta) {
+            (Against::Column(coins), _) => {
+                assert_eq!(coins.len(), slopes.delta.len(), "rows of the column");
+                Self::Chosen(coins.iter().map(|coins| coins.map(|coins| -coins)).collect())
+            }
+            (Against::Delta, DeltaKind::Coin) if !slopes.coin_value.is_empty() => {
+                Self::Coins(Cow::Borrowed(&slopes.coin_value))
+            }
+            (Against::Portfolio, DeltaKind::Coin) => {
+                Self::Coins(Cow::Owned(coin_values(market, exposure, leg.asset)))
+            }
+            (Against::Delta, DeltaKind::Column(index)) => {
                 let chosen = &slopes.chosen[index].delta;
                 assert_eq!(chosen.len(), slopes.delta.len(), "rows of the chosen delta");
                 let apart = |(own, chosen): (&f64, &Option<f64>)| chosen.map(|delta| own - delta);
                 Self::Chosen(slopes.delta.iter().zip(chosen).map(apart).collect())
             }
+            _ => Self::Nothing,
         }
     }
 }
 
-const ONE: &Series = &Series::Constant(1.0);
+/// Value of the coin-settled contracts of all assets, in coins of `asset`, at each row.
+fn coin_values(market: &Market, exposure: &Exposure, asset: usize) -> Vec<f64> {
+    let own = &market.assets()[asset].spot;
+    let usd = |row: usize| -> f64 {
+        let values = exposure.slopes.iter().zip(market.assets());
+        values
+            .filter_map(|(slopes, columns)| Some(slopes.coin_value.get(row)? * columns.spot[row]))
+            .sum()
+    };
+    own.iter().enumerate().map(|(row, spot)| usd(row) / spot).collect()
+}
+
+/// Where a leg comes to work, and where it is closed.
+fn forced(gate: &[bool]) -> Vec<bool> {
+    let before = std::iter::once(false).chain(gate.iter().copied());
+    gate.iter().zip(before).map(|(on, before)| !on || !before).collect()
+}
 
 impl<'a> Desk<'a> {
     pub(crate) fn new(leg: &'a Leg, market: &'a Market, exposure: &'a Exposure, rate: f64) -> Self {
-        let asset = leg.track.asset;
-        let slopes = &exposure.slopes[asset];
+        let slopes = &exposure.slopes[leg.asset];
         let past = Past {
             time: market.time(),
-            spot: &market.assets()[asset].spot,
+            spot: &market.assets()[leg.asset].spot,
             exposure,
-            asset,
+            asset: leg.asset,
             cost_rate: leg.track.cost_rate,
             rate,
         };
@@ -68,8 +98,9 @@ impl<'a> Desk<'a> {
             slopes,
             rate,
             rule: leg.rule.bind(&past),
-            measure: if leg.against == Against::Delta { &leg.track.delta } else { ONE },
-            apart: Apart::new(leg.delta, slopes),
+            unit: Unit::new(leg, market),
+            apart: Apart::new(leg, market, exposure),
+            forced: leg.gate.as_deref().map(|gate| forced(gate)),
         }
     }
 
@@ -79,21 +110,23 @@ impl<'a> Desk<'a> {
         Memory { state: State { spent, ..State::default() }, ..Memory::default() }
     }
 
-    /// Decides and fills the rows from `start` on, one for each entry of `net`, and hands each row of the leg's ledger to
+    /// Decides and fills the rows from `start` on, one for each row of `nets`, and hands each row of the leg's ledger to
     /// `each`.
     ///
-    /// `net` is the delta of the book and the legs before this one, in coins of this leg's asset; on return it includes
-    /// this leg's delta once its last decision is filled. `equity` is that of book, account and the legs before, for
-    /// strategies that ask for it; on return it includes this leg's.
+    /// `nets` are of the book and the legs before this one; on return they include this leg once its last decision is
+    /// filled. `equity` is that of book, account and the legs before, for strategies that ask for it; on return it includes
+    /// this leg's.
     pub(crate) fn run(
         &self,
         start: usize,
-        net: &mut [f64],
+        nets: &mut Nets,
         equity: Option<&mut [f64]>,
         (memory, decisions): (&mut Memory, &mut Decisions),
         mut each: impl FnMut(usize, Filled),
     ) {
         decisions.clear();
+        let mut buffer = std::mem::take(&mut decisions.net);
+        let net = self.net(start, nets, &mut buffer);
         match equity {
             None => {
                 self.decide(start, net, &mut memory.state, decisions);
@@ -103,13 +136,33 @@ impl<'a> Desk<'a> {
                 run_with_equity(self, start, (net, equity), (memory, decisions), &mut each);
             }
         }
+        decisions.net = buffer;
+        nets.add(&self.leg.track, start, &decisions.targets);
+    }
+
+    /// What there is to hedge at each row from `start` on, in the leg's measure; made in `buffer` where it is no column of
+    /// `nets`.
+    fn net<'b>(&self, start: usize, nets: &'b Nets, buffer: &'b mut Vec<f64>) -> &'b [f64] {
+        let asset = self.leg.asset;
+        let spot = &self.market.assets()[asset].spot[start..];
+        buffer.clear();
+        match self.leg.against {
+            Against::Delta | Against::Size(_) => return &nets.delta[asset],
+            Against::Column(_) => buffer.resize(nets.delta[asset].len(), 0.0),
+            Against::Portfolio => nets.portfolio(self.market, asset, start, buffer),
+            Against::Vega => buffer.extend(nets.vega[asset].iter().map(|vega| vega / 100.0)),
+            Against::Gamma => buffer.extend(
+                nets.gamma[asset].iter().zip(spot).map(|(gamma, spot)| gamma * spot / 100.0),
+            ),
+        }
+        buffer
     }
 
     /// Decides the rows from `start` on by the leg's column of ratios.
     pub(crate) fn decide(
         &self,
         start: usize,
-        net: &mut [f64],
+        net: &[f64],
         state: &mut State,
         decisions: &mut Decisions,
     ) {
@@ -124,7 +177,7 @@ impl<'a> Desk<'a> {
                 unreachable!("a strategy with a leg by equity is run with its equity")
             }
         }
-        self.decide_ideal(start, net, state, decisions);
+        self.decide_ideal(start, state, decisions);
     }
 
     /// Decides one row by this ratio.
@@ -132,44 +185,38 @@ impl<'a> Desk<'a> {
         &self,
         row: usize,
         ratio: f64,
-        net: &mut f64,
+        net: f64,
         (state, decisions): (&mut State, &mut Decisions),
     ) {
-        let net = std::slice::from_mut(net);
         decisions.ideal.clear();
-        self.ideal(row, net, |_| Some(ratio), &mut decisions.ideal);
-        self.decide_ideal(row, net, state, decisions);
+        self.ideal(row, &[net], |_| Some(ratio), &mut decisions.ideal);
+        self.decide_ideal(row, state, decisions);
     }
 
-    fn decide_ideal(
-        &self,
-        start: usize,
-        net: &mut [f64],
-        state: &mut State,
-        decisions: &mut Decisions,
-    ) {
+    fn decide_ideal(&self, start: usize, state: &mut State, decisions: &mut Decisions) {
+        if let Some(gate) = &self.leg.gate {
+            let closed = decisions.ideal.iter_mut().zip(&gate[start..]).filter(|(_, on)| !**on);
+            closed.for_each(|(ideal, _)| *ideal = Some(0.0));
+        }
         let rows = Rows {
             time: self.market.time(),
-            spot: &self.market.assets()[self.leg.track.asset].spot,
+            spot: &self.market.assets()[self.leg.asset].spot,
             gamma: &self.slopes.gamma,
             vol: &self.slopes.vol,
             years: &self.slopes.years,
             start,
             ideal: &decisions.ideal,
-            measure: self.measure,
+            measure: self.unit.measure(),
             cost_rate: self.leg.track.cost_rate,
             rate: self.rate,
             to: self.leg.to,
+            forced: self.forced.as_deref(),
         };
         let Decisions { targets, residual, .. } = decisions;
         self.rule.decide(&rows, state, targets, residual);
-        for ((row, net), target) in (start..).zip(net).zip(targets.iter()) {
-            *net += target * self.leg.track.delta.at(row);
-        }
     }
 
-    /// Ideal units: minus ratio times net delta, plus the bias, over the delta of a unit; or ratio times size times coins
-    /// held.
+    /// Ideal units: minus ratio times net, plus the bias, over the measure of a unit; or ratio times size times coins held.
     fn ideal(
         &self,
         start: usize,
@@ -177,28 +224,27 @@ impl<'a> Desk<'a> {
         ratio: impl Fn(usize) -> Option<f64>,
         ideal: &mut Vec<Option<f64>>,
     ) {
-        match self.leg.against {
-            Against::Size(size) => {
-                let units = size * self.slopes.coins;
-                ideal.extend(
-                    (start..start + net.len()).map(|row| ratio(row).map(|ratio| ratio * units)),
-                );
+        if let Against::Size(size) = self.leg.against {
+            let units = size * self.slopes.coins;
+            let rows = start..start + net.len();
+            ideal.extend(rows.map(|row| ratio(row).map(|ratio| ratio * units)));
+            return;
+        }
+        match (&self.apart, self.unit.usable()) {
+            (Apart::Nothing, None) => self.against(start, net, ratio, |_| Some(0.0), ideal),
+            (Apart::Nothing, Some(usable)) => {
+                self.against(start, net, ratio, |row| usable[row].then_some(0.0), ideal);
             }
-            Against::Delta => match &self.apart {
-                Apart::Nothing => self.against_delta(start, net, ratio, |_| Some(0.0), ideal),
-                Apart::Coins(coins) => {
-                    self.against_delta(start, net, ratio, |row| Some(coins[row]), ideal);
-                }
-                Apart::Chosen(coins) => {
-                    self.against_delta(start, net, ratio, |row| coins[row], ideal);
-                }
-            },
+            (Apart::Coins(coins), _) => {
+                self.against(start, net, ratio, |row| Some(coins[row]), ideal);
+            }
+            (Apart::Chosen(coins), _) => self.against(start, net, ratio, |row| coins[row], ideal),
         }
     }
 
-    /// Ideal units against the net delta less the coins that the leg's delta lies `apart` from it.
+    /// Ideal units against the net less what the leg follows lies `apart` from it.
     #[inline]
-    fn against_delta(
+    fn against(
         &self,
         start: usize,
         net: &[f64],
@@ -206,10 +252,10 @@ impl<'a> Desk<'a> {
         apart: impl Fn(usize) -> Option<f64>,
         ideal: &mut Vec<Option<f64>>,
     ) {
-        let bias = self.leg.to.bias;
+        let (bias, measure) = (self.leg.to.bias, self.unit.measure());
         ideal.extend((start..).zip(net).map(|(row, net)| {
             let (ratio, apart) = (ratio(row)?, apart(row)?);
-            Some((bias - ratio * (net - apart)) / self.measure.at(row))
+            Some((bias - ratio * (net - apart)) / measure.at(row))
         }));
     }
 }
@@ -217,6 +263,8 @@ impl<'a> Desk<'a> {
 /// What a block of rows decided.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Decisions {
+    /// What there is to hedge, where that is no column of its own.
+    pub(crate) net: Vec<f64>,
     /// Units that the leg would hold if re-hedging were free.
     pub(crate) ideal: Vec<Option<f64>>,
     /// Units to hold after each row.

@@ -92,7 +92,7 @@ impl Marks {
 pub(crate) fn run_with_equity(
     desk: &Desk<'_>,
     start: usize,
-    (net, equity): (&mut [f64], &mut [f64]),
+    (net, equity): (&[f64], &mut [f64]),
     (memory, decisions): (&mut Memory, &mut Decisions),
     each: &mut dyn FnMut(usize, Filled),
 ) {
@@ -113,13 +113,13 @@ fn run_by_equity(
     desk: &Desk<'_>,
     ratio: &dyn EquityRatio,
     start: usize,
-    (net, equity): (&mut [f64], &mut [f64]),
+    (net, equity): (&[f64], &mut [f64]),
     (memory, decisions): (&mut Memory, &mut Decisions),
     each: &mut dyn FnMut(usize, Filled),
 ) {
     let mut one = Decisions::default();
-    let spot = &desk.market.assets()[desk.leg.track.asset].spot;
-    for (i, (net, equity)) in net.iter_mut().zip(equity).enumerate() {
+    let spot = &desk.market.assets()[desk.leg.asset].spot;
+    for (i, (net, equity)) in net.iter().zip(equity).enumerate() {
         let row = start + i;
         let (mut filling, mut marked) = (memory.filled, 0.0);
         let mut stake = memory.stake;
@@ -133,7 +133,7 @@ fn run_by_equity(
             *net * spot[row],
             desk.rate,
         );
-        desk.decide_row(row, ratio.ratio(&now), net, (&mut memory.state, &mut one));
+        desk.decide_row(row, ratio.ratio(&now), *net, (&mut memory.state, &mut one));
         let stake = &mut memory.stake;
         desk.fill(row, &one.targets, &mut memory.filled, |row, filled| {
             *equity += stake.step(desk, row, &filled);

@@ -101,6 +101,7 @@ pub(crate) struct Filled {
     pub(crate) fee: f64,
     pub(crate) spread: f64,
     pub(crate) slippage: f64,
+    pub(crate) roll: f64,
     pub(crate) turnover: f64,
 }
 
@@ -123,9 +124,7 @@ impl Filled {
     }
 
     fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
-        self.fee += kept * rolls.fee[row];
-        self.spread += kept * rolls.spread[row];
-        self.slippage += kept * rolls.slippage[row];
+        self.roll = kept * rolls.cost[row];
         self.turnover += kept * rolls.turnover[row];
     }
 
@@ -135,10 +134,10 @@ impl Filled {
         self.price_pnl + self.carry - self.cost()
     }
 
-    /// Fee, half-spread and slippage, USD.
+    /// Fee, half-spread, slippage and the cost of rolls, USD.
     #[inline]
     pub(crate) fn cost(&self) -> f64 {
-        self.fee + self.spread + self.slippage
+        self.fee + self.spread + self.slippage + self.roll
     }
 
     /// Appends the row to a ledger.
@@ -152,6 +151,7 @@ impl Filled {
         ledger.fee.push(self.fee);
         ledger.spread.push(self.spread);
         ledger.slippage.push(self.slippage);
+        ledger.roll.push(self.roll);
         ledger.turnover.push(self.turnover);
     }
 }

@@ -6,13 +6,22 @@ use hedgerow_core::Track;
 
 use crate::{RatioColumn, Rule, To};
 
-/// What a leg hedges.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What a leg hedges. A rule's bands are in the measure named here.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Against {
-    /// The delta of the book and of the legs before it: the ideal is minus that.
+    /// The delta of the book and of the legs before it in the leg's asset: the ideal is minus that. Coins.
     Delta,
-    /// Nothing: a fixed number of units per coin held outright in the book, `+` bought (a protective put is +1).
+    /// The vega of the book and of the legs before it. USD per vol point.
+    Vega,
+    /// The gamma of the book and of the legs before it. Coins of delta per move of 1 % of the spot.
+    Gamma,
+    /// The deltas of book and legs before it in all assets, each at its spot. Coins of the leg's asset that are worth as much.
+    Portfolio,
+    /// Nothing: a fixed number of units per coin held outright in the book, `+` bought (a protective put is +1). Units.
     Size(f64),
+    /// Minus the column's coins of the leg's asset, known before the run, one per row; `None` where it is unknown and nothing
+    /// is traded. Coins.
+    Column(Arc<Vec<Option<f64>>>),
 }
 
 /// Which delta of the book a leg hedges.
@@ -33,6 +42,8 @@ pub enum DeltaKind {
 pub struct Leg {
     /// Unique within the strategy.
     pub name: String,
+    /// Which asset's exposure it hedges: index into the market's assets. Its instrument may follow another.
+    pub asset: usize,
     /// With what.
     pub track: Arc<Track>,
     /// Against what.
@@ -45,4 +56,7 @@ pub struct Leg {
     pub rule: Box<dyn Rule>,
     /// How far.
     pub to: To,
+    /// Rows at which the leg is at work; `None` for all. Elsewhere it is closed, and where it comes to work it trades to its
+    /// ideal whatever its rule says.
+    pub gate: Option<Arc<Vec<bool>>>,
 }

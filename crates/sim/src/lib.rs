@@ -12,18 +12,26 @@ pub mod ratio;
 pub mod rehedge;
 
 mod account;
+mod basket;
+mod cheapest;
 mod desk;
 mod equity_leg;
 mod fill;
+mod future_track;
 mod leg;
 mod linear;
+mod nets;
 mod option_leg;
 mod rolling;
 mod simulate;
 mod sweep;
+mod unit;
 
 pub use account::{Account, BookCosts};
+pub use basket::Basket;
+pub use cheapest::{Cheapest, basis_rate, funding_rate};
 pub use costs::Costs;
+pub use future_track::{FutureError, future_track};
 pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};
 pub use option_leg::option_track;

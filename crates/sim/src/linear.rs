@@ -76,20 +76,17 @@ fn source(market: &Market, asset: usize, contract: Contract) -> Option<Source<'_
     }
 }
 
-fn settlement(contract: Contract) -> Settlement {
+pub(crate) fn settlement(contract: Contract) -> Settlement {
     match contract {
         Contract::Spot => Settlement::Cash,
-        Contract::LinearPerp => Settlement::Usd,
-        Contract::InversePerp => Settlement::Coin,
+        Contract::LinearPerp | Contract::LinearFuture => Settlement::Usd,
+        Contract::InversePerp | Contract::InverseFuture => Settlement::Coin,
     }
 }
 
 /// USD earned by one unit from one price to another, valued at `spot`.
-fn earned(contract: Contract, from: f64, to: f64, spot: f64) -> f64 {
-    match contract {
-        Contract::Spot | Contract::LinearPerp => to - from,
-        Contract::InversePerp => (1.0 / from - 1.0 / to) * spot,
-    }
+pub(crate) fn earned(contract: Contract, from: f64, to: f64, spot: f64) -> f64 {
+    if contract.is_inverse() { (1.0 / from - 1.0 / to) * spot } else { to - from }
 }
 
 fn changes(contract: Contract, price: &[f64], spot: &[f64]) -> Vec<f64> {
@@ -114,19 +111,17 @@ fn fills_at(contract: Contract, open: &[f64], price: &[f64], spot: &[f64]) -> Fi
 }
 
 /// USD of notional of one unit traded at `fill`; for an inverse perp 1/fill coins at the row's spot.
-fn notional(contract: Contract, fill: &[f64], spot: &[f64]) -> Series {
-    match contract {
-        Contract::Spot | Contract::LinearPerp => Series::Rows(fill.to_vec()),
-        Contract::InversePerp => {
-            Series::Rows(fill.iter().zip(spot).map(|(fill, spot)| spot / fill).collect())
-        }
-    }
+pub(crate) fn notional(contract: Contract, fill: &[f64], spot: &[f64]) -> Series {
+    Series::Rows(match contract.is_inverse() {
+        false => fill.to_vec(),
+        true => fill.iter().zip(spot).map(|(fill, spot)| spot / fill).collect(),
+    })
 }
 
-fn delta(contract: Contract, price: &[f64]) -> Series {
-    match contract {
-        Contract::Spot | Contract::LinearPerp => Series::Constant(1.0),
-        Contract::InversePerp => Series::Rows(price.iter().map(|price| 1.0 / price).collect()),
+pub(crate) fn delta(contract: Contract, price: &[f64]) -> Series {
+    match contract.is_inverse() {
+        false => Series::Constant(1.0),
+        true => Series::Rows(price.iter().map(|price| 1.0 / price).collect()),
     }
 }
 
@@ -154,8 +149,5 @@ fn paid(
 ) -> f64 {
     let known = if time[row] == event.time { row } else { row - 1 };
     let mark = event.mark.unwrap_or(perp.price[known]);
-    match perp.contract {
-        Contract::Spot | Contract::LinearPerp => event.rate * mark,
-        Contract::InversePerp => event.rate / mark * spot[row],
-    }
+    if perp.contract.is_inverse() { event.rate / mark * spot[row] } else { event.rate * mark }
 }

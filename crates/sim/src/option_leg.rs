@@ -56,12 +56,10 @@ pub fn option_track(
 /// What each trade of an exposure costs, by row. Leaves out the opening at row 0, which is the leg's own first trade.
 fn rolls(unit: &Exposure, n_rows: usize, costs: &Costs) -> Rolls {
     let zeros = || vec![0.0; n_rows];
-    let mut rolls = Rolls { fee: zeros(), spread: zeros(), slippage: zeros(), turnover: zeros() };
+    let mut rolls = Rolls { cost: zeros(), turnover: zeros() };
     for trade in unit.trades.iter().filter(|trade| trade.row > 0) {
         let cost = TradeCost::of(trade, costs);
-        rolls.fee[trade.row] += cost.fee;
-        rolls.spread[trade.row] += cost.spread;
-        rolls.slippage[trade.row] += cost.slippage;
+        rolls.cost[trade.row] += cost.fee + cost.spread + cost.slippage;
         rolls.turnover[trade.row] += cost.turnover;
     }
     rolls

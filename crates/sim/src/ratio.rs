@@ -126,15 +126,16 @@ pub struct History<'a> {
     pub spot: &'a [f64],
     /// Relative change of the spot over each row; 0 at row 0.
     pub spot_return: Vec<f64>,
-    /// P&L of one coin of the hedge's delta over each row, as a fraction of the spot before it; 0 at row 0.
+    /// P&L of one coin of the hedge's delta over each row, as a fraction of that coin's spot before it; 0 at row 0.
     pub hedge_return: Vec<f64>,
 }
 
 impl<'a> History<'a> {
-    /// The history of hedging `asset` with `track`.
+    /// The history of hedging `asset` with `track`, which may follow another asset.
     pub fn new(market: &'a Market, asset: usize, track: &Track) -> Self {
         let spot = market.assets()[asset].spot.as_slice();
-        let change = |row: usize, pnl: f64| if row == 0 { 0.0 } else { pnl / spot[row - 1] };
+        let traded = market.assets()[track.asset].spot.as_slice();
+        let change = |row: usize, pnl: f64| if row == 0 { 0.0 } else { pnl / traded[row - 1] };
         let rows = 0..market.n_rows();
         Self {
             time: market.time(),

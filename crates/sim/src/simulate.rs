@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::account::close_books;
 use crate::desk::{Decisions, Desk};
 use crate::equity_leg::base_equity;
+use crate::nets::{Asked, Nets};
 use crate::{Account, BookCosts, Leg};
 
 /// A strategy: legs that run one after another. Without legs it is the unhedged book.
@@ -36,18 +37,24 @@ pub fn simulate(
     let n_rows = market.n_rows();
     assert_eq!(exposure.value.len(), n_rows, "rows of the exposure");
     assert_eq!(account.coins.len(), market.assets().len(), "assets of the account");
-    let mut nets: Vec<Vec<f64>> =
-        exposure.slopes.iter().map(|slopes| slopes.delta.clone()).collect();
+    let mut nets = Nets::default();
+    nets.restart(exposure, Asked::by(&strategy.legs), &(0..n_rows));
     let mut equity = base_equity(market, exposure, &strategy.legs, account, book);
     let mut decisions = Decisions::default();
     let legs = strategy.legs.iter().map(|leg| {
         assert_eq!(leg.track.price.len(), n_rows, "rows of the track");
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
-        let (net, mut memory) = (&mut nets[leg.track.asset], desk.memory());
-        desk.run(0, net, equity.as_deref_mut(), (&mut memory, &mut decisions), |row, filled| {
-            filled.record(&leg.track, row, &mut ledger);
-        });
+        let mut memory = desk.memory();
+        desk.run(
+            0,
+            &mut nets,
+            equity.as_deref_mut(),
+            (&mut memory, &mut decisions),
+            |row, filled| {
+                filled.record(&leg.track, row, &mut ledger);
+            },
+        );
         ledger.ideal.append(&mut decisions.ideal);
         ledger.residual.append(&mut decisions.residual);
         ledger
@@ -93,6 +100,8 @@ fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
     LegLedger {
         name: leg.name.clone(),
         instrument: leg.track.name.clone(),
+        asset: leg.track.asset,
+        contract: leg.track.contract,
         ideal: Vec::with_capacity(n_rows),
         residual: Vec::new(),
         held: room(),
@@ -104,6 +113,7 @@ fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
         fee: room(),
         spread: room(),
         slippage: room(),
+        roll: room(),
         turnover: room(),
         premium: room(),
     }

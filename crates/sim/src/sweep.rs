@@ -9,6 +9,7 @@ use crate::account::book_pnl;
 use crate::desk::{Decisions, Desk, Memory};
 use crate::equity_leg::base_equity;
 use crate::fill::Filled;
+use crate::nets::{Asked, Nets};
 use crate::{Account, BookCosts, Strategy};
 
 /// Rows that are worked through at once: the columns of a few legs stay in a core's second-level cache.
@@ -89,8 +90,7 @@ fn outcomes(
 #[derive(Debug, Default)]
 struct Scratch {
     book_pnl: Vec<f64>,
-    /// Delta of the book and the legs so far, one column per asset.
-    nets: Vec<Vec<f64>>,
+    nets: Nets,
     decisions: Decisions,
     /// Equity of book, account and the legs so far.
     equity: Vec<f64>,
@@ -100,26 +100,28 @@ struct Scratch {
 
 impl Scratch {
     fn run(&mut self, runner: &mut Runner<'_>, exposure: &Exposure, rows: Range<usize>) {
-        self.nets.resize(exposure.slopes.len(), Vec::new());
-        for (net, slopes) in self.nets.iter_mut().zip(&exposure.slopes) {
-            net.clear();
-            net.extend_from_slice(&slopes.delta[rows.clone()]);
-        }
+        let asked = Asked::by(runner.legs.iter().map(|(desk, _)| desk.leg));
+        self.nets.restart(exposure, asked, &rows);
         self.pnl.clone_from(&self.book_pnl);
         self.equity.clear();
         if let Some(base) = &runner.base {
             self.equity.extend_from_slice(&base[rows.clone()]);
         }
         for (desk, memory) in &mut runner.legs {
-            let net = &mut self.nets[desk.leg.track.asset];
             let equity = runner.base.is_some().then_some(&mut *self.equity);
             let mut pnl = self.pnl.iter_mut();
-            desk.run(rows.start, net, equity, (memory, &mut self.decisions), |_, filled| {
-                if let Some(pnl) = pnl.next() {
-                    *pnl += filled.pnl();
-                }
-                runner.fold.trade(&filled);
-            });
+            desk.run(
+                rows.start,
+                &mut self.nets,
+                equity,
+                (memory, &mut self.decisions),
+                |_, filled| {
+                    if let Some(pnl) = pnl.next() {
+                        *pnl += filled.pnl();
+                    }
+                    runner.fold.trade(&filled);
+                },
+            );
         }
         runner.fold.block(&self.pnl);
     }

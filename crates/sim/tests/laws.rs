@@ -39,6 +39,7 @@ fn wealth_is_the_sum_of_its_lines() {
                     - leg.fee[row]
                     - leg.spread[row]
                     - leg.slippage[row]
+                    - leg.roll[row]
                     + ledger.book_pnl[row]
                     + ledger.collateral_pnl[row]
                     + ledger.interest[row];

@@ -1,6 +1,6 @@
 //! The hedge that is held against the hedge that would be held if trading were free, one panel per strategy.
 
-use hedgerow_core::{Contract, LegLedger, Timestamp};
+use hedgerow_core::{LegLedger, Timestamp};
 
 use super::Drawing;
 use super::axis::{Spacing, widened};
@@ -89,7 +89,7 @@ fn panel(run: &Run<'_>, report: &Report, index: usize) -> Option<Panel> {
     let legs: Vec<(&LegLedger, Unit)> = ledger
         .legs
         .iter()
-        .filter_map(|leg| Some((leg, unit(run, leg).or(only.then_some(Unit::Derived))?)))
+        .filter_map(|leg| Some((leg, unit(leg).or(only.then_some(Unit::Derived))?)))
         .collect();
     if legs.is_empty() {
         return None;
@@ -131,12 +131,10 @@ enum Unit {
 }
 
 /// `None` for options and for legs on other assets.
-fn unit(run: &Run<'_>, leg: &LegLedger) -> Option<Unit> {
-    let tradable =
-        run.market.tradables().iter().find(|tradable| tradable.name == leg.instrument)?;
-    match (tradable.asset, tradable.contract) {
-        (0, Contract::Spot | Contract::LinearPerp) => Some(Unit::Coin),
-        (0, Contract::InversePerp) => Some(Unit::UsdOfNotional),
+fn unit(leg: &LegLedger) -> Option<Unit> {
+    match (leg.asset, leg.contract?) {
+        (0, contract) if contract.is_inverse() => Some(Unit::UsdOfNotional),
+        (0, _) => Some(Unit::Coin),
         _ => None,
     }
 }

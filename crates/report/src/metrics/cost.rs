@@ -32,6 +32,15 @@ pub(super) const SLIPPAGE: Metric = Metric {
     ..FEE
 };
 
+/// Rolls.
+pub(super) const ROLL: Metric = Metric {
+    key: "cost_roll",
+    label: "Rolls",
+    about: "fees, half-spreads and slippage of carrying hedges from one contract to the next",
+    compute: |sample| Some(sample.costs.roll),
+    ..FEE
+};
+
 /// Funding.
 pub(super) const FUNDING: Metric = Metric {
     key: "cost_funding",
@@ -54,7 +63,7 @@ pub(super) const PREMIUM: Metric = Metric {
 pub(super) const TOTAL: Metric = Metric {
     key: "cost_total",
     label: "Total cost of the hedge",
-    about: "fees, half-spreads, slippage, funding and option premium",
+    about: "fees, half-spreads, slippage, rolls, funding and option premium",
     compute: |sample| Some(sample.costs.total()),
     ..FEE
 };
@@ -111,7 +120,7 @@ pub(super) const TRADES: Metric = Metric {
 pub(super) const PER_TURNOVER: Metric = Metric {
     key: "cost_per_turnover",
     label: "Trading cost per USD of turnover",
-    about: "fees, half-spreads and slippage divided by the turnover",
+    about: "fees, half-spreads, slippage and rolls divided by the turnover",
     unit: Unit::FractionInBps,
     compute: |sample| {
         let costs = sample.costs;

@@ -181,9 +181,12 @@ fn perp(rule: &PerpLeg<'_>, spot: &[f64], moves: &[f64]) -> LegLedger {
     let mut leg = LegLedger {
         name: "short perp".into(),
         instrument: "BTC perp".into(),
+        asset: 0,
+        contract: Some(Contract::LinearPerp),
         price: spot.to_vec(),
         fill: spot.to_vec(),
         slippage: vec![0.0; n],
+        roll: vec![0.0; n],
         premium: vec![0.0; n],
         ..LegLedger::default()
     };

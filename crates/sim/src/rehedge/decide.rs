@@ -34,7 +34,7 @@ pub struct Rows<'a> {
     pub start: usize,
     /// Ideal units of the block; `None` where the ratio is not known yet.
     pub ideal: &'a [Option<f64>],
-    /// What one unit measures, all rows: coins of delta for a leg against delta, 1 for a leg of fixed size.
+    /// What one unit measures, all rows; see [`Against`](crate::Against).
     pub measure: &'a Series,
     /// One-way proportional cost of the instrument.
     pub cost_rate: f64,
@@ -42,6 +42,8 @@ pub struct Rows<'a> {
     pub rate: f64,
     /// How far to trade.
     pub to: To,
+    /// Rows at which the hedge is set to its ideal whatever the rule says, all rows; `None` for none.
+    pub forced: Option<&'a [bool]>,
 }
 
 /// What a leg remembers from one block of rows to the next.
@@ -67,14 +69,18 @@ impl<R: Rehedge> Decide for R {
     ) {
         targets.resize(rows.ideal.len(), 0.0);
         residual.clear();
-        if rows.to.is_exact() {
+        if rows.to.is_exact() && rows.forced.is_none() {
             let exact = |i: usize, wanted: f64, _: f64, _: f64| {
                 targets[i] = wanted;
                 wanted
             };
             match rows.measure {
-                Series::Constant(measure) => walk(self, rows, |_| *measure, state, exact),
-                Series::Rows(measures) => walk(self, rows, |row| measures[row], state, exact),
+                Series::Constant(measure) => {
+                    walk(self, rows, (|_| *measure, |_| false), state, exact);
+                }
+                Series::Rows(measures) => {
+                    walk(self, rows, (|row| measures[row], |_| false), state, exact);
+                }
             }
         } else {
             residual.resize(rows.ideal.len(), 0.0);
@@ -84,7 +90,8 @@ impl<R: Rehedge> Decide for R {
                 targets[i]
             };
             let rule: &dyn Rehedge = self;
-            walk(rule, rows, |row| rows.measure.at(row), state, rounded);
+            let forced = |row: usize| rows.forced.is_some_and(|forced| forced[row]);
+            walk(rule, rows, (|row| rows.measure.at(row), forced), state, rounded);
         }
     }
 }
@@ -95,7 +102,7 @@ impl<R: Rehedge> Decide for R {
 fn walk(
     rule: &(impl Rehedge + ?Sized),
     rows: &Rows<'_>,
-    measure: impl Fn(usize) -> f64,
+    (measure, forced): (impl Fn(usize) -> f64, impl Fn(usize) -> bool),
     state: &mut State,
     mut settle: impl FnMut(usize, f64, f64, f64) -> f64,
 ) {
@@ -124,7 +131,11 @@ fn walk(
                 rate: rows.rate,
             };
             let hedge = Hedge { held: held * measure, rehedged, spent };
-            let answer = target(rule, *ideal, measure, &now, (&hedge, held, rows.to.place));
+            let answer = if forced(row) {
+                Answer { units: *ideal, asked: true }
+            } else {
+                target(rule, *ideal, measure, &now, (&hedge, held, rows.to.place))
+            };
             wanted = answer.units;
             if answer.asked {
                 rehedged = Some(Rehedged { row, time: *time, spot: *spot });

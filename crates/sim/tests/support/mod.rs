@@ -280,11 +280,13 @@ pub fn leg(
     Leg {
         name: "hedge".to_owned(),
         track: Arc::new(linear_track(market, 0, contract, costs, fill).unwrap()),
+        asset: 0,
         against: Against::Delta,
         delta: DeltaKind::BlackScholes,
         ratio: RatioColumn::Constant(1.0),
         rule,
         to: To::EDGE,
+        gate: None,
     }
 }
 

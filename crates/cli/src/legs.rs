@@ -1,0 +1,336 @@
+//! From a leg as typed to the legs that run: most are one, a basket or a choice of instruments is one for each of them.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use hedgerow_core::registry::SettingError;
+use hedgerow_core::{Exposure, Track};
+use hedgerow_sim::rehedge::Before;
+use hedgerow_sim::{Against, Cheapest, DeltaKind, Leg, Rule, Strategy, basis_rate, funding_rate};
+
+use crate::baselines::every_row;
+use crate::desk::Desk;
+use crate::instruments::{Instrument, Member, One};
+use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
+use crate::tracks::Tracks;
+
+/// One leg that a leg as typed comes to.
+struct Part {
+    track: Arc<Track>,
+    against: Against,
+    gate: Option<Arc<Vec<bool>>>,
+}
+
+impl Desk<'_> {
+    pub(crate) fn strategy(
+        &self,
+        spec: &mut StrategySpec,
+        exposure: &Exposure,
+        tracks: &mut Tracks,
+    ) -> anyhow::Result<(Strategy, Vec<String>)> {
+        let (mut legs, mut sentences, mut notes) = (Vec::<Leg>::new(), Vec::new(), Vec::new());
+        for (index, leg) in spec.legs.iter_mut().enumerate() {
+            let default =
+                if index == 0 { "hedge".to_owned() } else { format!("hedge {}", index + 1) };
+            let name = leg.name.get_or_insert(default).clone();
+            let made = self.legs(leg, exposure, tracks)?;
+            for leg in made.legs {
+                if legs.iter().any(|earlier| earlier.name == leg.name) {
+                    bail!(
+                        "strategy `{}` has two legs called `{name}`; give each a `name` of its own",
+                        spec.name,
+                    );
+                }
+                legs.push(leg);
+            }
+            sentences.push(made.sentence);
+            notes.extend(
+                made.notes.into_iter().map(|note| format!("`{}`, {name}: {note}", spec.name)),
+            );
+        }
+        let about = spec.about.clone().unwrap_or_else(|| sentences.join("; then "));
+        Ok((Strategy { name: spec.name.clone(), about, legs }, notes))
+    }
+
+    fn legs(
+        &self,
+        spec: &mut LegSpec,
+        exposure: &Exposure,
+        tracks: &mut Tracks,
+    ) -> anyhow::Result<Made> {
+        let asset = self.asset(spec)?;
+        self.check_leg(spec, exposure, asset)?;
+        let parts = self.parts(spec, exposure, asset, tracks)?;
+        let ratio = self.ratio(spec, asset, &parts[0].track)?;
+        let mut rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
+        rule.warm_up(&Before {
+            time: &self.full.time()[..self.rows.start],
+            spot: &self.full.assets()[asset].spot[..self.rows.start],
+        });
+        let rule: Arc<dyn Rule> = Arc::from(rule);
+        let name = spec.name.clone().unwrap_or_default();
+        let mut notes = ratio.notes;
+        notes.extend(turns(&parts));
+        let sentence = sentence(spec, &parts, &ratio.about);
+        let several = parts.len() > 1;
+        let leg = |part: Part| Leg {
+            name: if several { format!("{name}: {}", part.track.name) } else { name.clone() },
+            asset,
+            against: part.against,
+            delta: self.delta(spec, asset),
+            ratio: ratio.column.clone(),
+            rule: Box::new(Shared(Arc::clone(&rule))),
+            to: spec.to,
+            gate: part.gate,
+            track: part.track,
+        };
+        Ok(Made { legs: parts.into_iter().map(leg).collect(), sentence, notes })
+    }
+
+    /// The instruments of a leg, each with what it is against and when it is at work.
+    fn parts(
+        &self,
+        spec: &LegSpec,
+        exposure: &Exposure,
+        asset: usize,
+        tracks: &mut Tracks,
+    ) -> anyhow::Result<Vec<Part>> {
+        let against = match spec.against {
+            AgainstSpec::Delta => Against::Delta,
+            AgainstSpec::Vega => Against::Vega,
+            AgainstSpec::Gamma => Against::Gamma,
+            AgainstSpec::Portfolio => Against::Portfolio,
+            AgainstSpec::Size(size) => Against::Size(size),
+        };
+        match &*spec.with {
+            Instrument::One(one) => {
+                let track = self.shared(one, &spec.raw["with"], (spec, asset), tracks)?;
+                Ok(vec![Part { track, against, gate: None }])
+            }
+            Instrument::Cheapest { of, policy } => {
+                let side = exposure.slopes[asset].delta.iter().map(|delta| -delta).collect();
+                let (held, gates) = self.cheapest((of, *policy), side, (spec, asset), tracks)?;
+                let part = |(track, gate)| Part {
+                    track,
+                    against: against.clone(),
+                    gate: Some(Arc::new(gate)),
+                };
+                Ok(held.into_iter().zip(gates).map(part).collect())
+            }
+            Instrument::Basket { of, basket } => {
+                let tracks = self.members(of, (spec, asset), tracks)?;
+                let full = of.iter().map(|member| self.full_track(&member.with, spec, asset));
+                let full = full.collect::<Result<Vec<_>, _>>()?;
+                let full: Vec<&Track> = full.iter().collect();
+                let columns = basket.columns(self.full, &full, exposure, &self.rows);
+                if columns.iter().all(|column| column.iter().all(Option::is_none)) {
+                    return Err(never_known(spec).into());
+                }
+                let own = &self.market.assets()[asset].spot;
+                let in_own = |(track, column): (Arc<Track>, Arc<Vec<Option<f64>>>)| {
+                    // The column is in coins of the instrument's asset, the leg's measure in coins of its own.
+                    let other = &self.market.assets()[track.asset].spot;
+                    let cells = column.iter().zip(other).zip(own);
+                    let coins =
+                        cells.map(|((cell, other), own)| cell.map(|cell| cell * other / own));
+                    Part { against: Against::Column(Arc::new(coins.collect())), track, gate: None }
+                };
+                Ok(tracks.into_iter().zip(columns).map(in_own).collect())
+            }
+        }
+    }
+
+    fn members(
+        &self,
+        of: &[Member],
+        (spec, asset): (&LegSpec, usize),
+        tracks: &mut Tracks,
+    ) -> anyhow::Result<Vec<Arc<Track>>> {
+        of.iter()
+            .map(|member| self.shared(&member.with, &member.raw, (spec, asset), tracks))
+            .collect()
+    }
+
+    /// The candidates, and the rows at which each is held.
+    fn cheapest(
+        &self,
+        (of, policy): (&[Member], Cheapest),
+        side: Vec<f64>,
+        (spec, asset): (&LegSpec, usize),
+        tracks: &mut Tracks,
+    ) -> anyhow::Result<(Vec<Arc<Track>>, Vec<Vec<bool>>)> {
+        let held = self.members(of, (spec, asset), tracks)?;
+        let rates = of.iter().map(|member| {
+            let rates = match &member.with {
+                One::Future { paid_in, roll_days, .. } => {
+                    basis_rate(self.full, self.traded(&member.with, asset)?, *paid_in, *roll_days)
+                }
+                one => {
+                    let track = self.full_track(one, spec, asset)?;
+                    funding_rate(self.full, &track, policy.lookback_days)
+                }
+            };
+            Ok(rates[self.rows.clone()].to_vec())
+        });
+        let rates = rates.collect::<Result<Vec<_>, SettingError>>()?;
+        if rates.iter().all(|rates| rates.iter().all(Option::is_none)) {
+            return Err(never_known(spec).into());
+        }
+        let costs: Vec<f64> = held.iter().map(|track| track.cost_rate).collect();
+        let gates = policy.choose(&rates, &costs, &side);
+        Ok((held, gates))
+    }
+
+    fn check_leg(
+        &self,
+        spec: &LegSpec,
+        exposure: &Exposure,
+        asset: usize,
+    ) -> Result<(), SettingError> {
+        let refuse = |message: &str| Err(SettingError::at(spec.span.clone(), message));
+        let slopes = &exposure.slopes[asset];
+        let option = spec.with.is_option();
+        let basket = matches!(*spec.with, Instrument::Basket { .. });
+        let several = !matches!(*spec.with, Instrument::One(_));
+        let constant = |column: &[f64]| column.iter().all(|number| *number == 0.0);
+        match spec.against {
+            AgainstSpec::Delta | AgainstSpec::Portfolio if option => refuse(
+                "an option leg takes `against = \"vega\"`, `\"gamma\"` or `{ size = units per coin held }`, for example 1.0 for a protective put",
+            ),
+            AgainstSpec::Vega | AgainstSpec::Gamma if !option => refuse(
+                "spot, perps and futures have no vega and no gamma; hedge them with an option leg, `with = { option = … }`",
+            ),
+            AgainstSpec::Size(_) if several => {
+                refuse("several instruments have no `size`; write a leg for each")
+            }
+            AgainstSpec::Portfolio if !basket && several => {
+                refuse("`cheapest` hedges one asset's delta; leave `against` out")
+            }
+            AgainstSpec::Delta if basket => {
+                refuse("a basket hedges the whole book: say `against = \"portfolio\"`")
+            }
+            AgainstSpec::Delta if constant(&slopes.delta) => {
+                refuse("the book has no delta in this asset, so there is nothing to hedge")
+            }
+            AgainstSpec::Vega if constant(&slopes.vega) => {
+                refuse("the book has no vega in this asset, so there is nothing to hedge")
+            }
+            AgainstSpec::Gamma if constant(&slopes.gamma) => {
+                refuse("the book has no gamma in this asset, so there is nothing to hedge")
+            }
+            AgainstSpec::Size(_) if slopes.coins == 0.0 => refuse(
+                "`size` is per coin held outright, and the book holds none of this asset; add a [[book]] with programme = \"spot\"",
+            ),
+            AgainstSpec::Size(_) | AgainstSpec::Vega | AgainstSpec::Gamma
+                if spec.delta.is_some() =>
+            {
+                refuse("`delta` has a meaning for legs against delta only; remove it")
+            }
+            _ if basket && spec.delta.is_some() => {
+                refuse("a basket hedges the book's own deltas; remove `delta`")
+            }
+            AgainstSpec::Portfolio if matches!(spec.delta, Some(DeltaSpec::Chosen(_))) => refuse(
+                "a leg against the portfolio takes `delta = \"black_scholes\"` or `\"coin\"`",
+            ),
+            AgainstSpec::Delta
+                if matches!(spec.delta, Some(DeltaSpec::Coin)) && slopes.coin_value.is_empty() =>
+            {
+                refuse(
+                    "`delta = \"coin\"` is for books with coin-settled options, and this book has none",
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn delta(&self, spec: &LegSpec, asset: usize) -> DeltaKind {
+        match spec.delta {
+            None | Some(DeltaSpec::BlackScholes) => DeltaKind::BlackScholes,
+            Some(DeltaSpec::Coin) => DeltaKind::Coin,
+            Some(DeltaSpec::Chosen(_)) => {
+                let of_asset = || self.chosen.iter().filter(|chosen| chosen.asset == asset);
+                let index = of_asset().position(|chosen| chosen.name == spec.raw["delta"]);
+                DeltaKind::Column(index.expect("every chosen delta was made before the legs"))
+            }
+        }
+    }
+
+    fn default_rule(&self, spec: &LegSpec) -> anyhow::Result<Box<dyn Rule>> {
+        match (spec.against, every_row()) {
+            (AgainstSpec::Size(_), Some(rule)) => Ok(rule),
+            _ => {
+                let message = "the leg lacks `when`: say when it re-hedges, for example `when = \"every_row\"`";
+                Err(SettingError::at(spec.span.clone(), message).into())
+            }
+        }
+    }
+}
+
+/// What a leg as typed comes to.
+struct Made {
+    legs: Vec<Leg>,
+    sentence: String,
+    notes: Vec<String>,
+}
+
+/// A rule that several legs follow, each with a memory of its own.
+#[derive(Debug)]
+struct Shared(Arc<dyn Rule>);
+
+impl Rule for Shared {
+    fn bind(
+        &self,
+        past: &hedgerow_sim::rehedge::Past<'_>,
+    ) -> Box<dyn hedgerow_sim::rehedge::Decide> {
+        self.0.bind(past)
+    }
+}
+
+fn never_known(spec: &LegSpec) -> SettingError {
+    let message = "what the leg needs to know of the past is never known in this period: shorten its window, or give it more history before `from`";
+    SettingError::at(spec.span.clone(), message)
+}
+
+/// For how much of the run each of several instruments was held, and how often the choice changed.
+fn turns(parts: &[Part]) -> Option<String> {
+    let gates = parts.iter().map(|part| part.gate.as_deref()).collect::<Option<Vec<_>>>()?;
+    let n_rows = gates.first()?.len();
+    let held = parts.iter().zip(&gates).map(|(part, gate)| {
+        let rows = gate.iter().filter(|on| **on).count();
+        format!("{} at {rows} of {n_rows} rows", part.track.name)
+    });
+    let held: Vec<String> = held.collect();
+    let changes = (1..n_rows).filter(|row| gates.iter().any(|gate| gate[*row] && !gate[row - 1]));
+    Some(format!("held {}; changed {} times", held.join(", "), changes.count()))
+}
+
+fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
+    let when = spec
+        .raw
+        .get("when")
+        .map_or_else(String::new, |when| format!(", when {}", when.trim_matches('"')));
+    let names: Vec<&str> = parts.iter().map(|part| part.track.name.as_str()).collect();
+    let with = match &*spec.with {
+        Instrument::One(_) => names.join(""),
+        Instrument::Cheapest { .. } => format!("the cheapest of {}", names.join(", ")),
+        Instrument::Basket { .. } => names.join(" and "),
+    };
+    let option =
+        if spec.with.is_option() { format!(" ({})", spec.raw["with"]) } else { String::new() };
+    let delta = match &spec.delta {
+        None | Some(DeltaSpec::BlackScholes) => "delta".to_owned(),
+        Some(DeltaSpec::Coin) => "coin delta".to_owned(),
+        Some(DeltaSpec::Chosen(_)) => format!("delta {}", spec.raw["delta"].trim_matches('"')),
+    };
+    let against = match spec.against {
+        AgainstSpec::Delta => delta,
+        AgainstSpec::Portfolio => format!("the {delta} of all assets"),
+        AgainstSpec::Vega => "vega".to_owned(),
+        AgainstSpec::Gamma => "gamma".to_owned(),
+        AgainstSpec::Size(size) => {
+            let deal = if size < 0.0 { "sells" } else { "buys" };
+            return format!("{deal} {} {with}{option} per coin held{ratio}{when}", size.abs());
+        }
+    };
+    format!("{with}{option} against {against}{ratio}{when}, {}", spec.to)
+}

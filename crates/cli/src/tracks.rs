@@ -1,0 +1,160 @@
+//! The instruments of legs, each priced over the period, and the ratios that are learned from their past.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hedgerow_core::registry::SettingError;
+use hedgerow_core::{Contract, Market, Track};
+use hedgerow_greeks::{OptionSpec, VolMarks, resolve_unit, value};
+use hedgerow_sim::ratio::History;
+use hedgerow_sim::{FutureError, RatioColumn, future_track, linear_track, option_track};
+
+use crate::baselines::nothing;
+use crate::desk::Desk;
+use crate::instruments::{Instrument, One};
+use crate::scenario::LegSpec;
+
+/// Tracks that several legs share, by instrument as typed and asset.
+pub(crate) type Tracks = BTreeMap<(String, usize), Arc<Track>>;
+
+/// A ratio over the period.
+pub(crate) struct RatioOfPeriod {
+    pub(crate) column: RatioColumn,
+    /// For a leg's sentence.
+    pub(crate) about: String,
+    /// What making it had to decide.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Desk<'_> {
+    /// The track of an instrument, made once for all legs that hold it.
+    pub(crate) fn shared(
+        &self,
+        one: &One,
+        raw: &str,
+        (spec, asset): (&LegSpec, usize),
+        tracks: &mut Tracks,
+    ) -> anyhow::Result<Arc<Track>> {
+        let key = (raw.to_owned(), asset);
+        if let Some(track) = tracks.get(&key) {
+            return Ok(Arc::clone(track));
+        }
+        let track = match one {
+            One::Option(option) => self.option(option, spec, asset)?,
+            one => self.plain(self.market, one, spec, asset)?,
+        };
+        let track = Arc::new(track);
+        tracks.insert(key, Arc::clone(&track));
+        Ok(track)
+    }
+
+    /// The asset that an instrument follows.
+    pub(crate) fn traded(&self, one: &One, asset: usize) -> Result<usize, SettingError> {
+        one.asset().map_or(Ok(asset), |name| self.asset_named(name))
+    }
+
+    /// The track of spot, a perp or a future over the whole history.
+    pub(crate) fn full_track(
+        &self,
+        one: &One,
+        spec: &LegSpec,
+        asset: usize,
+    ) -> Result<Track, SettingError> {
+        self.plain(self.full, one, spec, asset)
+    }
+
+    fn plain(
+        &self,
+        market: &Market,
+        one: &One,
+        spec: &LegSpec,
+        asset: usize,
+    ) -> Result<Track, SettingError> {
+        let traded = self.traded(one, asset)?;
+        let (costs, fill) = (&self.scenario.costs, self.scenario.fill);
+        match one {
+            One::Linear { contract, .. } => linear_track(market, traded, *contract, costs, fill)
+                .ok_or_else(|| no_such(market, traded, *contract, spec)),
+            One::Future { paid_in, roll_days, .. } => {
+                future_track(market, traded, *paid_in, *roll_days, costs)
+                    .map_err(|error| no_future(&error, spec))
+            }
+            One::Option(_) => unreachable!("an option is priced by itself"),
+        }
+    }
+
+    fn option(&self, option: &OptionSpec, spec: &LegSpec, asset: usize) -> anyhow::Result<Track> {
+        if self.scenario.vol.is_none() {
+            let message = "an option leg needs a [vol] model; see `hedgerow list`";
+            return Err(SettingError::at(spec.span.clone(), message).into());
+        }
+        let line = resolve_unit(option, self.market, asset).map_err(|error| SettingError {
+            span: error.span.filter(|inner| !inner.is_empty()).or(Some(spec.span.clone())),
+            ..error
+        })?;
+        let vols: Vec<VolMarks> =
+            self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
+        let unit =
+            value(self.market, &vols, std::slice::from_ref(&line), self.scenario.rate)?.exposure;
+        let asset_columns = &self.market.assets()[asset];
+        let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
+        Ok(option_track(name, asset, &unit, &asset_columns.spot, &self.scenario.costs))
+    }
+
+    /// The ratio over the period, from the whole history before it. Of several instruments it is learned from the first.
+    pub(crate) fn ratio(
+        &self,
+        spec: &LegSpec,
+        asset: usize,
+        first: &Track,
+    ) -> Result<RatioOfPeriod, SettingError> {
+        let Some(ratio) = &spec.ratio else {
+            let column = RatioColumn::Constant(1.0);
+            return Ok(RatioOfPeriod { column, about: String::new(), notes: Vec::new() });
+        };
+        let about = format!(", {}", ratio.describe());
+        let constant = ratio.column(&nothing(self.market));
+        if matches!(constant, RatioColumn::Constant(_)) {
+            return Ok(RatioOfPeriod { column: constant, about, notes: Vec::new() });
+        }
+        let one = match &*spec.with {
+            Instrument::One(One::Option(_)) => {
+                Err("an option leg takes a constant ratio, or its `size` alone")
+            }
+            Instrument::Basket { .. } => {
+                Err("a basket finds its ratios itself; give it a constant one or none")
+            }
+            Instrument::One(one) => Ok(one),
+            Instrument::Cheapest { of, .. } => Ok(&of[0].with),
+        };
+        let one = one.map_err(|message| SettingError::at(spec.span.clone(), message))?;
+        let track = self.full_track(one, spec, asset)?;
+        debug_assert_eq!(track.asset, first.asset, "the same instrument, over all history");
+        let (column, notes) = ratio.column_and_notes(&History::new(self.full, asset, &track));
+        let column = column.slice(self.rows.clone());
+        if matches!(&column, RatioColumn::Rows(rows) if rows.iter().all(Option::is_none)) {
+            let message = "the ratio is never known in this period: shorten its window, or give it more history before `from`";
+            return Err(SettingError::at(spec.span.clone(), message));
+        }
+        Ok(RatioOfPeriod { column, about, notes })
+    }
+}
+
+fn no_such(market: &Market, asset: usize, contract: Contract, spec: &LegSpec) -> SettingError {
+    let ticker = &market.assets()[asset].name;
+    let kind = if contract.is_inverse() { "inverse perp" } else { "perp" };
+    let message = format!(
+        "the market has no such perp on {ticker} ({kind}); add its prices under [[market.series]], or declare `perp = \"at_spot\"` under [market]"
+    );
+    SettingError::at(spec.span.clone(), message)
+}
+
+fn no_future(error: &FutureError, spec: &LegSpec) -> SettingError {
+    let advice = match error {
+        FutureError::None { .. } => "add one under [[market.series]] with `is = \"future\"`",
+        FutureError::Gap { .. } => {
+            "add contracts that cover the period, change `roll_days`, or cut the period with `from` and `to`"
+        }
+    };
+    SettingError::at(spec.span.clone(), format!("{error}; {advice}"))
+}

@@ -1,0 +1,319 @@
+//! Dated futures, options against vega, other assets, baskets and choices of instruments, from the scenario to the result.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use hedgerow_core::Timestamp;
+use serde_json::Value;
+use support::Desk;
+
+fn day(days: i64) -> Timestamp {
+    Timestamp::parse("2025-01-03T08:00:00Z").unwrap().plus_days(days)
+}
+
+const DAYS: i64 = 120;
+
+fn wave(days: i64, pace: f64) -> f64 {
+    (f64::from(i32::try_from(days).unwrap()) / pace).sin()
+}
+
+fn btc(days: i64) -> f64 {
+    60_000.0 * (0.1 * wave(days, 7.0) + 0.02 * wave(days * days, 3.0)).exp()
+}
+
+/// Moves one and a half times as far as bitcoin, and a little by itself.
+fn eth(days: i64) -> f64 {
+    3_000.0 * ((btc(days) / 60_000.0).ln() * 1.5 + 0.01 * wave(days * days * 3, 2.0)).exp()
+}
+
+fn prices(price: fn(i64) -> f64) -> String {
+    let mut text = "time,close\n".to_owned();
+    for days in 0..=DAYS {
+        writeln!(text, "{},{}", day(days), price(days)).unwrap();
+    }
+    text
+}
+
+/// Two quarterly contracts at a basis of 12 % a year.
+fn futures() -> String {
+    let mut text = "time,instrument,close\n".to_owned();
+    for (name, expiry) in [("BTC-28MAR25", 84), ("BTC-27JUN25", 175)] {
+        for days in 0..=DAYS.min(expiry) {
+            let left = f64::from(i32::try_from(expiry - days).unwrap()) / 365.0;
+            writeln!(text, "{},{name},{}", day(days), btc(days) * (0.12 * left).exp()).unwrap();
+        }
+    }
+    text
+}
+
+fn funding() -> String {
+    let mut text = "time,rate\n".to_owned();
+    for eighth in 1..=3 * DAYS {
+        let time = Timestamp::from_millis(day(0).millis() + eighth * 8 * 3_600_000);
+        let rate = if eighth < 150 { 0.0004 } else { -0.0004 } * (1.0 + 0.1 * wave(eighth, 1.7));
+        writeln!(text, "{time},{rate}").unwrap();
+    }
+    text
+}
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("btc.csv", &prices(btc))
+        .write("eth.csv", &prices(eth))
+        .write("futures.csv", &futures())
+        .write("funding.csv", &funding());
+    desk
+}
+
+fn scenario(book: &str, legs: &str) -> String {
+    format!(
+        r#"name = "instruments"
+[market]
+perp = "at_spot"
+[[market.series]]
+is = "spot"
+asset = "BTC"
+path = "btc.csv"
+bar = "end"
+[[market.series]]
+is = "spot"
+asset = "ETH"
+path = "eth.csv"
+bar = "end"
+[[market.series]]
+is = "funding"
+asset = "BTC"
+path = "funding.csv"
+[[market.series]]
+is = "funding"
+asset = "ETH"
+path = "funding.csv"
+[[market.series]]
+is = "inverse_funding"
+asset = "BTC"
+path = "funding.csv"
+[[market.series]]
+is = "inverse_funding"
+asset = "ETH"
+path = "funding.csv"
+[[market.series]]
+is = "future"
+asset = "BTC"
+path = "futures.csv"
+paid_in = "coin"
+bar = "end"
+[vol]
+model = {{ constant = {{ percent = 60 }} }}
+{book}
+[capital]
+usd = 1_000_000
+[[strategy]]
+name = "chosen"
+{legs}
+"#
+    )
+}
+
+const BITCOIN: &str = "[[book]]\nprogramme = \"spot\"\nasset = \"BTC\"\nquantity = 10";
+const ETHER: &str = "[[book]]\nprogramme = \"spot\"\nasset = \"ETH\"\nquantity = 200";
+const STRADDLE: &str = "[[book]]\nprogramme = \"straddle\"\nasset = \"BTC\"\nside = \"short\"\nquantity = 10\ntenor_days = 30";
+
+fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
+    let value = &summary["strategies"][strategy]["statistics"][key]["value"];
+    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
+}
+
+fn line(summary: &Value, strategy: &str, key: &str) -> f64 {
+    summary["strategies"][strategy]["explained"][key]["value"].as_f64().unwrap()
+}
+
+#[track_caller]
+fn assert_explained(summary: &Value, strategy: &str) {
+    let lines = summary["strategies"][strategy]["explained"].as_object().unwrap();
+    let explained: f64 = lines.values().map(|line| line["value"].as_f64().unwrap()).sum();
+    let (pnl, equity) =
+        (statistic(summary, strategy, "pnl"), statistic(summary, strategy, "final_equity"));
+    assert!((explained - pnl).abs() < 1e-9 * equity.abs(), "{strategy}: {explained} of {pnl}");
+}
+
+#[track_caller]
+fn run(book: &str, legs: &str) -> (Value, String) {
+    let desk = desk();
+    desk.write("my.toml", &scenario(book, legs));
+    let summary = desk.summary();
+    assert_explained(&summary, "chosen");
+    (summary, std::fs::read_to_string(desk.path("out/index.html")).unwrap())
+}
+
+/// Short futures earn the basis of both contracts up to each roll, and pay for the roll on a line of its own.
+#[test]
+fn short_futures_earn_the_basis_and_pay_for_the_roll() {
+    let legs = "[[strategy.leg]]\nasset = \"BTC\"\nwith = { future = { paid_in = \"coin\", roll_days = 7 } }\nwhen = \"every_row\"";
+    let (summary, page) = run(BITCOIN, legs);
+    // Ten coins at 12 % a year for 120 days.
+    let basis = line(&summary, "chosen", "basis");
+    let expected = 10.0 * 60_000.0 * 0.12 * 120.0 / 365.0;
+    assert!((basis / expected - 1.0).abs() < 0.2, "{basis} and {expected}");
+    let roll = line(&summary, "chosen", "roll");
+    assert!(roll < -100.0 && roll > -2_000.0, "{roll}");
+    assert!((statistic(&summary, "chosen", "cost_roll") + roll).abs() < 1e-6);
+    assert!(statistic(&summary, "chosen", "variance_reduction_row") > 0.99);
+    assert!(page.contains("BTC inverse future"), "its name is in the report");
+}
+
+#[test]
+fn a_future_must_cover_the_run() {
+    let desk = desk();
+    let legs = "[[strategy.leg]]\nasset = \"BTC\"\nwith = { future = { paid_in = \"coin\", roll_days = 180 } }\nwhen = \"every_row\"";
+    desk.write("my.toml", &scenario(BITCOIN, legs));
+    let message = desk.refused();
+    assert!(message.starts_with("my.toml: line 4"), "{message}");
+    assert!(message.contains("there is no dated future on BTC to hold"), "{message}");
+    assert!(message.contains("change `roll_days`"), "{message}");
+    let usd = legs.replace("\"coin\"", "\"usd\"");
+    desk.write("my.toml", &scenario(BITCOIN, &usd));
+    assert!(desk.refused().contains("the market has no dated future on BTC that pays in USD"));
+}
+
+#[test]
+fn options_against_vega_then_a_perp_against_delta() {
+    let legs = r#"
+[[strategy.leg]]
+name = "vega"
+asset = "BTC"
+with = { option = { programme = "call", strike = { moneyness = 1.0 }, tenor_days = 60, roll_days = 30 } }
+against = "vega"
+when = { clock = { days = 1 } }
+[[strategy.leg]]
+name = "delta"
+asset = "BTC"
+with = "perp"
+when = "every_row"
+"#;
+    let (summary, page) = run(STRADDLE, legs);
+    assert!(page.contains("against vega"));
+    let (with, without) = (line(&summary, "chosen", "gamma"), line(&summary, "unhedged", "gamma"));
+    assert!(with.abs() < without.abs(), "the long calls take gamma off: {with} of {without}");
+    let message = {
+        let desk = desk();
+        let legs = legs.replace("against = \"vega\"", "against = \"delta\"");
+        desk.write("my.toml", &scenario(STRADDLE, &legs));
+        desk.refused()
+    };
+    assert!(message.contains("an option leg takes `against = \"vega\"`"), "{message}");
+}
+
+#[test]
+fn ether_is_hedged_with_bitcoin() {
+    let legs = r#"
+[[strategy.leg]]
+asset = "ETH"
+with = { perp = { asset = "BTC" } }
+ratio = { rolling_ols = { window_days = 30 } }
+when = "every_row"
+"#;
+    let (summary, _) = run(ETHER, legs);
+    // The ratio is known after thirty days; from then on it takes most of the variance.
+    let reduction = statistic(&summary, "chosen", "variance_reduction_row");
+    assert!(reduction > 0.5, "{reduction}");
+}
+
+#[test]
+fn a_basket_hedges_both_with_one_joint_solve() {
+    let both = format!("{BITCOIN}\n{ETHER}");
+    let legs = r#"
+[[strategy.leg]]
+asset = "BTC"
+with = { basket = { of = [{ perp = { asset = "BTC" } }, { perp = { asset = "ETH" } }], window_days = 30, refit_rows = 5, ridge = 0.0001 } }
+against = "portfolio"
+when = "every_row"
+[[strategy]]
+name = "one perp"
+[[strategy.leg]]
+asset = "BTC"
+with = "perp"
+against = "portfolio"
+when = "every_row"
+"#;
+    let (summary, page) = run(&both, legs);
+    let basket = statistic(&summary, "chosen", "variance_reduction_row");
+    assert!(basket > 0.5, "{basket}");
+    assert!(page.contains("BTC perp and ETH perp against the delta of all assets"), "{page}");
+}
+
+/// While longs pay, a short holds the perp; when shorts pay, it goes over to the future.
+#[test]
+fn the_cheapest_follows_funding_and_basis() {
+    let legs = r#"
+[[strategy.leg]]
+asset = "BTC"
+with = { cheapest = { of = ["perp", { future = { paid_in = "coin", roll_days = 7 } }], lookback_days = 7, horizon_days = 30 } }
+when = "every_row"
+"#;
+    let (summary, page) = run(BITCOIN, legs);
+    assert!(page.contains("held BTC perp at "), "the turns are in the report");
+    // The future at first, while no week of funding is known; then the perp; then the future again.
+    assert!(page.contains("; changed 2 times"), "its changes are counted");
+    let funding = line(&summary, "chosen", "carry");
+    assert!(funding > 0.0, "it left before it paid much: {funding}");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_its_place() {
+    for (book, leg, expected) in [
+        (
+            BITCOIN,
+            "with = \"perp\"\nagainst = \"vega\"\nwhen = \"every_row\"",
+            "have no vega and no gamma",
+        ),
+        (
+            BITCOIN,
+            "with = { cheapest = { of = [\"perp\"], lookback_days = 7, horizon_days = 30 } }\nwhen = \"every_row\"",
+            "expected at least two",
+        ),
+        (
+            BITCOIN,
+            "with = { cheapest = { of = [\"perp\", \"perp\"], lookback_days = 7, horizon_days = 30 } }\nwhen = \"every_row\"",
+            "twice",
+        ),
+        (
+            BITCOIN,
+            "with = { basket = { of = [\"perp\"], window_days = 30 } }\nwhen = \"every_row\"",
+            "a basket hedges the whole book",
+        ),
+        (
+            BITCOIN,
+            "with = { basket = { of = [\"perp\"], window_days = 3000 } }\nagainst = \"portfolio\"\nwhen = \"every_row\"",
+            "never known in this period",
+        ),
+        (
+            BITCOIN,
+            "with = { future = { paid_in = \"gold\", roll_days = 7 } }\nwhen = \"every_row\"",
+            "unknown variant `gold`",
+        ),
+        (
+            BITCOIN,
+            "with = { future = { paid_in = \"coin\", roll_days = -1 } }\nwhen = \"every_row\"",
+            "`roll_days` is -1",
+        ),
+        (
+            BITCOIN,
+            "with = { perp = { asset = \"DOGE\" } }\nwhen = \"every_row\"",
+            "unknown asset `DOGE`",
+        ),
+        (
+            ETHER,
+            "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = \"every_row\"",
+            "the book has no vega",
+        ),
+    ] {
+        let desk = desk();
+        let legs = format!("[[strategy.leg]]\nasset = \"BTC\"\n{leg}");
+        desk.write("my.toml", &scenario(book, &legs));
+        let message = desk.refused();
+        assert!(message.contains(expected), "{leg}: {message}");
+        assert!(message.starts_with("my.toml: line "), "{message}");
+    }
+}

@@ -1,0 +1,179 @@
+//! The track of a dated future that is rolled from one contract to the next.
+
+use std::ops::Range;
+
+use hedgerow_core::{
+    ContinuousFuture, Contract, Fills, Future, Market, PaidIn, Rolls, Series, Timestamp, Track,
+    UnitCost,
+};
+
+use crate::Costs;
+use crate::linear::{delta, earned, notional, settlement};
+
+/// Why there is no track of a dated future.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum FutureError {
+    /// The market has none that pays in this currency.
+    #[error("the market has no dated future on {ticker} that pays in {currency}")]
+    None {
+        /// The asset.
+        ticker: String,
+        /// `USD` or `the coin`.
+        currency: &'static str,
+    },
+    /// At some row there is no contract to hold.
+    #[error(
+        "at {time} there is no dated future on {ticker} to hold when each is left {days} days before it expires; the \
+         contracts there are: {known}"
+    )]
+    Gap {
+        /// The asset.
+        ticker: String,
+        /// The first such row's instant.
+        time: Timestamp,
+        /// Days before expiry at which contracts are left.
+        days: f64,
+        /// The contracts, with the instants of their first and last prices.
+        known: String,
+    },
+}
+
+/// The track of the dated future on `asset` that is left `roll_days` before its expiry for the one that expires next; at 0
+/// it is held to its expiry and settled at the spot of the first row at or after it.
+///
+/// A unit is a coin, or 1 USD of notional where `paid_in` is the coin. P&L of one unit over a row is that of the contract
+/// held into the row, by its own prices: `price - price before`, or `(1/price before - 1/price) * spot` USD for an inverse
+/// one; prices of different contracts are never compared. A contract without a price of its own at a row is marked at its
+/// last one. A roll trades both contracts at their own prices and pays fee, half-spread and slippage on both; a contract
+/// held to expiry pays the delivery fee in place of the first. Trades are filled at the deciding row's price.
+///
+/// # Errors
+/// [`FutureError`] when there is no such contract, or none to hold at some row.
+pub fn future_track(
+    market: &Market,
+    asset: usize,
+    paid_in: PaidIn,
+    roll_days: f64,
+    costs: &Costs,
+) -> Result<Track, FutureError> {
+    let contract = Contract::future(paid_in);
+    let spot = &market.assets()[asset].spot;
+    let path = market.continuous_future(asset, paid_in, crate::rehedge::millis(roll_days));
+    let held = held(market, &path, roll_days)?;
+    let futures = market.futures();
+    let marks: Vec<Vec<f64>> = futures.iter().map(last_known).collect();
+    let price: Vec<f64> = held.iter().enumerate().map(|(row, index)| marks[*index][row]).collect();
+    let left = |row: usize| {
+        let future = held[row - 1];
+        let settles = market.time()[row] >= futures[future].expiry && held[row] != future;
+        if settles { spot[row] } else { marks[future][row] }
+    };
+    let pnl = (0..market.n_rows()).map(|row| match row {
+        0 => 0.0,
+        _ => earned(contract, price[row - 1], left(row), spot[row]),
+    });
+    let ticker = &market.assets()[asset].name;
+    Ok(Track {
+        name: match paid_in {
+            PaidIn::Usd => format!("{ticker} future"),
+            PaidIn::Coin => format!("{ticker} inverse future"),
+        },
+        asset,
+        contract: Some(contract),
+        settlement: settlement(contract),
+        pnl: pnl.collect(),
+        fills: Fills::AtPrice,
+        carry: Series::Constant(0.0),
+        delta: delta(contract, &price),
+        gamma: Series::Constant(0.0),
+        vega: Series::Constant(0.0),
+        theta: Series::Constant(0.0),
+        explained: None,
+        unit_cost: UnitCost::Proportional {
+            fee: costs.fee_rate(contract),
+            spread: costs.half_spread_bps.fraction(),
+            slippage: costs.slippage_bps.fraction(),
+        },
+        rolls: Some(rolls(market, &held, (&price, &left), costs, contract)),
+        unit_notional: notional(contract, &price, spot),
+        cost_rate: costs.one_way(contract),
+        marked_at_spot: false,
+        price,
+    })
+}
+
+/// The contract held after each row.
+fn held(
+    market: &Market,
+    path: &ContinuousFuture,
+    roll_days: f64,
+) -> Result<Vec<usize>, FutureError> {
+    let ticker = || market.assets()[path.asset].name.clone();
+    let of_path =
+        |future: &&Future| future.asset == path.asset && future.terms.paid_in == path.paid_in;
+    let futures: Vec<&Future> = market.futures().iter().filter(of_path).collect();
+    if futures.is_empty() {
+        let currency = match path.paid_in {
+            PaidIn::Usd => "USD",
+            PaidIn::Coin => "the coin",
+        };
+        return Err(FutureError::None { ticker: ticker(), currency });
+    }
+    let held: Option<Vec<usize>> = path.held.iter().copied().collect();
+    held.ok_or_else(|| {
+        let row = path.held.iter().position(Option::is_none).unwrap_or(0);
+        let known: Vec<String> = futures.iter().filter_map(|future| span(market, future)).collect();
+        FutureError::Gap {
+            ticker: ticker(),
+            time: market.time()[row],
+            days: roll_days,
+            known: known.join(", "),
+        }
+    })
+}
+
+/// `BTC-27MAR26 (2026-01-01T00:00:00Z to 2026-03-27T08:00:00Z)`.
+fn span(market: &Market, future: &Future) -> Option<String> {
+    let first = future.price.iter().position(Option::is_some)?;
+    let last = future.price.iter().rposition(Option::is_some)?;
+    Some(format!("{} ({} to {})", future.name, market.time()[first], market.time()[last]))
+}
+
+/// The last price of the contract's own up to each row; NaN before its first, where it is never held.
+fn last_known(future: &Future) -> Vec<f64> {
+    let mut last = f64::NAN;
+    let known = |price: &Option<f64>| {
+        last = price.unwrap_or(last);
+        last
+    };
+    future.price.iter().map(known).collect()
+}
+
+/// What moving one unit from one contract to the next costs, by row.
+fn rolls(
+    market: &Market,
+    held: &[usize],
+    (price, left): (&[f64], &impl Fn(usize) -> f64),
+    costs: &Costs,
+    contract: Contract,
+) -> Rolls {
+    let n_rows = market.n_rows();
+    let mut rolls = Rolls { cost: vec![0.0; n_rows], turnover: vec![0.0; n_rows] };
+    let delivery = costs.future_delivery_bps.fraction();
+    let spot = |row: usize| market.assets()[market.futures()[held[row]].asset].spot[row];
+    for row in changes(held) {
+        let notional = |at: f64| if contract.is_inverse() { spot(row) / at } else { at };
+        let settles = market.time()[row] >= market.futures()[held[row - 1]].expiry;
+        let out = if settles { delivery } else { costs.one_way(contract) };
+        let (old, new) = (notional(left(row)), notional(price[row]));
+        rolls.cost[row] = out * old + costs.one_way(contract) * new;
+        rolls.turnover[row] = if settles { new } else { old + new };
+    }
+    rolls
+}
+
+/// Rows at which another contract is held than before.
+fn changes(held: &[usize]) -> impl Iterator<Item = usize> {
+    let rows: Range<usize> = 1..held.len();
+    rows.filter(|row| held[*row] != held[*row - 1])
+}
