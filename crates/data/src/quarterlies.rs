@@ -26,7 +26,8 @@ pub(crate) fn quarterlies(
     rows: &[Timestamp],
     assets: &[AssetColumns],
 ) -> Vec<Future> {
-    let [Some(first), Some(last)] = [rows.first(), rows.last()].map(|row| row.copied()) else {
+    let [Some(first), Some(last)] = [rows.first(), rows.last()].map(Option::<&Timestamp>::copied)
+    else {
         return Vec::new();
     };
     let mut futures = Vec::new();
