@@ -26,6 +26,10 @@ const KEYS: &[(&str, &str)] = &[
         "perp = \"at_spot\": perps without prices of their own; funding = \"none\": there is no funding",
     ),
     (
+        "",
+        "futures = { carry_percent = 8 }: quarterly futures at a constant carry over the spot, for want of real ones",
+    ),
+    (
         "[[market.series]]",
         "is = spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain or instruments",
     ),

@@ -316,6 +316,14 @@ pub enum DataError {
         /// The kind of series that is missing.
         kind: &'static str,
     },
+    /// Futures are declared beside a series of them.
+    #[error(
+        "`futures` declares quarterly contracts, and there are prices of futures too ({future}); keep one of them"
+    )]
+    FuturesContradiction {
+        /// The first one that was read.
+        future: String,
+    },
     /// Funding is declared to be absent, and yet there is a series of it.
     #[error("`funding = \"none\"` contradicts the funding series of {asset}; remove one of them")]
     FundingContradiction {
