@@ -98,20 +98,34 @@ fn every_dollar_of_a_quoted_book_is_explained() {
     }
 }
 
-/// Law: what is quoted later changes no bit of what a book was worth, nor of any delta.
+/// The chain with every snapshot from `cut` on said one snapshot too early: each quote has the figures of the next one.
+fn early(chain: &Chain, cut: usize) -> Chain {
+    let mut changed = chain.clone();
+    for pair in chain.snapshots[cut..].windows(2) {
+        let next = &chain.quotes[pair[1].clone()];
+        for quote in &mut changed.quotes[pair[0].clone()] {
+            if let Some(next) = next.iter().find(|next| next.contract == quote.contract) {
+                *quote = hedgerow_core::Quote { time: quote.time, ..*next };
+            }
+        }
+    }
+    changed
+}
+
+/// Law: what is quoted and paid later changes no bit of what a book was worth, nor of any delta. The change is the smallest
+/// that a look-ahead could make, the figures of the very next snapshot, so that it fails for a figure one snapshot early:
+/// in the quotes, in the surfaces, in what a delta learns.
 #[test]
 fn no_mark_sees_the_future() {
     let made = market(&Recipe { n_snapshots: 40, ..Recipe::default() });
     let cut = 25;
-    let mut later = made.chains()[0].clone();
-    let first = later.snapshots[cut].start;
-    for quote in &mut later.quotes[first..] {
-        quote.mark_vol = quote.mark_vol.map(|vol| 1.5 * vol);
-        quote.mark = quote.mark.map(|mark| 1.2 * mark);
-        quote.forward = quote.forward.map(|forward| 1.1 * forward);
-    }
     let truth = with_chain(&made, made.chains()[0].clone());
-    let changed = with_chain(&made, later);
+    let changed = {
+        let mut assets = made.assets().to_vec();
+        assets[0].spot[2 * cut..].rotate_left(1);
+        let prices = Market::new(made.time().to_vec(), assets, vec![], vec![]).unwrap();
+        with_chain(&prices, early(&made.chains()[0], cut))
+    };
     for model in [QUOTED, SURFACE] {
         let table = "programme = \"strangle\", side = \"short\", quantity = 3, put = { delta = 0.25 }, call = { delta = 0.25 }, tenor_days = 3, listed = true";
         let all = |market: &Market| {
@@ -138,6 +152,23 @@ fn no_mark_sees_the_future() {
             assert_eq!(before[rows], after[rows], "{}", entry.name);
         }
     }
+}
+
+/// Rows that know the next snapshot make no market: the error says which quote of which moment.
+#[test]
+fn a_chain_one_snapshot_early_is_refused() {
+    let made = market(&Recipe::default());
+    let mut chain = made.chains()[0].clone();
+    let last = chain.snapshots.len() - 1;
+    for snapshot in chain.snapshot_of_row.iter_mut().flatten() {
+        *snapshot = (*snapshot + 1).min(last);
+    }
+    let market = Market::new(made.time().to_vec(), made.assets().to_vec(), vec![], vec![]);
+    let error = market.unwrap().with_chains(vec![chain]).unwrap_err().to_string();
+    assert!(
+        error.contains("2025-01-03T08:01:00Z") && error.contains("2025-01-03T14:00:00Z"),
+        "{error}"
+    );
 }
 
 /// Law: where the smile is flat in the strike, every delta that follows it is Black-Scholes, for a whole book.
