@@ -466,11 +466,14 @@ fn a_real_snapshot_is_fitted_and_its_marks_priced_back() {
     );
     let priced = read_sheet(&desk.path("priced.parquet")).unwrap();
     let errors = numbers(&priced, "value").into_iter().zip(numbers(&priced, "mark_price"));
-    let mut errors: Vec<f64> =
-        errors.map(|(value, mark)| (value - mark).abs()).filter(|error| !error.is_nan()).collect();
+    let priced = errors.filter(|(_, mark)| *mark > 0.0);
+    let mut errors: Vec<f64> = priced.map(|(value, mark)| (value - mark).abs()).collect();
     errors.sort_by(f64::total_cmp);
     assert!(errors.len() > 1_000, "{}", errors.len());
-    // 5e-6 over all snapshots. This one is of a crash: up to seven forwards within an expiry, so that mark and forward of a
-    // row are dollars apart, with opposite signs for calls and puts.
-    assert!(errors[errors.len() / 2] < 3e-5, "{}", errors[errors.len() / 2]);
+    // Each snapshot's own median is 5e-6 in the median over the 359 and 5.3e-5 at worst. That of this one, of a crash, is the
+    // data's and not ours: pandas and SciPy find 2.502e-5 too. The rows of an expiry print up to seven forwards, 9 bp apart,
+    // but their marks all belong to one: the forwards at which vol and mark of near options agree differ by 0.1 bp
+    // (interquartile range) within an expiry, and at that one forward per expiry the median falls to 2.1e-6.
+    let median = errors[errors.len() / 2];
+    assert!((median - 2.502e-5).abs() < 0.01e-5, "{median}");
 }

@@ -13,10 +13,10 @@
 use std::collections::BTreeMap;
 
 use hedgerow_core::{Chain, OptionKind, PaidIn, Quote, Timestamp};
-use implied_vol::{DefaultSpecialFn, ImpliedBlackVolatility};
 
 use super::fit_error::median;
 use super::{RawSvi, SmileError, SmileQuote};
+use crate::implied_vol;
 use crate::normal::pdf;
 
 /// Lowest vol that is believed, decimal.
@@ -166,13 +166,5 @@ pub(crate) fn vol_of_price(
     log_moneyness: f64,
     years: f64,
 ) -> Option<f64> {
-    ImpliedBlackVolatility::builder()
-        .option_price(price)
-        .forward(1.0)
-        .strike(log_moneyness.exp())
-        .expiry(years)
-        .is_call(kind == OptionKind::Call)
-        .build()
-        .and_then(|option| option.calculate::<DefaultSpecialFn>())
-        .filter(|vol| vol.is_finite())
+    implied_vol(kind, 1.0, log_moneyness.exp(), years, price).ok()
 }
