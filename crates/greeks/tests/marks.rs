@@ -14,7 +14,9 @@ mod common;
 use chain::{Recipe, market};
 use common::{assert_close, line, pnl, setting, vols};
 use hedgerow_core::registry::build;
-use hedgerow_core::{Chain, Exposure, Market, OptionKind, OptionTradeKind, Timestamp, VolColumn};
+use hedgerow_core::{
+    Chain, Exposure, Market, OptionKind, OptionTradeKind, PaidIn, Timestamp, VolColumn,
+};
 use hedgerow_greeks::smile::Ssvi;
 use hedgerow_greeks::{
     DELTAS, Deltas, GreeksError, Past, SurfaceHistory, book_delta, inverse, resolve, value,
@@ -93,6 +95,64 @@ fn every_dollar_of_a_quoted_book_is_explained() {
             for row in 1..market.n_rows() {
                 let (earned, lines) = (pnl(&exposure, &market, row), exposure.explained.sum(row));
                 assert!((earned - lines).abs() < 1e-9 * size, "{model} {table} {row}");
+            }
+        }
+    }
+}
+
+/// The same options paid in USD: every price times the forward, for neither is discounted.
+fn in_usd(market: &Market) -> Market {
+    let mut chain = market.chains()[0].clone();
+    chain.paid_in = PaidIn::Usd;
+    for quote in &mut chain.quotes {
+        let forward = quote.forward.unwrap();
+        for price in [&mut quote.bid, &mut quote.ask, &mut quote.mark] {
+            *price = price.map(|price| price * forward);
+        }
+    }
+    market.clone().with_chains(vec![chain]).unwrap()
+}
+
+/// Law: a book marked by quotes in USD is worth forward/spot times the same book marked by quotes in coins, at every moment
+/// of a quote, by its own quotes and by the surface; at every row without carry, and then has the same delta and gamma. The
+/// USD rate of the account has no part in it.
+#[test]
+fn quotes_in_usd_and_in_coins_agree() {
+    for carry in [0.0, 0.05] {
+        let made = market(&Recipe { n_snapshots: 60, carry, ..Recipe::default() });
+        let mut chain = made.chains()[0].clone();
+        // Without a mark vol the vol is that of the price.
+        chain.quotes.iter_mut().step_by(3).for_each(|quote| quote.mark_vol = None);
+        let coins = with_chain(&made, chain);
+        let usd = in_usd(&coins);
+        // A fit ends where its error falls by 1e-10 no more, and the last bits of the vols decide where that is.
+        for (model, tolerance) in [(QUOTED, 1e-12), (SURFACE, 1e-8)] {
+            let table = "programme = \"straddle\", side = \"short\", quantity = 2, tenor_days = 8, listed = true, settlement = \"usd\"";
+            let [coin, usd_paid] =
+                [&coins, &usd].map(|market| exposure(table, model, market, 0.07).unwrap());
+            assert_eq!(coin.trades.len(), usd_paid.trades.len());
+            let expiry_of = |row: usize| {
+                let before = coin
+                    .trades
+                    .iter()
+                    .rev()
+                    .find(|trade| trade.kind == OptionTradeKind::Open && trade.row <= row);
+                before.unwrap().expiry
+            };
+            for row in 0..coins.n_rows() {
+                let years = expiry_of(row).years_since(coins.time()[row]);
+                if years <= 0.0 || (carry > 0.0 && row % 2 == 1) {
+                    continue;
+                }
+                let growth = (carry * years).exp();
+                assert_close(usd_paid.value[row], growth * coin.value[row], tolerance);
+                let (a, b) = (&usd_paid.slopes[0], &coin.slopes[0]);
+                assert!((a.delta[row] - growth * b.delta[row]).abs() < 3.0 * tolerance, "{row}");
+                assert!((a.gamma[row] - growth * b.gamma[row]).abs() < 1e-3 * tolerance, "{row}");
+            }
+            for row in 1..usd.n_rows() {
+                let lines = usd_paid.explained.sum(row);
+                assert!((pnl(&usd_paid, &usd, row) - lines).abs() < 1e-7, "{row}");
             }
         }
     }
