@@ -6,7 +6,7 @@ use hedgerow_core::{Chain, Market, Timestamp};
 use rayon::prelude::*;
 
 use super::{Smile, Surface};
-use crate::smile::{SliceGrade, median};
+use crate::smile::{SliceGrade, SpreadCheck, median};
 
 /// One surface per snapshot, and which one each row knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,8 @@ pub struct SurfaceSummary {
     pub refused: usize,
     /// Slices that lie below the one before somewhere.
     pub calendar_breaches: usize,
+    /// Quotes, and where the slices lie outside of bid and ask.
+    pub spreads: SpreadCheck,
     /// Median over slices of the median absolute error near the money, vol points; `None` without slices.
     pub near_median_points: Option<f64>,
     /// Median over slices of the median absolute error, coins per coin; `None` without slices.
@@ -124,6 +126,7 @@ impl SurfaceHistory {
                     SliceGrade::Essvi => &mut summary.essvi,
                     SliceGrade::Flat => &mut summary.flat,
                 } += 1;
+                summary.spreads += slice.spreads;
                 summary.calendar_breaches += usize::from(slice.calendar.is_some());
                 points.extend(slice.fit.error.near_median_points);
                 coins.push(slice.fit.error.median_coins);
