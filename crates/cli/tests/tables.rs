@@ -404,8 +404,11 @@ fn odd_chains_are_refused_or_degenerate_as_said() {
     assert!(refuse("crossed.csv").contains("25 without bid or ask"));
     let late = chain("BTC", NOON, |_| {}).replace(&format!("{NOON},"), "2026-07-01T00:00:00Z,");
     desk.write("expired.csv", &format!("{HEAD}{late}"));
-    let message = refuse("expired.csv");
-    assert!(message.contains("expired"), "{message}");
+    assert_eq!(
+        refuse("expired.csv"),
+        "`expired.csv`: all 150 quotes of the BTC option chain are stamped at or after the expiry of their option; check the \
+         column and the zone of the stamps"
+    );
     desk.write("prices.csv", &support::prices(30));
     assert!(refuse("prices.csv").contains("expected an option chain"));
     // One strike has one vol.

@@ -14,7 +14,7 @@
 //! quoted at the row that is the first to know the quote, and surface after it.
 //!
 //! Venues do not discount: the model's price in USD is the undiscounted value of the forward, that in coins the same over
-//! the forward.
+//! the forward. A quoted price that no vol can explain, a call above its forward or a put above its strike, says nothing.
 
 use std::ops::Range;
 
@@ -248,7 +248,11 @@ impl<'a> Book<'a> {
             PaidIn::Coin => 1.0,
             PaidIn::Usd => forward,
         };
-        let price = price_of(quote);
+        let most = match kind {
+            OptionKind::Call => unit,
+            OptionKind::Put => unit * strike / forward,
+        };
+        let price = price_of(quote).filter(|price| *price < most);
         let vol = quote
             .mark_vol
             .or_else(|| vol_of_price(kind, price? / unit, log_moneyness, years))

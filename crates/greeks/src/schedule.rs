@@ -3,6 +3,7 @@
 use hedgerow_core::{Market, OptionContract, Timestamp};
 
 use crate::book::{Life, Listing, OptionLine};
+use crate::input_error::moderate;
 use crate::listed::{nearest_expiry, nearest_strike, quoted};
 use crate::marks::{OptionTerms, Place};
 use crate::strike::strike_on_smile;
@@ -66,6 +67,7 @@ pub(crate) fn schedule(
         if marks.smiles.is_none() {
             desk.check_vols(row..end_row, |row| marks.vol[row].is_some())?;
         }
+        desk.check_discount(time[row], expiry)?;
         let strikes = desk.strikes(Opening { row, expiry })?;
         let holding = Holding { open: row, end, expiry, strikes };
         if marks.smiles.is_some() {
@@ -123,6 +125,17 @@ struct Opening {
 }
 
 impl Desk<'_> {
+    /// Refuses a discount factor that a double cannot hold.
+    fn check_discount(&self, opened: Timestamp, expiry: Timestamp) -> Result<(), GreeksError> {
+        let (rate, years) = (self.rate, expiry.years_since(opened));
+        moderate("rate x years", rate * years).map_err(|_| GreeksError::Discount {
+            line: self.line.name(),
+            opened,
+            expiry,
+            rate,
+        })
+    }
+
     /// Expiry and planned end of what opens at a row.
     fn ends(&self, row: usize) -> Result<(Timestamp, Timestamp), GreeksError> {
         let wanted = ends(self.line.life, self.market.time()[row]);
@@ -175,7 +188,14 @@ impl Desk<'_> {
             (None, Some(after)) => {
                 format!("it starts {}: set `from` to that day or later, or {another}", time[after])
             }
-            (None, None) => format!("it has none in this period; {another}"),
+            (None, None) => {
+                let smiles = self.marks.smiles.as_ref();
+                let refused = smiles.and_then(|smiles| smiles.surfaces.refusal());
+                let why = refused.map_or_else(String::new, |refused| {
+                    format!(" (the expiry {}: {})", refused.expiry, refused.reason)
+                });
+                format!("it has none in this period{why}; {another}")
+            }
         };
         Err(GreeksError::VolUnknown {
             asset: self.line.ticker.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hedgerow_core::{Chain, Market, Timestamp};
 use rayon::prelude::*;
 
-use super::{Smile, Surface};
+use super::{RefusedExpiry, Smile, Surface};
 use crate::smile::{SliceGrade, SpreadCheck, median};
 
 /// One surface per snapshot, and which one each row knows.
@@ -110,6 +110,13 @@ impl SurfaceHistory {
     /// Every surface, in the order of time.
     pub fn surfaces(&self) -> impl Iterator<Item = &Surface> {
         self.surfaces.iter().flatten()
+    }
+
+    /// Why no expiry of any snapshot has a smile, at the first of them; `None` where one has.
+    pub fn refusal(&self) -> Option<&RefusedExpiry> {
+        let any = self.surfaces().any(|surface| !surface.slices.is_empty());
+        let mut refused = self.surfaces().flat_map(|surface| &surface.refused);
+        if any { None } else { refused.next() }
     }
 
     /// Counts and errors over all surfaces.
