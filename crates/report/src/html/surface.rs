@@ -187,8 +187,7 @@ fn smiles(report: &SurfaceReport) -> Table {
             shown(smile.error.near_median_points, 2),
             decimals(smile.error.worst_points, 2),
             decimals(smile.error.median_coins, 6),
-            outside_of(smile.outside_near),
-            outside_of(smile.outside_far),
+            format!("{}, {}", outside_of(smile.outside_near), outside_of(smile.outside_far)),
             smile.butterfly.clone(),
             smile.calendar.clone(),
         ],
@@ -206,8 +205,7 @@ fn smiles(report: &SurfaceReport) -> Table {
             "Near error, vol points",
             "Worst error, vol points",
             "Median error, coins",
-            "Outside bid and ask, near",
-            "Outside, beyond",
+            "Outside bid and ask, near and beyond",
             "Butterfly",
             "Calendar",
         ],
@@ -216,7 +214,7 @@ fn smiles(report: &SurfaceReport) -> Table {
 }
 
 fn outside_of(part: ShownOutside) -> String {
-    format!("{} of {}", whole(part.smile), whole(part.n_quotes))
+    format!("{}/{}", whole(part.smile), whole(part.n_quotes))
 }
 
 /// A line per snapshot.
