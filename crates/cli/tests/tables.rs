@@ -422,6 +422,28 @@ fn odd_chains_are_refused_or_degenerate_as_said() {
     assert_eq!(texts(&slices, "grade"), ["flat", "flat", "flat"]);
 }
 
+/// The README's examples of both commands print what the README says.
+#[test]
+fn the_readme_shows_real_output() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("data/fixtures")).unwrap();
+    for name in ["options.csv", "deribit_chain.csv"] {
+        let fixture = std::fs::read_to_string(root.join("data/fixtures").join(name)).unwrap();
+        desk.write(&format!("data/fixtures/{name}"), &fixture);
+    }
+    let commands = readme.lines().filter_map(|line| line.strip_prefix("hedgerow "));
+    let ours = commands.filter(|line| line.contains("data/fixtures/"));
+    let mut n_shown = 0;
+    for command in ours {
+        let text = said(&desk, &command.split_whitespace().collect::<Vec<_>>());
+        assert!(readme.contains(&format!("```text\n{text}```")), "{command}\n{text}");
+        n_shown += 1;
+    }
+    assert_eq!(n_shown, 2);
+}
+
 fn shared(path: &str) -> Option<PathBuf> {
     let path =
         PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
