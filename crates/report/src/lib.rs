@@ -43,5 +43,5 @@ pub use path::Path;
 pub use quality_json::quality_json;
 pub use run::{Bootstrap, Run};
 pub use sample::Sample;
-pub use smiles::{QuotedVol, ShownError, SmileFit, SnapshotFit, SurfaceReport};
+pub use smiles::{QuotedVol, ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
 pub use stats::bootstrap::Interval;
