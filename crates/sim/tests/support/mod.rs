@@ -8,6 +8,8 @@
     reason = "helpers of tests"
 )]
 
+pub mod discrete;
+pub mod option;
 pub mod table;
 
 use std::sync::Arc;
