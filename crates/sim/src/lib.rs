@@ -16,6 +16,7 @@ mod basket;
 mod cheapest;
 mod desk;
 mod equity_leg;
+mod explain;
 mod fill;
 mod future_track;
 mod leg;
