@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use hedgerow_core::{Exposure, Ledger, LegLedger, Market, Settlement, Track};
 
-use crate::Costs;
+use crate::CostsByDate;
 use crate::explain::explain;
 use crate::option_leg::TradeCost;
 
@@ -36,12 +36,12 @@ pub struct BookCosts {
 
 impl BookCosts {
     /// The costs of the option trades of `exposure`.
-    pub fn new(market: &Market, exposure: &Exposure, costs: &Costs) -> Self {
+    pub fn new(market: &Market, exposure: &Exposure, costs: &dyn CostsByDate) -> Self {
         let zeros = || vec![0.0; market.n_rows()];
         let coins = market.assets().iter().map(|_| zeros()).collect();
         let mut book = Self { fee: zeros(), spread: zeros(), turnover: zeros(), coins };
         for trade in &exposure.trades {
-            let cost = TradeCost::of(trade, costs);
+            let cost = TradeCost::of(trade, costs.at(market.time()[trade.row]));
             let spread = cost.spread + cost.slippage;
             book.fee[trade.row] += cost.fee;
             book.spread[trade.row] += spread;

@@ -8,19 +8,23 @@
 //! time, parallel over strategies; no allocation per row.
 
 pub mod costs;
+pub mod fees;
 pub mod ratio;
 pub mod rehedge;
 
 mod account;
 mod basket;
 mod cheapest;
+mod cost_schedule;
 mod desk;
 mod equity_leg;
+mod execution;
 mod explain;
 mod fill;
 mod future_track;
 mod leg;
 mod linear;
+mod market_cost;
 mod nets;
 mod option_leg;
 mod rolling;
@@ -31,10 +35,13 @@ mod unit;
 pub use account::{Account, BookCosts};
 pub use basket::Basket;
 pub use cheapest::{Cheapest, basis_rate, funding_rate};
+pub use cost_schedule::{CostSchedule, CostsByDate};
 pub use costs::Costs;
+pub use execution::Execution;
 pub use future_track::{FutureError, future_track};
 pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};
+pub use market_cost::{Impact, SpreadByVol, known_vol, vol_before};
 pub use option_leg::option_track;
 pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
 pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};

@@ -18,8 +18,8 @@ use hedgerow_core::{
     OptionTrade, OptionTradeKind, Slopes, Timestamp, Tradable,
 };
 use hedgerow_sim::{
-    Account, Against, BookCosts, Costs, DeltaKind, FillAt, Leg, RATIOS, RULES, Ratio, RatioColumn,
-    Rule, Strategy, To, linear_track, ratio::History,
+    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RATIOS, RULES, Ratio,
+    RatioColumn, Rule, Strategy, To, linear_track, ratio::History,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -286,6 +286,7 @@ pub fn leg(
         ratio: RatioColumn::Constant(1.0),
         rule,
         to: To::EDGE,
+        execution: Execution::AT_ONCE,
         gate: None,
     }
 }
