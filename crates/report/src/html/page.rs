@@ -1,11 +1,11 @@
 //! Everything that the page says, as text.
 
-use hedgerow_core::{Finding, Line, OptionTradeKind, Timestamp};
+use hedgerow_core::{Finding, Line, OptionTradeKind};
 use serde::Serialize;
 
 use super::strategy::{StrategyText, attribution, strategy};
 use super::verdict::{Headline, headlines};
-use crate::format::{UNKNOWN, amount, decimals, number, percent, whole, with_interval};
+use crate::format::{UNKNOWN, amount, decimals, number, whole, with_interval};
 use crate::metrics::{Against, Group, METRICS, Metric};
 use crate::stats::moments::sum;
 use crate::{Chart, Report, Run, StrategyReport, comparison};

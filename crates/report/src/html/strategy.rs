@@ -105,7 +105,7 @@ fn lines(strategy: &StrategyReport) -> Table {
             std::iter::once(line.label().to_owned()).chain(parts.iter().copied().map(amount));
         parts
             .iter()
-            .any(|part| *part != 0.0)
+            .any(|part| part.abs() >= 0.005)
             .then(|| Row { cells: cells.collect(), about: line.about() })
     };
     let mut rows: Vec<Row> = strategy.explained.iter().filter_map(row).collect();
