@@ -1,10 +1,11 @@
-//! The account: cash, coins and equity over the book and its legs, and the P&L explained line by line.
+//! The account: cash, coins and equity over the book and its legs.
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Fills, Ledger, LegLedger, Line, Market, Settlement, Track};
+use hedgerow_core::{Exposure, Ledger, LegLedger, Market, Settlement, Track};
 
 use crate::CostsByDate;
+use crate::explain::explain;
 use crate::option_leg::TradeCost;
 
 /// What the account starts with, and what cash earns.
@@ -220,51 +221,4 @@ fn net_delta(exposure: &Exposure, tracks: &[&Track], ledger: &mut Ledger) {
             .enumerate()
             .for_each(|(row, (net, held))| *net += held * track.delta.at(row));
     }
-}
-
-fn explain(market: &Market, exposure: &Exposure, tracks: &[&Track], ledger: &mut Ledger) {
-    let explained = &mut ledger.explained;
-    *explained = exposure.explained.clone();
-    add(explained.line_mut(Line::Collateral), &ledger.collateral_pnl, 1.0);
-    add(explained.line_mut(Line::Interest), &ledger.interest, 1.0);
-    add(explained.line_mut(Line::Fee), &ledger.book_fee, -1.0);
-    add(explained.line_mut(Line::Spread), &ledger.book_spread, -1.0);
-    for (leg, track) in ledger.legs.iter().zip(tracks) {
-        add(explained.line_mut(Line::Carry), &leg.carry, 1.0);
-        add(explained.line_mut(Line::Fee), &leg.fee, -1.0);
-        add(explained.line_mut(Line::Spread), &leg.spread, -1.0);
-        add(explained.line_mut(Line::Slippage), &leg.slippage, -1.0);
-        add(explained.line_mut(Line::Roll), &leg.roll, -1.0);
-        match &track.explained {
-            Some(unit) => explained
-                .add_scaled(unit, |row| row.checked_sub(1).map_or(0.0, |before| leg.held[before])),
-            None => explain_linear(market, track, leg, explained),
-        }
-    }
-}
-
-/// Delta P&L is held delta times the move of the spot, for what was traded at the open from the open on; the rest of the
-/// price P&L is basis.
-fn explain_linear(
-    market: &Market,
-    track: &Track,
-    leg: &LegLedger,
-    explained: &mut hedgerow_core::Explained,
-) {
-    let asset = &market.assets()[track.asset];
-    for row in 1..leg.held.len() {
-        let spot_before = asset.spot[row - 1];
-        let unit_delta = track.delta.at(row - 1);
-        let mut delta = leg.held[row - 1] * unit_delta * (asset.spot[row] - spot_before);
-        if matches!(track.fills, Fills::AtOpen { .. }) {
-            let spot_open = asset.open.as_ref().map_or(spot_before, |open| open[row]);
-            delta += leg.traded[row] * unit_delta * (asset.spot[row] - spot_open);
-        }
-        explained.line_mut(Line::Delta)[row] += delta;
-        explained.line_mut(Line::Basis)[row] += leg.price_pnl[row] - delta;
-    }
-}
-
-fn add(line: &mut [f64], more: &[f64], sign: f64) {
-    line.iter_mut().zip(more).for_each(|(line, more)| *line += sign * more);
 }

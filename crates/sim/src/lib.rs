@@ -19,6 +19,7 @@ mod cost_schedule;
 mod desk;
 mod equity_leg;
 mod execution;
+mod explain;
 mod fill;
 mod future_track;
 mod leg;

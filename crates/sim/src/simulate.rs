@@ -116,5 +116,6 @@ fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
         roll: room(),
         turnover: room(),
         premium: room(),
+        explained: Explained::zero(0),
     }
 }

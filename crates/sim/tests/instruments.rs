@@ -248,6 +248,7 @@ fn wealth_is_the_sum_of_its_lines_with_every_instrument_and_target() {
     for exposure in books_of(&market) {
         for (name, strategy) in every_strategy(&market, &exposure) {
             let ledger = run(&market, &exposure, &strategy);
+            assert_legs_are_explained(&exposure, &ledger);
             for row in 1..market.n_rows() {
                 let legs: f64 = ledger
                     .legs
