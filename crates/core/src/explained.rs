@@ -23,7 +23,7 @@ pub enum Line {
     Roll,
     /// Funding received (positive) or paid (negative).
     Carry,
-    /// Interest on cash.
+    /// Interest on cash and coins, less what borrowing them costs.
     Interest,
     /// Fees, always zero or negative here.
     Fee,
@@ -31,13 +31,15 @@ pub enum Line {
     Spread,
     /// Slippage, always zero or negative here.
     Slippage,
+    /// Penalties of forced closings, always zero or negative here.
+    Liquidation,
     /// What the lines above leave unexplained: higher orders of the option values.
     Residual,
 }
 
 impl Line {
     /// Every line, in the order of the report.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Delta,
         Self::Gamma,
         Self::Theta,
@@ -52,6 +54,7 @@ impl Line {
         Self::Fee,
         Self::Spread,
         Self::Slippage,
+        Self::Liquidation,
         Self::Residual,
     ];
 
@@ -72,6 +75,7 @@ impl Line {
             Self::Fee => "fee",
             Self::Spread => "spread",
             Self::Slippage => "slippage",
+            Self::Liquidation => "liquidation",
             Self::Residual => "residual",
         }
     }
@@ -93,6 +97,7 @@ impl Line {
             Self::Fee => "Fees",
             Self::Spread => "Half-spreads",
             Self::Slippage => "Slippage",
+            Self::Liquidation => "Liquidation",
             Self::Residual => "Higher orders (residual)",
         }
     }
@@ -114,6 +119,7 @@ impl Line {
             Self::Fee => "fees paid",
             Self::Spread => "half-spreads paid",
             Self::Slippage => "slippage paid",
+            Self::Liquidation => "penalties of forced closings",
             Self::Residual => "what the lines above leave: charm, speed, veta and higher orders",
         }
     }

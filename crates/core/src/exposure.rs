@@ -1,6 +1,6 @@
 //! What a book is worth and how it moves, before any hedge.
 
-use crate::{Explained, OptionKind, Timestamp};
+use crate::{Explained, OptionKind, OptionMargin, Timestamp};
 
 /// Value of a book and its slopes, one row per market row.
 ///
@@ -57,6 +57,8 @@ pub struct Slopes {
     pub coin_value: Vec<f64>,
     /// Deltas by other rules, for legs that ask for them; the explained P&L never uses them.
     pub chosen: Vec<DeltaColumn>,
+    /// What a margin model asks of the options; `None` unless one was asked for.
+    pub margin: Option<OptionMargin>,
 }
 
 impl Slopes {
@@ -74,6 +76,7 @@ impl Slopes {
             coin_flow: Vec::new(),
             coin_value: Vec::new(),
             chosen: Vec::new(),
+            margin: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a strategy did and what it earned.
 
-use crate::{Contract, Explained, Line};
+use crate::{Contract, Explained, Line, MarginLedger};
 
 /// What one leg did and what it earned, one entry per row; USD unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -88,7 +88,7 @@ impl LegLedger {
 /// ```text
 /// equity[i] - equity[i-1] = book_pnl[i] - book_fee[i] - book_spread[i]
 ///                         + sum over legs (price_pnl + carry - fee - spread - slippage - roll)[i]
-///                         + collateral_pnl[i] + interest[i]
+///                         + collateral_pnl[i] + interest[i] - margin.liquidation[i]
 ///                         = explained.sum(i)
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +105,7 @@ pub struct Ledger {
     pub book_fee: Vec<f64>,
     /// Half-spreads of the book's own option trades, at least 0.
     pub book_spread: Vec<f64>,
-    /// Interest received on cash, negative when paid.
+    /// Interest received on cash and coins less what borrowing them costs, negative when paid.
     pub interest: Vec<f64>,
     /// USD in the account after the row: capital, premiums, payoffs, P&L paid in USD, costs, interest.
     pub cash: Vec<f64>,
@@ -119,4 +119,6 @@ pub struct Ledger {
     pub net_delta: Vec<Vec<f64>>,
     /// Every row's change of equity, by line. Row 0 holds what opening cost.
     pub explained: Explained,
+    /// What the venue asked and did; empty without a margin model.
+    pub margin: MarginLedger,
 }

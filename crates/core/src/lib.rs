@@ -30,7 +30,9 @@ mod explained;
 mod exposure;
 mod future;
 mod ledger;
+mod margin;
 mod market;
+mod option_margin;
 mod quality;
 pub mod registry;
 mod table;
@@ -47,7 +49,11 @@ pub use exposure::{
 };
 pub use future::{ContinuousFuture, Future, Roll};
 pub use ledger::{Ledger, LegLedger};
+pub use margin::{AccountEvent, AccountEventKind, Found, MarginLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};
+pub use option_margin::{
+    OptionMargin, OptionMarginAsk, OptionMarginAt, Shock, ShortOptionRates, VolShock,
+};
 pub use quality::{Coverage, Defect, Finding, MAX_MARKS, Mark, Quality, SeriesQuality, Severity};
 pub use table::{Cells, Column, Table};
 pub use time::{DAYS_PER_YEAR, MILLIS_PER_DAY, Timestamp};

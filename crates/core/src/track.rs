@@ -1,6 +1,6 @@
 //! What one unit of a hedge instrument costs, earns and carries, row by row.
 
-use crate::{Contract, Explained};
+use crate::{Contract, Explained, OptionMargin};
 
 /// A column that may be one number throughout.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,4 +132,7 @@ pub struct Track {
     pub cost_rate: f64,
     /// True when `price` is a copy of the spot for want of the contract's own history.
     pub marked_at_spot: bool,
+    /// What a margin model asks of one unit of an option; its requirements are those of one unit **sold**. `None` for linear
+    /// instruments, and unless a model was asked for.
+    pub margin: Option<OptionMargin>,
 }

@@ -71,7 +71,7 @@ pub(crate) fn is_option(leg: &LegLedger) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hedgerow_core::{Contract, Explained};
+    use hedgerow_core::{Contract, Explained, MarginLedger};
 
     fn ledger(legs: Vec<LegLedger>) -> Ledger {
         let zeros = || vec![0.0; 2];
@@ -89,6 +89,7 @@ mod tests {
             equity: zeros(),
             net_delta: vec![zeros()],
             explained: Explained::zero(2),
+            margin: MarginLedger::default(),
         }
     }
 

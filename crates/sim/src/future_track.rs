@@ -94,6 +94,7 @@ pub fn future_track(
         unit_notional: notional(contract, &price, spot),
         cost_rate: costs.at(market.time()[0]).one_way(contract).max(0.0),
         marked_at_spot: false,
+        margin: None,
         price,
     })
 }

@@ -56,6 +56,7 @@ pub fn linear_track(
         unit_notional: notional(contract, open.unwrap_or(price), &columns.spot),
         cost_rate: costs.at(market.time()[0]).one_way(contract).max(0.0),
         marked_at_spot: tradable.is_some_and(|tradable| tradable.marked_at_spot),
+        margin: None,
         price: price.to_vec(),
     })
 }

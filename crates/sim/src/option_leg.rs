@@ -57,6 +57,7 @@ pub fn option_track(
         unit_notional: Series::Rows(spot.to_vec()),
         cost_rate: costs.at(time[0]).option_fee_bps.fraction(),
         marked_at_spot: false,
+        margin: slopes.margin.clone(),
         price: unit.value.clone(),
     }
 }

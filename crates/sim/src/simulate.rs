@@ -1,6 +1,6 @@
 //! The run: one strategy over one market, from the first row to the last.
 
-use hedgerow_core::{Explained, Exposure, Ledger, LegLedger, Market, Track};
+use hedgerow_core::{Explained, Exposure, Ledger, LegLedger, MarginLedger, Market, Track};
 use rayon::prelude::*;
 
 use crate::account::close_books;
@@ -73,6 +73,7 @@ pub fn simulate(
         equity: Vec::new(),
         net_delta: Vec::new(),
         explained: Explained::zero(0),
+        margin: MarginLedger::default(),
     };
     let tracks: Vec<&Track> = strategy.legs.iter().map(|leg| &*leg.track).collect();
     close_books(market, exposure, account, book, &tracks, &mut ledger);

@@ -146,6 +146,7 @@ fn option(market: &Market) -> Track {
         unit_notional: Series::Rows(spot.clone()),
         cost_rate: 3e-4,
         marked_at_spot: false,
+        margin: None,
         vega: Series::Rows(vega),
         price,
     }

@@ -37,7 +37,10 @@ const TRACKS: [(&str, Make); 4] = [
     ("inverse perp", |market, fill| linear(market, Contract::InversePerp, fill)),
     ("option", |market, _| {
         let unit = straddles(market, -1.0, 0.0);
-        option_track("straddle".to_owned(), 0, &unit, &market.assets()[0].spot, &COSTS)
+        {
+            let spot = &market.assets()[0].spot;
+            option_track("straddle".to_owned(), 0, &unit, (market.time(), spot), &COSTS)
+        }
     }),
 ];
 
@@ -183,6 +186,9 @@ impl Cell {
             ratio: RatioColumn::Constant(1.0),
             rule: rule(RULES[self.rule].example),
             to: self.to,
+            asset: 0,
+            execution: Execution::AT_ONCE,
+            gate: None,
         };
         strategy(vec![with_ratio(market, leg, &*ratio(RATIOS[self.ratio].example))])
     }

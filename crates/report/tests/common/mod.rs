@@ -8,7 +8,8 @@
 
 use hedgerow_core::{
     AssetColumns, Contract, Coverage, Defect, Explained, Exposure, Finding, GradeCounts, Ledger,
-    LegLedger, Line, Market, Quality, SeriesQuality, Severity, Slopes, Timestamp, Tradable,
+    LegLedger, Line, MarginLedger, Market, Quality, SeriesQuality, Severity, Slopes, Timestamp,
+    Tradable,
 };
 use hedgerow_report::{Bootstrap, Run};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -173,6 +174,7 @@ pub(crate) fn ledger(
         equity,
         net_delta: vec![net_delta],
         explained,
+        margin: MarginLedger::default(),
     }
 }
 
