@@ -106,11 +106,11 @@ mod tests {
             low: None,
         };
         let futures = quarterlies(DeclaredFutures { carry_percent: 8.0 }, &rows, &[asset]);
-        for row in 0..400 {
-            let live = futures.iter().filter(|future| {
-                future.price[row].is_some() && future.expiry > rows[row].plus_days(7)
-            });
-            assert!(live.count() >= 2, "{}: a linear and an inverse one", rows[row]);
+        for (row, time) in rows.iter().enumerate() {
+            let live = futures
+                .iter()
+                .filter(|future| future.price[row].is_some() && future.expiry > time.plus_days(7));
+            assert!(live.count() >= 2, "{time}: a linear and an inverse one");
         }
         let march = &futures[0];
         assert_eq!((march.name.as_str(), march.terms.paid_in), ("BTC_USDC-31MAR23", PaidIn::Usd));
