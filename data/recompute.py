@@ -11,9 +11,13 @@ once = ledger.drop_duplicates(["strategy", "time"])                       # per 
 equity = once.pivot(index="time", columns="strategy", values="equity")
 variance = equity.diff().iloc[1:].var(ddof=0)
 legs = ledger.groupby("strategy", observed=True)[["fee", "spread", "slippage", "roll"]].sum().sum(axis=1)
+costs = ["fee", "spread", "slippage", "roll"]
+opened = ledger[ledger["time"] == ledger["time"].min()]                   # equity before the first row: opening costs come off it
+opening = opened.groupby("strategy", observed=True)[costs].sum().sum(axis=1)
+opening += opened.drop_duplicates("strategy").set_index("strategy")[["book_fee", "book_spread"]].sum(axis=1)
 for name, found in summary["strategies"].items():
     reduction = 1 - variance[name] / variance["unhedged"]
-    drawdown = (1 - equity[name] / equity[name].cummax()).max()
+    drawdown = (1 - equity[name] / equity[name].cummax().clip(lower=equity[name].iloc[0] + opening[name])).max()
     for key, mine in {"variance_reduction_row": reduction, "max_drawdown_rows": drawdown, "final_equity": equity[name].iloc[-1]}.items():
         theirs = found["statistics"][key]["value"]
         if theirs is None: continue

@@ -1,6 +1,7 @@
 //! Seeded synthetic markets and books for the laws.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 #![allow(
+    clippy::float_cmp,
     clippy::unwrap_used,
     clippy::panic,
     clippy::cast_precision_loss,
