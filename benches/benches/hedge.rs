@@ -9,7 +9,7 @@ use hedgerow_core::registry::build;
 use hedgerow_core::{Contract, Exposure, Grade, Market, Track};
 use hedgerow_greeks::{BookSpec, VolMarks, resolve, value};
 use hedgerow_sim::{
-    Account, Against, BookCosts, Costs, DeltaKind, FillAt, Leg, RULES, RatioColumn, Strategy, To,
+    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RULES, RatioColumn, Strategy, To,
     linear_track, simulate, sweep,
 };
 
@@ -46,6 +46,7 @@ impl Bench {
             ratio: RatioColumn::Constant(1.0),
             rule: build(RULES, setting, "rule").expect("an example"),
             to: To::EDGE,
+        execution: Execution::AT_ONCE,
         gate: None,
         };
         Strategy { name: line.to_owned(), about: String::new(), legs: vec![leg] }

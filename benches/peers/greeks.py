@@ -1,11 +1,11 @@
-"""Value and four Greeks, and implied vol, of the same seeded options: NumPy/SciPy, vollib, QuantLib-Python, one thread.
+"""Value and four Greeks, and implied vol, of the same seeded options, one thread: NumPy/SciPy, py_vollib_vectorized,
+QuantLib-Python.
 
     python greeks.py [OURS.txt]
 
 Makes its own private environment on the first run. OURS.txt is the output of
 `cargo run --release -p hedgerow-greeks --example ns_per_option`; with it, ratios to ours are printed.
-`py_vollib_vectorized` is used where it works; it does not with the current Numba, and `vollib`, which goes option by option
-in compiled code, stands in for it.
+`py_vollib_vectorized` 0.1.1 is the last release and runs with the Numba and the vollib of its time only, hence the pins.
 """
 import os
 import pathlib
@@ -18,9 +18,14 @@ import time
 HOME = pathlib.Path(tempfile.gettempdir()) / "hedgerow-peers-greeks"
 if sys.prefix == sys.base_prefix:
     python = HOME / "bin" / "python"
-    if not python.exists():
+    # Written last: an installation that was cut short starts again.
+    ready = HOME / "ready"
+    if not ready.exists():
         subprocess.run([sys.executable, "-m", "venv", HOME], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "numpy", "scipy", "vollib", "QuantLib"], check=True)
+        packages = ["numpy<2", "numba<0.60", "scipy", "pandas", "setuptools", "QuantLib", "py_vollib_vectorized==0.1.1",
+                    "py_vollib==1.0.1", "py_lets_be_rational==1.0.1"]
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+        ready.touch()
     os.execv(python, [str(python), *sys.argv])
 
 import numpy as np
@@ -34,6 +39,7 @@ years = rng.uniform(0.003, 1.0, N)
 vol = rng.uniform(0.3, 1.2, N)
 rate = rng.uniform(0.0, 0.05, N)
 sign = np.where(rng.uniform(size=N) < 0.5, 1.0, -1.0)
+FLAGS = np.where(sign > 0, "c", "p")
 
 
 def best(work, n, rounds):
@@ -71,6 +77,19 @@ def scipy_implied(price):
     return sigma
 
 
+def vectorized_greeks():
+    from py_vollib_vectorized import get_all_greeks, vectorized_black_scholes
+
+    vectorized_black_scholes(FLAGS, spot, strike, years, rate, vol, return_as="numpy")
+    get_all_greeks(FLAGS, spot, strike, years, rate, vol, model="black_scholes", return_as="numpy")
+
+
+def vectorized_implied(price):
+    from py_vollib_vectorized import vectorized_implied_volatility_black as implied
+
+    implied(price, spot, strike, 0.0, years, FLAGS, return_as="numpy", on_error="ignore")
+
+
 def quantlib_greeks(n):
     import QuantLib as ql
 
@@ -87,24 +106,6 @@ def quantlib_implied(n, price):
     for i in range(n):
         kind = ql.Option.Call if sign[i] > 0 else ql.Option.Put
         ql.blackFormulaImpliedStdDevLiRS(kind, strike[i], spot[i], price[i])
-
-
-def vollib_greeks(n):
-    from vollib.black_scholes import black_scholes
-    from vollib.black_scholes.greeks.analytical import delta, gamma, theta, vega
-
-    for i in range(n):
-        flag = "c" if sign[i] > 0 else "p"
-        black_scholes(flag, spot[i], strike[i], years[i], rate[i], vol[i])
-        for greek in (delta, gamma, vega, theta):
-            greek(flag, spot[i], strike[i], years[i], rate[i], vol[i])
-
-
-def vollib_implied(n, price):
-    from vollib.black.implied_volatility import implied_volatility_of_undiscounted_option_price as implied
-
-    for i in range(n):
-        implied(price[i], spot[i], strike[i], years[i], "c" if sign[i] > 0 else "p")
 
 
 def undiscounted():
@@ -128,10 +129,10 @@ def main():
     work = [
         ("NumPy/SciPy, value and four Greeks", "greeks", scipy_greeks, N, 200),
         ("NumPy/SciPy, implied vol, 8 Newton steps", "vol", lambda: scipy_implied(price), N, 50),
+        ("py_vollib_vectorized, value and five Greeks", "greeks", vectorized_greeks, N, 10),
+        ("py_vollib_vectorized, implied vol", "vol", lambda: vectorized_implied(price), N, 10),
         ("QuantLib-Python, value and four Greeks", "greeks", lambda: quantlib_greeks(512), 512, 5),
         ("QuantLib-Python, implied vol (Li RS)", "vol", lambda: quantlib_implied(512, price), 512, 5),
-        ("vollib, value and four Greeks", "greeks", lambda: vollib_greeks(128), 128, 5),
-        ("vollib, implied vol", "vol", lambda: vollib_implied(512, price), 512, 5),
     ]
     for name, value in mine.items():
         print(f"{'ours: ' + name:<48} {value:10.1f} ns per option")

@@ -2,8 +2,10 @@
 
 use hedgerow_core::{Contract, Fills, GradeCounts, Track};
 use hedgerow_greeks::BookLine;
+use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::{Against, DeltaKind, RatioColumn, Strategy};
 
+use crate::costs::execution_sentence;
 use crate::resolve::Plan;
 
 /// Topic and sentence of everything that the numbers rest on.
@@ -142,22 +144,27 @@ fn fills(plan: &Plan) -> String {
 
 fn costs(plan: &Plan) -> String {
     let costs = &plan.scenario.costs;
-    format!(
-        "Taker fees: spot {} bp, perps {} bp, dated futures {} bp of notional ({} bp at delivery); options {} bp of the underlying, {} bp at delivery, at most {} % of \
-         the option's price. Half-spread {} bp and slippage {} bp for spot, perps and futures; {} and {} vol points times vega for \
-         options. They are the scenario's figures at all dates.",
-        costs.spot_fee_bps.0,
-        costs.perp_fee_bps.0,
-        costs.future_fee_bps.0,
-        costs.future_delivery_bps.0,
-        costs.option_fee_bps.0,
-        costs.option_delivery_bps.0,
-        costs.option_fee_cap_percent.0,
-        costs.half_spread_bps.0,
-        costs.slippage_bps.0,
-        costs.option_half_spread_points,
-        costs.option_slippage_points,
-    )
+    let mut text = costs.sentences(&plan.prices);
+    for (spec, leg) in
+        plan.specs.iter().flat_map(|spec| spec.legs.iter().map(move |leg| (spec, leg)))
+    {
+        let name = leg.name.as_deref().unwrap_or("hedge");
+        if let Some(liquidity) = leg.liquidity.filter(|own| *own != costs.liquidity) {
+            let side = match liquidity {
+                Liquidity::Maker => "as a maker",
+                Liquidity::Taker => "as a taker",
+            };
+            text.push_str(&format!(
+                " `{}`, {name}, trades {side}: {}",
+                spec.name,
+                plan.prices.sentences(liquidity).join(" ")
+            ));
+        }
+        if let Some(execution) = leg.execution {
+            text.push_str(&format!(" `{}`, {name}: {}", spec.name, execution_sentence(execution)));
+        }
+    }
+    text
 }
 
 fn funding(plan: &Plan) -> String {

@@ -79,6 +79,8 @@ fn leg(contract: Contract, asset: &str) -> LegSpec {
         ratio: None,
         when: every_row(),
         to: To::EDGE,
+        liquidity: None,
+        execution: None,
         span: 0..0,
         raw: BTreeMap::from([("with", format!("{name:?}")), ("when", r#""every_row""#.to_owned())]),
     }

@@ -87,10 +87,16 @@ fn column(
     let column = book_delta(book, vols, desk.scenario.rate, &deltas)
         .map_err(|error| refused(error.to_string()))?;
     if column.iter().all(Option::is_none) {
-        let lacks = if smiles.full.is_none() {
-            "the market has no option chain to take a smile from; add one under [market]"
-        } else {
-            "give it more history before `from`, or shorten what it learns over"
+        let lacks = match &smiles.full {
+            None => "the market has no option chain to take a smile from; add one under [market]"
+                .to_owned(),
+            Some(full) => full.refusal().map_or_else(
+                || "give it more history before `from`, or shorten what it learns over".to_owned(),
+                |refused| {
+                    let (expiry, reason) = (refused.expiry, refused.reason);
+                    format!("no expiry of the chain has a smile, the first is {expiry}: {reason}")
+                },
+            ),
         };
         let message = format!("delta `{}` is never known in this period: {lacks}", rule.name());
         return Err(refused(message));

@@ -8,6 +8,7 @@ use hedgerow_greeks::{BookLine, VolMarks, resolve};
 use hedgerow_sim::Account;
 use toml::Spanned;
 
+use crate::costs::Prices;
 use crate::deltas::ChosenDelta;
 use crate::scenario::{LegSpec, Scenario};
 
@@ -20,6 +21,8 @@ pub(crate) struct Desk<'a> {
     /// Of the full market.
     pub(crate) vols: &'a [VolMarks],
     pub(crate) scenario: &'a Scenario,
+    /// What trading costs over the period.
+    pub(crate) prices: &'a Prices,
     /// Deltas that legs ask for, in the order of their columns.
     pub(crate) chosen: &'a [ChosenDelta],
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use hedgerow_core::registry::{Entry, Setting, SettingError, build, parameters};
 use hedgerow_core::{Contract, PaidIn};
 use hedgerow_greeks::OptionSpec;
+use hedgerow_sim::fees::Fee;
 use hedgerow_sim::{Basket, Cheapest};
 use serde::Deserialize;
 use toml::Spanned;
@@ -43,6 +44,16 @@ pub(crate) struct Member {
 }
 
 impl One {
+    fn fees(&self) -> &'static [Fee] {
+        match self {
+            Self::Linear { contract: Contract::Spot, .. } => &[Fee::Spot],
+            Self::Linear { .. } => &[Fee::Perp],
+            Self::Future { roll_days, .. } if *roll_days > 0.0 => &[Fee::Future],
+            Self::Future { .. } => &[Fee::Future, Fee::FutureDelivery],
+            Self::Option(_) => &[Fee::Option, Fee::OptionDelivery, Fee::OptionCap],
+        }
+    }
+
     /// The asset that the instrument follows, where it is named.
     pub(crate) fn asset(&self) -> Option<&Spanned<String>> {
         match self {
@@ -56,6 +67,16 @@ impl Instrument {
     /// A linear instrument of the leg's asset.
     pub(crate) const fn linear(contract: Contract) -> Self {
         Self::One(One::Linear { contract, asset: None })
+    }
+
+    /// The fees that holding it may be charged.
+    pub(crate) fn fees(&self) -> Vec<Fee> {
+        match self {
+            Self::One(one) => one.fees().to_vec(),
+            Self::Cheapest { of, .. } | Self::Basket { of, .. } => {
+                of.iter().flat_map(|member| member.with.fees()).copied().collect()
+            }
+        }
     }
 
     /// Whether it is an option.

@@ -81,6 +81,7 @@ impl Desk<'_> {
             ratio: ratio.column.clone(),
             rule: Box::new(Shared(Arc::clone(&rule))),
             to: spec.to,
+            execution: spec.execution.unwrap_or(self.scenario.costs.execution),
             gate: part.gate,
             track: part.track,
         };

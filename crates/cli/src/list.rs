@@ -26,6 +26,10 @@ const KEYS: &[(&str, &str)] = &[
         "perp = \"at_spot\": perps without prices of their own; funding = \"none\": there is no funding",
     ),
     (
+        "",
+        "futures = { carry_percent = 8 }: quarterly futures at a constant carry over the spot, for want of real ones",
+    ),
+    (
         "[[market.series]]",
         "is = spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain or instruments",
     ),
@@ -62,6 +66,18 @@ const KEYS: &[(&str, &str)] = &[
         "",
         "half_spread_bps, slippage_bps, option_fee_bps, option_delivery_bps, option_fee_cap_percent, option_half_spread_points, option_slippage_points",
     ),
+    (
+        "",
+        "venue = \"deribit\" …: its fees by date; liquidity = \"maker\" or \"taker\"; delay_rows = 1, twap_rows = 4: late, in slices",
+    ),
+    (
+        "",
+        "half_spread_bps = { bps = 1, at_vol_percent = 60 } (with power, window_days): wider as the spot moves",
+    ),
+    (
+        "",
+        "impact = { coefficient = 1, daily_volume_usd = 1e9 } (with window_days): square-root slippage",
+    ),
     ("[bootstrap]", "seed = 1, resamples = 1000, level_percent = 95"),
     ("[[strategy]]", "name, about"),
     (
@@ -74,7 +90,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset",
+        "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset; liquidity, delay_rows, twap_rows",
     ),
 ];
 
@@ -106,6 +122,10 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
         item(&mut text, programme.name, programme.about, programme.example);
     }
     section(&mut text, "Instruments, `with` of a [[strategy.leg]]", INSTRUMENTS);
+    heading(&mut text, "Venues, `venue` of [costs]");
+    for venue in hedgerow_sim::fees::VENUES {
+        text.push_str(&format!("  {:<18} {}\n", venue.name, venue.about));
+    }
     section(&mut text, "Deltas, `delta` of a [[strategy.leg]]", hedgerow_greeks::DELTAS);
     section(&mut text, "Rules, `when` of a [[strategy.leg]]", hedgerow_sim::RULES);
     section(&mut text, "Ratios, `ratio` of a [[strategy.leg]]", hedgerow_sim::RATIOS);

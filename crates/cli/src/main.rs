@@ -6,6 +6,7 @@ mod args;
 mod assumptions;
 mod baselines;
 mod check;
+mod costs;
 mod declared;
 mod deltas;
 mod desk;

@@ -36,6 +36,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     preset!("option_desk"),
     preset!("protective_put"),
     preset!("put_spread"),
+    preset!("short_futures"),
     preset!("treasury"),
     preset!("variance_swap"),
 ];

@@ -8,10 +8,12 @@ use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timestamp};
 use hedgerow_data::{Loaded, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
+use hedgerow_sim::fees::Fee;
 use hedgerow_sim::{Account, BookCosts, Strategy};
 use toml::Spanned;
 
 use crate::baselines::{add_every_row, unhedged};
+use crate::costs::Prices;
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
@@ -105,6 +107,8 @@ pub(crate) struct Plan {
     pub(crate) leg_notes: Vec<String>,
     /// Deltas by other rules than the exposure's own.
     pub(crate) deltas: Vec<ChosenDelta>,
+    /// What trading costs over the period.
+    pub(crate) prices: Prices,
     pub(crate) account: Account,
     pub(crate) book_costs: BookCosts,
     /// The unhedged book first.
@@ -151,6 +155,7 @@ pub(crate) fn plan(
         market: &market,
         vols: &vols,
         scenario: &scenario,
+        prices: &Prices::default(),
         chosen: &[],
     };
     let book = match book_of {
@@ -169,8 +174,11 @@ pub(crate) fn plan(
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure)?;
     let account = desk.account().map_err(|error| source.at(&error))?;
-    let book_costs = BookCosts::new(&market, &valued.exposure, &scenario.costs);
     add_every_row(&mut specs, &market, &valued.exposure);
+    let prices =
+        scenario.costs.prices(&market, &fees(&specs, &book)).map_err(|error| source.at(&error))?;
+    desk.prices = &prices;
+    let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");
     let deltas = add_chosen(&desk, &book, &specs, &sliced, &mut valued.exposure)
         .map_err(|error| located(error, source))?;
@@ -193,6 +201,7 @@ pub(crate) fn plan(
         notes: valued.notes,
         leg_notes,
         deltas,
+        prices,
         account,
         book_costs,
         strategies,
@@ -202,6 +211,16 @@ pub(crate) fn plan(
         quality,
         files,
     })
+}
+
+/// The fees that a run may be charged.
+fn fees(specs: &[StrategySpec], book: &[BookLine]) -> Vec<Fee> {
+    let legs = specs.iter().flat_map(|spec| &spec.legs);
+    let mut fees: Vec<Fee> = legs.flat_map(|leg| leg.with.fees()).collect();
+    if book.iter().any(BookLine::holds_options) {
+        fees.extend([Fee::Option, Fee::OptionDelivery, Fee::OptionCap]);
+    }
+    fees
 }
 
 fn located(error: anyhow::Error, source: &Source) -> anyhow::Error {

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use hedgerow_sim::FillAt;
+use hedgerow_sim::fees::Liquidity;
 
+use crate::costs::execution_settings;
 use crate::resolve::Plan;
 use crate::scenario::{AgainstSpec, LegSpec};
 
@@ -48,9 +50,10 @@ pub(crate) fn toml(plan: &Plan) -> String {
         bootstrap.seed, bootstrap.resamples, bootstrap.level_percent
     ));
     line("\n[costs]".to_owned());
-    let fill = if scenario.fill == FillAt::NextOpen { "next_open" } else { "deciding_price" };
+    let fill = if scenario.costs.fill == FillAt::NextOpen { "next_open" } else { "deciding_price" };
     line(format!("fill = \"{fill}\""));
-    line(toml::to_string(&scenario.costs).unwrap_or_default().trim_end().to_owned());
+    scenario.costs.settings().into_iter().for_each(&mut line);
+    line(scenario.costs.lines());
     for (spec, strategy) in plan.specs.iter().zip(&plan.strategies[1..]) {
         line(format!("\n[[strategy]]\nname = {}", quoted(&spec.name)));
         line(format!("about = {}", quoted(&strategy.about)));
@@ -78,4 +81,12 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
     line(format!("ratio = {}", raw("ratio", "{ constant = { percent = 100 } }")));
     line(format!("when = {}", raw("when", "\"every_row\"")));
     line(format!("to = {}", leg.to.setting()));
+    if let Some(liquidity) = leg.liquidity {
+        let side = match liquidity {
+            Liquidity::Maker => "maker",
+            Liquidity::Taker => "taker",
+        };
+        line(format!("liquidity = \"{side}\""));
+    }
+    leg.execution.into_iter().flat_map(execution_settings).for_each(line);
 }

@@ -7,11 +7,13 @@ use hedgerow_core::Timestamp;
 use hedgerow_core::registry::{Setting, SettingError, build, parameters};
 use hedgerow_data::MarketSource;
 use hedgerow_greeks::{BookSpec, DELTAS, HedgeDelta, VOLS, VolModel};
-use hedgerow_sim::{Costs, FillAt, RATIOS, RULES, Ratio, Rule, To};
+use hedgerow_sim::fees::Liquidity;
+use hedgerow_sim::{Execution, RATIOS, RULES, Ratio, Rule, To};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::costs::{self, CostsSpec};
 use crate::instruments::{INSTRUMENTS, Instrument};
 use crate::section::Section;
 use crate::write::toml_value;
@@ -29,8 +31,7 @@ pub(crate) struct Scenario {
     pub(crate) capital: Capital,
     /// Continuous rate on USD, fraction per year.
     pub(crate) rate: f64,
-    pub(crate) costs: Costs,
-    pub(crate) fill: FillAt,
+    pub(crate) costs: CostsSpec,
     pub(crate) bootstrap: BootstrapSpec,
     pub(crate) strategies: Vec<StrategySpec>,
     /// Sections as typed, in canonical TOML, for the resolved scenario.
@@ -85,6 +86,10 @@ pub(crate) struct LegSpec {
     pub(crate) ratio: Option<Box<dyn Ratio>>,
     pub(crate) when: Option<Box<dyn Rule>>,
     pub(crate) to: To,
+    /// Where it differs from the scenario's.
+    pub(crate) liquidity: Option<Liquidity>,
+    /// Where it differs from the scenario's.
+    pub(crate) execution: Option<Execution>,
     pub(crate) span: Range<usize>,
     /// `with`, `against`, `delta`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
     pub(crate) raw: BTreeMap<&'static str, String>,
@@ -144,7 +149,7 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
     let book = book(root.take("book"), &mut raw)?;
     let capital = root.section("capital")?.map(capital).transpose()?.unwrap_or_default();
     let rate = root.section("rates")?.map(rate).transpose()?.unwrap_or(0.0);
-    let (costs, fill) = root.section("costs")?.map(costs).transpose()?.unwrap_or_default();
+    let costs = root.section("costs")?.map(costs::read).transpose()?.unwrap_or_default();
     let bootstrap = root.section("bootstrap")?.map(bootstrap).transpose()?.unwrap_or_default();
     let strategies = root.sections("strategy", "strategy")?;
     let strategies = strategies.into_iter().map(strategy).collect::<Result<Vec<_>, _>>()?;
@@ -161,7 +166,6 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
         capital,
         rate,
         costs,
-        fill,
         bootstrap,
         strategies,
         raw,
@@ -259,25 +263,6 @@ fn rate(mut section: Section<'_>) -> Result<f64, SettingError> {
     }
 }
 
-fn costs(mut section: Section<'_>) -> Result<(Costs, FillAt), SettingError> {
-    let fill = section.read("fill")?.unwrap_or_default();
-    let span = section.span();
-    let costs: Costs = parameters(section.rest()).map_err(|error| SettingError {
-        message: format!(
-            "[costs]: {}",
-            error.message.replace("expected one of ", "expected one of `fill`, ")
-        ),
-        span: error.span.filter(|inner| !inner.is_empty()).or(Some(span.clone())),
-    })?;
-    match costs.first_invalid() {
-        None => Ok((costs, fill)),
-        Some((key, number)) => Err(SettingError::at(
-            span,
-            format!("[costs]: `{key}` is {number}, expected 0 to 10000"),
-        )),
-    }
-}
-
 fn bootstrap(mut section: Section<'_>) -> Result<BootstrapSpec, SettingError> {
     let default = BootstrapSpec::default();
     let seed = section.read("seed")?.unwrap_or(default.seed);
@@ -347,8 +332,22 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
     when.iter().cloned().for_each(|setting| note("when", setting));
     let when = when.map(|setting| build(RULES, setting, "rule")).transpose()?;
     let to = section.read("to")?.unwrap_or_default();
+    let (liquidity, execution) = (section.read("liquidity")?, costs::execution(&mut section)?);
     section.finish()?;
-    Ok(LegSpec { name, asset, with, against, delta, ratio, when, to, span, raw })
+    Ok(LegSpec {
+        name,
+        asset,
+        with,
+        against,
+        delta,
+        ratio,
+        when,
+        to,
+        liquidity,
+        execution,
+        span,
+        raw,
+    })
 }
 
 fn delta_spec(setting: Setting<'_>) -> Result<DeltaSpec, SettingError> {

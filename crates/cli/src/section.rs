@@ -47,6 +47,21 @@ impl<'a> Section<'a> {
         self.table.remove(key)
     }
 
+    /// Takes a key if its value is of a kind.
+    pub(crate) fn take_if(
+        &mut self,
+        key: &'static str,
+        is_it: impl Fn(&DeValue<'a>) -> bool,
+    ) -> Option<Setting<'a>> {
+        let found = self.table.get(key).is_some_and(|value| is_it(value.get_ref()));
+        if found { self.take(key) } else { None }
+    }
+
+    /// Whether a key is there and has not been taken.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     /// Takes a key that must be there.
     pub(crate) fn need(&mut self, key: &'static str) -> Result<Setting<'a>, SettingError> {
         self.take(key).ok_or_else(|| self.missing(key))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Market, Track};
 use hedgerow_greeks::{OptionSpec, VolMarks, resolve_unit, value};
+use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::ratio::History;
 use hedgerow_sim::{FutureError, RatioColumn, future_track, linear_track, option_track};
 
@@ -35,17 +36,26 @@ impl Desk<'_> {
         (spec, asset): (&LegSpec, usize),
         tracks: &mut Tracks,
     ) -> anyhow::Result<Arc<Track>> {
-        let key = (raw.to_owned(), asset);
+        let key = (format!("{raw} {:?}", self.liquidity(spec)), asset);
         if let Some(track) = tracks.get(&key) {
             return Ok(Arc::clone(track));
         }
         let track = match one {
             One::Option(option) => self.option(option, spec, asset)?,
-            one => self.plain(self.market, one, spec, asset)?,
+            one => {
+                let mut track = self.plain(self.market, one, spec, asset)?;
+                self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
+                track
+            }
         };
         let track = Arc::new(track);
         tracks.insert(key, Arc::clone(&track));
         Ok(track)
+    }
+
+    /// On which side of the book a leg trades.
+    fn liquidity(&self, spec: &LegSpec) -> Liquidity {
+        spec.liquidity.unwrap_or(self.scenario.costs.liquidity)
     }
 
     /// The asset that an instrument follows.
@@ -71,7 +81,7 @@ impl Desk<'_> {
         asset: usize,
     ) -> Result<Track, SettingError> {
         let traded = self.traded(one, asset)?;
-        let (costs, fill) = (&self.scenario.costs, self.scenario.fill);
+        let (costs, fill) = (self.prices.of(self.liquidity(spec)), self.scenario.costs.fill);
         match one {
             One::Linear { contract, .. } => linear_track(market, traded, *contract, costs, fill)
                 .ok_or_else(|| no_such(market, traded, *contract, spec)),
@@ -98,7 +108,8 @@ impl Desk<'_> {
             value(self.market, &vols, std::slice::from_ref(&line), self.scenario.rate)?.exposure;
         let asset_columns = &self.market.assets()[asset];
         let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
-        Ok(option_track(name, asset, &unit, &asset_columns.spot, &self.scenario.costs))
+        let costs = self.prices.of(self.liquidity(spec));
+        Ok(option_track(name, asset, &unit, (self.market.time(), &asset_columns.spot), costs))
     }
 
     /// The ratio over the period, from the whole history before it. Of several instruments it is learned from the first.

@@ -179,13 +179,145 @@ fn what_a_chain_cannot_do_is_said() {
     );
 }
 
-/// Rolling straddles on the real chains, sold in January to March 2026 and hedged by four deltas.
-/// The funding at hand starts on 12 January, so that none is declared.
+/// The made chain with some of its cells changed, by the number of the line and the cells of
+/// `timestamp, name, kind, strike, expiry, bid, ask, mark, forward, future, vol, index`; `None` leaves the line out.
+fn edited(edit: impl Fn(usize, &mut Vec<String>) -> bool) -> String {
+    let chain = chain(0.2);
+    let mut lines = chain.lines();
+    let mut text = format!("{}\n", lines.next().unwrap());
+    for (number, line) in lines.enumerate() {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if edit(number, &mut cells) {
+            text += &format!("{}\n", cells.join(","));
+        }
+    }
+    text
+}
+
+/// Cells by their place.
+const STRIKE: usize = 3;
+const BID: usize = 5;
+const ASK: usize = 6;
+const MARK: usize = 7;
+const FORWARD: usize = 8;
+const VOL: usize = 10;
+
+/// Chains that cannot carry the book are refused with what is wrong and where; nothing is left behind.
+#[test]
+fn bad_chains_are_refused() {
+    let set = |cell: usize, value: &'static str| {
+        edited(move |_, cells| {
+            value.clone_into(&mut cells[cell]);
+            true
+        })
+    };
+    let crossed = edited(|_, cells| {
+        cells[BID] = format!("{}", cells[ASK].parse::<f64>().unwrap() + 0.01);
+        true
+    });
+    let late = edited(|_, cells| {
+        cells[0] = cells[0].replace("2025-01", "2025-08").replace("2025-02", "2025-09");
+        true
+    });
+    let nameless = edited(|number, cells| {
+        if number % 34 == 3 {
+            cells[1] = cells[1].replace(&cells[STRIKE], "-5");
+            "-5".clone_into(&mut cells[STRIKE]);
+        }
+        true
+    });
+    let desk = Desk::new();
+    desk.write("spot.csv", &spots());
+    desk.write("my.toml", &scenario("\"sticky_moneyness\""));
+    for (chain, expected) in [
+        (
+            set(BID, ""),
+            "no expiry of the chain has a smile, the first is 2025-01-31T08:00:00Z: no usable quote of 34: 17 in the money, 17 without bid or ask",
+        ),
+        (set(BID, "0"), "17 without bid or ask"),
+        (crossed, "quotes have a bid above their ask; both are taken as no quote"),
+        (
+            set(FORWARD, "NaN"),
+            "has no vol at 2025-01-03T08:00:00Z, where an option is valued; it has none in this period (the expiry 2025-01-31T08:00:00Z: no usable quote of 34: 0 in the money",
+        ),
+        (set(FORWARD, "-1"), "34 without a forward"),
+        (late, "quotes of the BTC option chain are stamped at or after the expiry of their option"),
+        (
+            nameless,
+            "rows do not name an option and are dropped; first: `chain.csv` line 5: `BTC-31JAN25--5-P`",
+        ),
+    ] {
+        desk.write("chain.csv", &chain);
+        let message = desk.refused();
+        assert!(message.contains(expected), "{expected} in\n{message}");
+    }
+}
+
+/// Chains with holes carry the book, and no NaN travels: a seventh of the quotes without a vol or with an impossible one, one
+/// strike alone, two underlyings in one file.
+#[test]
+fn chains_with_holes_carry_a_book() {
+    let seventh = |cell: usize, value: &'static str| {
+        edited(move |number, cells| {
+            if number % 7 == 3 {
+                value.clone_into(&mut cells[cell]);
+            }
+            true
+        })
+    };
+    let one_strike = edited(|_, cells| cells[STRIKE] == "60000");
+    let two = format!(
+        "{}{}",
+        chain(0.2),
+        chain(0.1).split_once('\n').unwrap().1.replace(",BTC-", ",ETH-")
+    );
+    let desk = Desk::new();
+    desk.write("spot.csv", &spots());
+    desk.write("my.toml", &scenario("\"sticky_moneyness\""));
+    desk.write("chain.csv", &chain(0.2));
+    let whole = statistic(&desk.summary(), "chosen", "variance_reduction_1d");
+    std::fs::remove_dir_all(desk.path("out")).unwrap();
+    for (case, chain) in [
+        ("vol NaN", seventh(VOL, "NaN")),
+        ("vol 0", seventh(VOL, "0")),
+        ("mark NaN", seventh(MARK, "NaN")),
+        ("mark above a coin", seventh(MARK, "1.5")),
+        ("one strike", one_strike),
+        ("two underlyings", two),
+    ] {
+        desk.write("chain.csv", &chain);
+        let summary = desk.summary();
+        assert_explained(&summary, "chosen");
+        let reduction = statistic(&summary, "chosen", "variance_reduction_1d");
+        let close = (reduction - whole).abs() < 0.2;
+        assert!(
+            close || case == "one strike" && reduction > 0.1,
+            "{case}: {reduction} for {whole}"
+        );
+        std::fs::remove_dir_all(desk.path("out")).unwrap();
+    }
+}
+
+/// Rolling straddles on the real chains, sold in January to March 2026 and hedged by four deltas, from the day on which
+/// Hull and White's is known.
+///
+/// Paid in USD: a straddle that settles in coins leaves the account up to 2.3 BTC short by February, which no delta of the
+/// book hedges, and then the ranking of the deltas is that of their accidental position against those coins
+/// (Black-Scholes 95.8 %, sticky moneyness 96.6, Bartlett 93.5, Hull-White 92.9, the last also idle for its first 214 hours).
+///
+/// Even so the smile's deltas do not beat Black-Scholes here as they do in the literature (15 to 30 %): daily variance removed
+/// is 96.4 % (95 % interval 83.7 to 98.8), 95.1 (78.3 to 98.4), 95.5 (79.5 to 98.7) and 95.4 (78.4 to 98.4). Over all options and
+/// moves of the same chains they do: `compare_deltas` has 15 % for Bartlett, 10 for Heston, 8 for Hull-White and -32 for sticky
+/// moneyness, and pandas finds 16 % for Hull-White with a window of ten days. But there are six straddles, they lie away from the
+/// money at two rows of three, where the smile's convexity moves their vol with spot as often as against it, and of 301 moves
+/// from snapshot to snapshot five make 40 % of the squared error. In pandas, re-hedged at snapshots only, the gains are
+/// -13 % (sticky moneyness), 0 (ratio 1.5), -5 (ratio 2) and +2.5 (Hull-White): two months of straddles cannot tell.
+/// The funding at hand starts on 12 January, at which the first rate is stamped, so that none is declared.
 const REAL: &str = r#"
 name = "straddles on real chains"
 [market]
 grid = "1h"
-from = "2026-01-01"
+from = "2026-01-12"
 to = "2026-03-18"
 max_gap = "2d"
 quality = "tolerant"
@@ -215,7 +347,7 @@ side = "short"
 quantity = 10
 tenor_days = 14
 listed = true
-settlement = "coin"
+settlement = "usd"
 [capital]
 usd = 1_000_000
 [[strategy]]
@@ -270,6 +402,6 @@ fn straddles_on_the_real_chains_of_2026() {
         println!(
             "{strategy}: P&L {pnl:.0} USD, variance reduction over a day {reduction:.4}, residual share {residual:.4}"
         );
-        assert!((0.1..1.0).contains(&reduction), "{strategy}: {reduction}");
+        assert!((0.94..0.98).contains(&reduction), "{strategy}: {reduction}");
     }
 }

@@ -7,8 +7,8 @@ use hedgerow_core::registry::build;
 use hedgerow_core::{AssetColumns, Contract, Exposure, Grade, Market, Timestamp, Tradable};
 use hedgerow_greeks::{BookSpec, VolMarks, resolve, value};
 use hedgerow_sim::{
-    Account, Against, BookCosts, Costs, DeltaKind, FillAt, Leg, RULES, RatioColumn, Rule, Strategy,
-    To, linear_track, simulate,
+    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RULES, RatioColumn,
+    Rule, Strategy, To, linear_track, simulate,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -88,6 +88,7 @@ fn hedge(market: &Market, contract: Contract, delta: DeltaKind, line: &str) -> S
         ratio: RatioColumn::Constant(1.0),
         rule: rule(line),
         to: To::EDGE,
+        execution: Execution::AT_ONCE,
         gate: None,
     };
     Strategy { name: "hedged".to_owned(), about: String::new(), legs: vec![leg] }

@@ -159,6 +159,25 @@ fn a_delta_hedger_does_as_it_is_set() {
     assert!((exact - lots).abs() > 0.0, "lots round");
 }
 
+/// Quarterly futures at a carry of 8 % leave the carry, whatever the spot does, less the costs of the hedge and its rolls.
+#[test]
+fn short_futures_earn_their_carry() {
+    let summary = run_with(
+        "short_futures",
+        &[("from = \"2021-01-01\"", "from = \"2021-01-01\"\nto = \"2021-12-31\"")],
+    );
+    let strategy = "quarterly, rolled a week before expiry";
+    assert!(statistic(&summary, strategy, "variance_reduction_1d") > 0.99);
+    let (basis, delta) = (line(&summary, strategy, "basis"), line(&summary, strategy, "delta"));
+    // 100 coins at the spots of 2021, 29,000 to 68,000 USD with a mean of 47,400, for a year.
+    let carry = 0.08 * 100.0 * 47_400.0;
+    assert!((basis / carry - 1.0).abs() < 0.1, "{basis} of {carry}, delta {delta}");
+    let half = line(&summary, "quarterly, half of it", "basis");
+    assert!((half / basis - 0.5).abs() < 1e-6, "{half} of {basis}");
+    assert!(line(&summary, strategy, "roll") < 0.0, "rolls cost");
+    assert!(line(&summary, "perp", "carry").abs() > 0.0);
+}
+
 /// One mistake in each preset, each refused with the line it is on.
 #[test]
 fn a_mistake_in_a_preset_has_its_place() {
@@ -172,6 +191,7 @@ fn a_mistake_in_a_preset_has_its_place() {
         ("option_desk", "tenor_days = 30", "tenor_days = -30", "tenor_days"),
         ("protective_put", "roll_days = 30", "roll_days = 100", "roll_days"),
         ("put_spread", "quantity = 100", "quantity = 0", "quantity"),
+        ("short_futures", "carry_percent = 8", "carry_percent = 800", "carry_percent"),
         ("treasury", "with = \"perp\"", "with = \"perb\"", "unknown instrument `perb`"),
         (
             "variance_swap",

@@ -404,8 +404,11 @@ fn odd_chains_are_refused_or_degenerate_as_said() {
     assert!(refuse("crossed.csv").contains("25 without bid or ask"));
     let late = chain("BTC", NOON, |_| {}).replace(&format!("{NOON},"), "2026-07-01T00:00:00Z,");
     desk.write("expired.csv", &format!("{HEAD}{late}"));
-    let message = refuse("expired.csv");
-    assert!(message.contains("expired"), "{message}");
+    assert_eq!(
+        refuse("expired.csv"),
+        "`expired.csv`: all 150 quotes of the BTC option chain are stamped at or after the expiry of their option; check the \
+         column and the zone of the stamps"
+    );
     desk.write("prices.csv", &support::prices(30));
     assert!(refuse("prices.csv").contains("expected an option chain"));
     // One strike has one vol.
@@ -417,6 +420,28 @@ fn odd_chains_are_refused_or_degenerate_as_said() {
     said(&desk, &["surface", "one.csv", "--out", "flat"]);
     let slices = read_sheet(&desk.path("flat/slices.parquet")).unwrap();
     assert_eq!(texts(&slices, "grade"), ["flat", "flat", "flat"]);
+}
+
+/// The README's examples of both commands print what the README says.
+#[test]
+fn the_readme_shows_real_output() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("data/fixtures")).unwrap();
+    for name in ["options.csv", "deribit_chain.csv"] {
+        let fixture = std::fs::read_to_string(root.join("data/fixtures").join(name)).unwrap();
+        desk.write(&format!("data/fixtures/{name}"), &fixture);
+    }
+    let commands = readme.lines().filter_map(|line| line.strip_prefix("hedgerow "));
+    let ours = commands.filter(|line| line.contains("data/fixtures/"));
+    let mut n_shown = 0;
+    for command in ours {
+        let text = said(&desk, &command.split_whitespace().collect::<Vec<_>>());
+        assert!(readme.contains(&format!("```text\n{text}```")), "{command}\n{text}");
+        n_shown += 1;
+    }
+    assert_eq!(n_shown, 2);
 }
 
 fn shared(path: &str) -> Option<PathBuf> {
@@ -466,11 +491,14 @@ fn a_real_snapshot_is_fitted_and_its_marks_priced_back() {
     );
     let priced = read_sheet(&desk.path("priced.parquet")).unwrap();
     let errors = numbers(&priced, "value").into_iter().zip(numbers(&priced, "mark_price"));
-    let mut errors: Vec<f64> =
-        errors.map(|(value, mark)| (value - mark).abs()).filter(|error| !error.is_nan()).collect();
+    let priced = errors.filter(|(_, mark)| *mark > 0.0);
+    let mut errors: Vec<f64> = priced.map(|(value, mark)| (value - mark).abs()).collect();
     errors.sort_by(f64::total_cmp);
     assert!(errors.len() > 1_000, "{}", errors.len());
-    // 5e-6 over all snapshots. This one is of a crash: up to seven forwards within an expiry, so that mark and forward of a
-    // row are dollars apart, with opposite signs for calls and puts.
-    assert!(errors[errors.len() / 2] < 3e-5, "{}", errors[errors.len() / 2]);
+    // Each snapshot's own median is 5e-6 in the median over the 359 and 5.3e-5 at worst. That of this one, of a crash, is the
+    // data's and not ours: pandas and SciPy find 2.502e-5 too. The rows of an expiry print up to seven forwards, 9 bp apart,
+    // but their marks all belong to one: the forwards at which vol and mark of near options agree differ by 0.1 bp
+    // (interquartile range) within an expiry, and at that one forward per expiry the median falls to 2.1e-6.
+    let median = errors[errors.len() / 2];
+    assert!((median - 2.502e-5).abs() < 0.01e-5, "{median}");
 }

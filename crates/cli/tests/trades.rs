@@ -26,6 +26,8 @@ usd = 1_000_000
 option_fee_bps = 0
 option_delivery_bps = 0
 option_half_spread_points = 0
+[bootstrap]
+resamples = 100
 [[strategy]]
 name = "band"
 [[strategy.leg]]
@@ -333,6 +335,8 @@ model = "surface"
 [capital]
 usd = 1_000_000
 coins = { BTC = 0 }
+[bootstrap]
+resamples = 100
 [[strategy]]
 name = "every hour"
 [[strategy.leg]]

@@ -10,8 +10,8 @@ use hedgerow_greeks::{
     log_contract_weights, resolve, value,
 };
 use hedgerow_sim::{
-    Account, Against, BookCosts, Costs, DeltaKind, FillAt, Leg, RULES, RatioColumn, Strategy, To,
-    linear_track, simulate,
+    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RULES, RatioColumn,
+    Strategy, To, linear_track, simulate,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -115,6 +115,7 @@ fn hedged_pnl(market: &Market, lines: &[toml::Table], mark: f64) -> f64 {
         ratio: RatioColumn::Constant(1.0),
         rule: build(RULES, table.into_iter().next().unwrap().1, "rule").unwrap(),
         to: To::EDGE,
+        execution: Execution::AT_ONCE,
         gate: None,
     };
     let strategy = Strategy { name: "daily".to_owned(), about: String::new(), legs: vec![leg] };

@@ -1,6 +1,6 @@
 //! What a strategy did and what it earned.
 
-use crate::{Contract, Explained, MarginLedger};
+use crate::{Contract, Explained, Line, MarginLedger};
 
 /// What one leg did and what it earned, one entry per row; USD unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,6 +44,41 @@ pub struct LegLedger {
     /// Net cash paid (+) or received (-) at the row for what is bought outright (spot, options), at its mark: premiums of
     /// new options less payoffs and values of ended ones; zero for perps.
     pub premium: Vec<f64>,
+    /// `price_pnl` by line: slopes, basis, residual. Funding and costs stand in their own columns: see
+    /// [`LegLedger::line_at`].
+    pub explained: Explained,
+}
+
+impl LegLedger {
+    /// What the leg adds to a line of its strategy's explained P&L at `row`, USD; costs are negative.
+    ///
+    /// The lines of a row add up to `price_pnl + carry - fee - spread - slippage - roll`.
+    pub fn line_at(&self, line: Line, row: usize) -> f64 {
+        match self.own_column(line) {
+            Some((column, sign)) => sign * column[row],
+            None => self.explained.line(line)[row],
+        }
+    }
+
+    /// What the leg adds to a line over all rows, USD.
+    pub fn total(&self, line: Line) -> f64 {
+        match self.own_column(line) {
+            Some((column, sign)) => sign * column.iter().sum::<f64>(),
+            None => self.explained.total(line),
+        }
+    }
+
+    /// The column of a line that is not part of `price_pnl`, and its sign in P&L.
+    fn own_column(&self, line: Line) -> Option<(&[f64], f64)> {
+        match line {
+            Line::Carry => Some((&self.carry, 1.0)),
+            Line::Fee => Some((&self.fee, -1.0)),
+            Line::Spread => Some((&self.spread, -1.0)),
+            Line::Slippage => Some((&self.slippage, -1.0)),
+            Line::Roll => Some((&self.roll, -1.0)),
+            _ => None,
+        }
+    }
 }
 
 /// What a strategy did and what it earned: its legs, and its account. All columns have one entry per market row.

@@ -43,7 +43,7 @@ mod units;
 pub use chain::{Chain, Quote};
 pub use contract::{ContractTerms, OptionContract, OptionKind, PaidIn};
 pub use error::MarketError;
-pub use explained::{Explained, Line};
+pub use explained::{Explained, GREEK_LINES, Line};
 pub use exposure::{
     Agreed, DeltaColumn, Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes,
 };

@@ -61,9 +61,20 @@ impl Timestamp {
         (self.0 - earlier.0) as f64 / (DAYS_PER_YEAR * MILLIS_PER_DAY as f64)
     }
 
-    /// Days from `earlier` to this instant.
+    /// Days from `earlier` to this instant; negative when `earlier` is later. Whole days are whole numbers, so that a window
+    /// of `n` days may be compared with them.
+    ///
+    /// ```
+    /// # use hedgerow_core::Timestamp;
+    /// let start = Timestamp::parse("2024-01-01").unwrap();
+    /// assert!((0..4_000).all(|days| start.plus_days(days).days_since(start) == days as f64));
+    /// ```
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a span of milliseconds within 285 thousand years is exact in f64"
+    )]
     pub fn days_since(self, earlier: Self) -> f64 {
-        self.years_since(earlier) * DAYS_PER_YEAR
+        (self.0 - earlier.0) as f64 / MILLIS_PER_DAY as f64
     }
 
     /// This instant moved by whole days.

@@ -34,6 +34,15 @@ pub enum UnitCost {
         /// Slippage.
         slippage: f64,
     },
+    /// Fractions of the notional traded at the row.
+    ByRow {
+        /// Fee; negative is a rebate.
+        fee: Vec<f64>,
+        /// Half-spread.
+        spread: Vec<f64>,
+        /// Slippage.
+        slippage: Vec<f64>,
+    },
     /// USD per unit traded at the row.
     PerUnit {
         /// Fee.
@@ -112,6 +121,9 @@ pub struct Track {
     pub explained: Option<Explained>,
     /// What trading one unit costs.
     pub unit_cost: UnitCost,
+    /// Slippage that grows with the trade: a trade of so many USD loses this times its square root, as a fraction of it, one
+    /// number per row; `None` for no such.
+    pub impact: Option<Vec<f64>>,
     /// What carrying one unit through a roll costs; `None` for what does not roll.
     pub rolls: Option<Rolls>,
     /// USD of notional of one unit traded at the row, at its fill.

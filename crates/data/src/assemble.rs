@@ -16,6 +16,7 @@ use crate::futures::{self, FutureGroup};
 use crate::listed::Listed;
 use crate::pairs;
 use crate::perps::{self, perps};
+use crate::quarterlies::quarterlies;
 use crate::sequence::keep_rows;
 use crate::series::Series;
 use crate::source::{MarketSource, SeriesKind, Span};
@@ -64,7 +65,18 @@ pub(crate) fn assemble(
     note_coverage(&market, &mut series);
     let mut quality =
         Quality { series: series.into_iter().map(|series| series.quality).collect(), assumptions };
-    let futures = futures_on(&rows, listed.futures, &names, &mut quality);
+    let mut futures = futures_on(&rows, listed.futures, &names, &mut quality);
+    if let Some(declared) = source.futures {
+        if let Some(future) = futures.first() {
+            return Err(DataError::FuturesContradiction { future: future.name.clone() });
+        }
+        futures = quarterlies(declared, market.time(), market.assets());
+        quality.assumptions.push(format!(
+            "dated futures are declared, not read: quarterly contracts at a constant carry of {} % a year over the spot; \
+             basis risk is absent, and hedges look better than they would be",
+            declared.carry_percent
+        ));
+    }
     let chains = chains_on(&rows, listed.chains, &names, &mut quality);
     Ok((market.with_futures(futures)?.with_chains(chains)?, quality))
 }

@@ -316,6 +316,14 @@ pub enum DataError {
         /// The kind of series that is missing.
         kind: &'static str,
     },
+    /// Futures are declared beside a series of them.
+    #[error(
+        "`futures` declares quarterly contracts, and there are prices of futures too ({future}); keep one of them"
+    )]
+    FuturesContradiction {
+        /// The first one that was read.
+        future: String,
+    },
     /// Funding is declared to be absent, and yet there is a series of it.
     #[error("`funding = \"none\"` contradicts the funding series of {asset}; remove one of them")]
     FundingContradiction {
@@ -350,8 +358,20 @@ pub enum DataError {
         /// As named.
         named: String,
     },
+    /// No quote of a chain is of before its option's expiry.
+    #[error(
+        "`{file}`: all {n_quotes} quotes of the {wanted} are stamped at or after the expiry of their option; check the column and the zone of the stamps"
+    )]
+    AllExpired {
+        /// The file, or several.
+        file: String,
+        /// `BTC option chain`.
+        wanted: String,
+        /// Quotes that were read.
+        n_quotes: usize,
+    },
     /// A file holds nothing of what is asked for.
-    #[error("`{file}` has no {wanted}; it has: {}", found.join(", "))]
+    #[error("`{file}` has no {wanted}; it has: {}", if found.is_empty() { "nothing of that kind".to_owned() } else { found.join(", ") })]
     NothingOf {
         /// The file, or several.
         file: String,

@@ -170,6 +170,13 @@ pub(crate) fn future_name(asset: &str, expiry: Timestamp) -> String {
     Instrument { base: asset.to_owned(), quote: None, style: Style::Deribit, listed }.to_string()
 }
 
+/// The name that Deribit gives a future that expires then.
+pub(crate) fn quarterly_name(asset: &str, expiry: Timestamp, paid_in: PaidIn) -> String {
+    let quote = (paid_in == PaidIn::Usd).then(|| "USDC".to_owned());
+    let listed = Listed::Future { expiry };
+    Instrument { base: asset.to_owned(), quote, style: Style::Deribit, listed }.to_string()
+}
+
 fn is_ticker(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

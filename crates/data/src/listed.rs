@@ -213,13 +213,21 @@ fn check_found(
                 .map(|(_, read)| read)
         };
         for (spec, wanted) in group.specs.iter().zip(&group.wanted) {
-            let is_wanted = |book: &Book| {
+            let is_of = |book: &&Book| {
                 book.asset == wanted.asset
                     && wanted.paid_in.is_none_or(|paid_in| paid_in == book.paid_in)
-                    && !book.quotes.is_empty()
             };
-            if of().any(|(books, _)| books.iter().any(is_wanted)) {
+            let books = || of().flat_map(|(books, _)| books).filter(is_of);
+            if books().any(|book| !book.quotes.is_empty()) {
                 continue;
+            }
+            let n_expired: usize = books().map(|book| book.tally.n_expired()).sum();
+            if n_expired > 0 {
+                return Err(DataError::AllExpired {
+                    file: spec.path.display().to_string(),
+                    wanted: spec.title(),
+                    n_quotes: n_expired,
+                });
             }
             let mut found: Vec<String> = of().flat_map(|(_, others)| others.clone()).collect();
             found.extend(

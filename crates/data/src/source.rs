@@ -26,6 +26,8 @@ pub struct MarketSource {
     pub perp: Option<PerpPrice>,
     /// `funding = "none"`: there is no funding.
     pub funding: Option<NoFunding>,
+    /// `futures = { carry_percent = 8 }`: quarterly futures at a constant carry over the spot, for want of real ones.
+    pub futures: Option<DeclaredFutures>,
     /// The files; several entries of one kind and asset are joined.
     #[serde(default)]
     pub series: Vec<SeriesSpec>,
@@ -130,6 +132,23 @@ pub enum Mode {
     /// Drop what cannot be used, count it, and report it.
     #[default]
     Tolerant,
+}
+
+/// Quarterly futures that nobody quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredFutures {
+    /// Continuous carry of their prices over the spot, per cent a year, −100 to 100.
+    #[serde(deserialize_with = "carry_percent")]
+    pub carry_percent: f64,
+}
+
+fn carry_percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let percent = f64::deserialize(deserializer)?;
+    if (-100.0..=100.0).contains(&percent) {
+        return Ok(percent);
+    }
+    Err(de::Error::custom(format!("`carry_percent` is {percent}, expected -100 to 100")))
 }
 
 /// Where perpetuals without a price series get their prices.

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use hedgerow_core::Market;
 use hedgerow_greeks::delta::fit_heston;
-use hedgerow_greeks::smile::{SliceGrade, butterfly};
+use hedgerow_greeks::smile::{Outside, SliceGrade, SpreadCheck, butterfly};
 use hedgerow_greeks::{Slice, SurfaceHistory, inverse};
 
 #[path = "../tests/common/deribit.rs"]
@@ -107,7 +107,13 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
         println!("    all quotes, vol points:     {}", error(|e| e.median_points));
         println!("    worst quote, vol points:    {}", error(|e| e.worst_points));
         println!("    all quotes, coins:          {}", error(|e| e.median_coins));
+        let mut spreads = SpreadCheck::default();
+        of.iter().for_each(|slice| spreads += slice.spreads);
+        println!("    outside bid and ask, near:  {}", outside(spreads.near));
+        println!("    outside bid and ask, far:   {}", outside(spreads.far));
     }
+    println!("  near the money: {}", outside(summary.spreads.near));
+    println!("  beyond:         {}", outside(summary.spreads.far));
     calendar(&slices);
     let mut reasons: Vec<String> = history
         .surfaces()
@@ -119,6 +125,16 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
         println!("  refused {} like: {}", reason.len(), reason[0]);
     }
     slices.len()
+}
+
+fn outside(of: Outside) -> String {
+    let share = |n: usize| 1e2 * n as f64 / of.n_quotes.max(1) as f64;
+    format!(
+        "slice {:.1} %, mark {:.1} % of {} quotes",
+        share(of.slice),
+        share(of.mark),
+        of.n_quotes
+    )
 }
 
 /// Where slices lie below the one before, and by how much.

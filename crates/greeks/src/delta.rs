@@ -19,7 +19,9 @@ use hedgerow_core::{Chain, Market, OptionKind, Timestamp};
 use toml::Spanned;
 
 use crate::smile::Sabr;
-use crate::{Greeks, GreeksError, OptionMark, Side, Smile, SurfaceHistory, Terms, black_scholes};
+use crate::{
+    Greeks, GreeksError, Heston, OptionMark, Side, Smile, SurfaceHistory, Terms, black_scholes,
+};
 
 pub mod bartlett;
 pub mod black_scholes_mark;
@@ -27,7 +29,7 @@ pub mod coin;
 pub mod constant_vol;
 pub mod heston;
 mod heston_fit;
-mod heston_model;
+mod heston_grid;
 pub mod hull_white;
 pub mod leland;
 pub mod realised_vol;
@@ -38,7 +40,6 @@ pub mod sticky_strike;
 pub mod zakamouline;
 
 pub use heston_fit::fit_heston;
-pub use heston_model::{HestonParameters, HestonSlopes, heston_slopes};
 pub use hull_white::{HedgeDay, HullWhite, Quadratic};
 
 /// Every delta, alphabetically.
@@ -108,7 +109,7 @@ pub enum Memory {
     /// SABR of the option's expiry.
     Sabr(Sabr),
     /// Heston's model of the whole surface.
-    Heston(HestonParameters),
+    Heston(Heston),
 }
 
 /// One option at one row.

@@ -111,6 +111,21 @@ pub enum GreeksError {
         /// What to do.
         remedy: String,
     },
+    /// An option lives so long at such a rate that its discount factor is no number.
+    #[error(
+        "{line}: an option from {opened} to {expiry} cannot be discounted at a rate of {rate} a year: |rate x years| must be \
+         at most 700; lower the rate or bring the expiry forward"
+    )]
+    Discount {
+        /// The line, `short 10 BTC straddle`.
+        line: String,
+        /// When it is opened.
+        opened: Timestamp,
+        /// When it expires.
+        expiry: Timestamp,
+        /// Continuous, per year.
+        rate: f64,
+    },
     /// The first option of a line ends after the last row.
     #[error(
         "{line}: expiry beyond the data: the first option ends {end}, the last row is {last}; \

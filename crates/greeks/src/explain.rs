@@ -7,7 +7,7 @@
 //! A Taylor expansion: with ΔS and Δσ of order ε and Δt of order ε² the residual (charm, speed, veta and beyond) is of
 //! order ε³.
 
-use hedgerow_core::Line;
+use hedgerow_core::{GREEK_LINES, Line};
 
 use crate::Greeks;
 
@@ -23,8 +23,7 @@ pub struct Move {
 }
 
 /// The lines of a move that the slopes explain, in the order of [`explain`].
-pub const EXPLAINED_LINES: [Line; 6] =
-    [Line::Delta, Line::Gamma, Line::Theta, Line::Vega, Line::Vanna, Line::Volga];
+pub const EXPLAINED_LINES: [Line; 6] = GREEK_LINES;
 
 /// P&L by line ([`EXPLAINED_LINES`]), in the units of the slopes: USD for a book, USD per coin for an option. What the
 /// P&L has beyond their sum is the residual.

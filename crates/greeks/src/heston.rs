@@ -70,6 +70,14 @@ pub struct HestonGreeks {
     pub error: f64,
 }
 
+impl HestonGreeks {
+    /// Δ + ρξ/S · ∂V/∂v0, coins: the delta of least variance in the model, because ρξ/S is the slope of dv on dS (Alexander
+    /// and Nogueira 2007; Poulsen, Schenk-Hoppé and Ewald, Quantitative Finance 9(6), 2009).
+    pub fn minimum_variance_delta(&self, model: &Heston, spot: f64) -> f64 {
+        self.delta + model.correlation * model.vol_of_variance / spot * self.variance_vega
+    }
+}
+
 /// |ψ| beyond the end of the integral, as an exponent.
 const LEAST_EXPONENT: f64 = -45.0;
 /// Disagreement of the two rules allowed to an interval, for an integral of size 1.
@@ -101,7 +109,7 @@ impl Heston {
     }
 
     /// ln ψ(u) and D(u); symbols as in the module's head.
-    fn characteristic(&self, u: f64, years: f64) -> (Complex64, Complex64) {
+    pub(crate) fn characteristic(&self, u: f64, years: f64) -> (Complex64, Complex64) {
         let (kappa, xi, rho) = (self.reversion, self.vol_of_variance, self.correlation);
         let q = u * u + 0.25;
         let beta = Complex64::new(kappa - 0.5 * rho * xi, -rho * xi * u);

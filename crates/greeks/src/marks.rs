@@ -12,6 +12,9 @@
 //! at that vol plus the excess. So at the quote's own moment the value is the quote, the Greeks are those of its vol, and
 //! between quotes the smile moves with the forward and no option jumps between its quote and the surface. A mark is graded
 //! quoted at the row that is the first to know the quote, and surface after it.
+//!
+//! Venues do not discount: the model's price in USD is the undiscounted value of the forward, that in coins the same over
+//! the forward. A quoted price that no vol can explain, a call above its forward or a put above its strike, says nothing.
 
 use std::ops::Range;
 
@@ -243,16 +246,20 @@ impl<'a> Book<'a> {
         let log_moneyness = (strike / forward).ln();
         let unit = match self.smiles.paid_in {
             PaidIn::Coin => 1.0,
-            PaidIn::Usd => forward * (-self.place.rate * years).exp(),
+            PaidIn::Usd => forward,
         };
-        let price = price_of(quote);
+        let most = match kind {
+            OptionKind::Call => unit,
+            OptionKind::Put => unit * strike / forward,
+        };
+        let price = price_of(quote).filter(|price| *price < most);
         let vol = quote
             .mark_vol
             .or_else(|| vol_of_price(kind, price? / unit, log_moneyness, years))
             .filter(|vol| (LEAST_VOL..=MOST_VOL).contains(vol))?;
         let model = match self.smiles.paid_in {
             PaidIn::Coin => inverse::coin_greeks(kind, forward, strike, years, vol).value,
-            PaidIn::Usd => black76(kind, forward, strike, years, vol).value * unit / forward,
+            PaidIn::Usd => black76(kind, forward, strike, years, vol).value,
         };
         Some(Quoted {
             time: quote.time,
@@ -291,11 +298,12 @@ impl<'a> Book<'a> {
         Some(OptionMark { vol, rate, carry: rate, excess: 0.0, grade: Grade::Synthetic })
     }
 
-    /// Marks in coins are undiscounted values over the forward: in USD, discounted at the carry.
+    /// Venues do not discount: marks in USD are values of the forward, marks in coins the same over the forward, which in
+    /// USD are discounted at the carry.
     fn with(&self, vol: f64, carry: f64, (excess, row): (f64, usize), grade: Grade) -> OptionMark {
         let (rate, unit) = match self.smiles.paid_in {
             PaidIn::Coin => (carry, self.spot[row]),
-            PaidIn::Usd => (self.place.rate, 1.0),
+            PaidIn::Usd => (0.0, 1.0),
         };
         OptionMark { vol, rate, carry, excess: excess * unit, grade }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use hedgerow_core::{Agreed, Market, OptionContract, OptionTradeKind, Timestamp};
 
 use crate::book::{Life, Listing, OptionLine};
+use crate::input_error::moderate;
 use crate::listed::{nearest_expiry, nearest_strike, quoted};
 use crate::marks::{OptionTerms, Place};
 use crate::strike::strike_on_smile;
@@ -91,6 +92,7 @@ pub(crate) fn schedule(
         if marks.smiles.is_none() {
             desk.check_vols(row..end_row, |row| marks.vol[row].is_some())?;
         }
+        desk.check_discount(time[row], expiry)?;
         let strikes = desk.strikes(Opening { row, expiry })?;
         let holding = Holding { open: row, end, expiry, strikes, deals: None };
         if marks.smiles.is_some() {
@@ -148,6 +150,17 @@ struct Opening {
 }
 
 impl Desk<'_> {
+    /// Refuses a discount factor that a double cannot hold.
+    fn check_discount(&self, opened: Timestamp, expiry: Timestamp) -> Result<(), GreeksError> {
+        let (rate, years) = (self.rate, expiry.years_since(opened));
+        moderate("rate x years", rate * years).map_err(|_| GreeksError::Discount {
+            line: self.line.name(),
+            opened,
+            expiry,
+            rate,
+        })
+    }
+
     /// Expiry and planned end of what opens at a row.
     fn ends(&self, row: usize) -> Result<(Timestamp, Timestamp), GreeksError> {
         let wanted = ends(self.line.life, self.market.time()[row]);
@@ -290,7 +303,14 @@ pub(crate) fn check_vols(
         (None, Some(after)) => {
             format!("it starts {}: set `from` to that day or later, or {another}", time[after])
         }
-        (None, None) => format!("it has none in this period; {another}"),
+        (None, None) => {
+            let smiles = marks.smiles.as_ref();
+            let refused = smiles.and_then(|smiles| smiles.surfaces.refusal());
+            let why = refused.map_or_else(String::new, |refused| {
+                format!(" (the expiry {}: {})", refused.expiry, refused.reason)
+            });
+            format!("it has none in this period{why}; {another}")
+        }
     };
     Err(GreeksError::VolUnknown {
         asset: ticker.to_owned(),

@@ -9,14 +9,21 @@
 //!
 //! Slices are free of butterfly arbitrage; a smile between two that are is not proved to be.
 //!
+//! A slice has five numbers and is bent away from arbitrage, so that it does not pass between every bid and ask. Over the
+//! 359 Deribit chains of January to March 2026 slices lie outside at 7.9 % of the BTC quotes within one standard deviation
+//! of the money and at 2.2 % of the ETH ones, less often than the exchange's own marks (11.2 % and 2.6 %); farther out they
+//! do at 15.9 % and 4.9 % (marks: 5.9 % and 1.9 %), most often where they were repaired (18.8 % and 7.3 %). Without bending
+//! slices above earlier ones it would be 13.8 % and 4.1 %, but more than one slice in five would cross the expiry before it
+//! instead of one in forty. An option in the far wings is better marked by its own quote; [`Slice::spreads`] counts.
+//!
 //! ln(forward) is linear in time between expiries, from the index at the surface's own time where that is known; beyond
 //! the last expiry the carry of the last one goes on.
 
 use hedgerow_core::{Chain, Quote, Timestamp};
 
 use crate::smile::{
-    CalendarBreach, Dropped, Fit, RawSvi, SliceGrade, SmileError, TotalVariance, calendar,
-    expiries, fit_above, median,
+    CalendarBreach, Dropped, Fit, RawSvi, SliceGrade, SmileError, SpreadCheck, TotalVariance,
+    calendar, expiries, fit_above, median, spread_check,
 };
 
 mod history;
@@ -49,6 +56,8 @@ pub struct Slice {
     pub fit: Fit,
     /// Quotes that were left out.
     pub dropped: Dropped,
+    /// Where it is outside of bid and ask.
+    pub spreads: SpreadCheck,
     /// Where total variance is below that of the slice before, within the quoted strikes and two standard deviations
     /// more; `None`: nowhere.
     pub calendar: Option<CalendarBreach>,
@@ -189,6 +198,7 @@ impl Slice {
             forward: quotes.forward,
             fit,
             dropped: quotes.dropped,
+            spreads: spread_check(&fit.svi, quotes),
             calendar: below.and_then(|below| calendar(below, &fit.svi, reach)),
         })
     }

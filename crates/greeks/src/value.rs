@@ -33,11 +33,11 @@ pub struct Valued {
 ///
 /// # Errors
 /// [`GreeksError`] when an option is held where no vol is known, a line's first option ends after the last row or expires
-/// before the first, or a programme's strikes are in the wrong order.
+/// before the first, its |rate × years| is beyond 700, more than a discount factor can be, or a programme's strikes are in
+/// the wrong order.
 ///
 /// # Panics
-/// When `vols` does not have one column per asset and one vol per row, `rate` is not finite, or
-/// an option's |rate × years| is beyond 700, more than a discount factor can be.
+/// When `vols` does not have one column per asset and one vol per row, or `rate` is not finite.
 pub fn value(
     market: &Market,
     vols: &[VolMarks],

@@ -203,4 +203,12 @@ fn books_that_do_not_fit_the_data() {
         "long 1 BTC collar: at 2024-03-02T00:00:00Z the strike of `put` is 120 and that of `call` is \
          108.96; `put` must be below `call`"
     );
+    let long = line(&format!("{straddle}, tenor_days = 36500, roll_days = 20"), &market).unwrap();
+    let rows = 1..market.n_rows();
+    let sliced = market.slice(rows.clone());
+    assert_eq!(
+        value(&sliced, &[marks[0].slice(rows)], &[long], 8.0).unwrap_err().to_string(),
+        "short 10 BTC straddle: an option from 2024-03-02T00:00:00Z to 2124-02-07T00:00:00Z cannot be discounted at a rate of \
+         8 a year: |rate x years| must be at most 700; lower the rate or bring the expiry forward"
+    );
 }

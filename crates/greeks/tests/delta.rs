@@ -18,13 +18,11 @@ use hedgerow_core::registry::build;
 use hedgerow_core::{Bps, Grade, Market, OptionKind, Timestamp};
 use hedgerow_greeks::delta::leland::Leland;
 use hedgerow_greeks::delta::zakamouline::{COEFFICIENT, Zakamouline};
-use hedgerow_greeks::delta::{
-    HedgeDay, HestonParameters, Memory, Quadratic, View, fit_heston, heston_slopes,
-};
+use hedgerow_greeks::delta::{HedgeDay, Memory, Quadratic, View, fit_heston};
 use hedgerow_greeks::smile::{RawSvi, Sabr, Ssvi};
 use hedgerow_greeks::{
-    DELTAS, Deltas, HedgeDelta, OptionMark, OptionPath, Past, Side, Smile, SurfaceHistory, Terms,
-    black_scholes, black76, book_delta, inverse, value,
+    DELTAS, Deltas, HedgeDelta, Heston, HestonGreeks, HestonTerms, OptionMark, OptionPath, Past,
+    Side, Smile, SurfaceHistory, Terms, black_scholes, black76, book_delta, heston, inverse, value,
 };
 
 fn delta(line: &str) -> Box<dyn HedgeDelta> {
@@ -39,6 +37,17 @@ fn terms(strike: f64) -> Terms {
 fn view(kind: OptionKind, terms: Terms, smile: Option<&Smile>) -> View<'_> {
     let (memory, tuned) = (Memory::Nothing, Memory::Nothing);
     View { kind, terms, side: Side::Short, smile, memory, tuned }
+}
+
+fn undiscounted(
+    model: &Heston,
+    kind: OptionKind,
+    forward: f64,
+    strike: f64,
+    years: f64,
+) -> HestonGreeks {
+    let terms = HestonTerms { spot: forward, strike, years, rate: 0.0, carry: 0.0 };
+    heston(kind, terms, *model).unwrap()
 }
 
 /// A smile of 30 days with this vol and dvol/dk at the money.
@@ -211,86 +220,36 @@ fn hull_white_golden() {
     assert_eq!(Quadratic::learn(&vec![HedgeDay { forward: 0.0, ..days[0] }; 40]), None);
 }
 
-/// V1.14 (Fang and Oosterlee), V1.15 (Lewis) and V1.16 (Kahl and Jaeckel), undiscounted where rates are 0.
-#[test]
-fn heston_golden() {
-    let fang = HestonParameters {
-        variance: 0.0175,
-        reversion: 1.5768,
-        long_variance: 0.0398,
-        vol_of_variance: 0.5751,
-        correlation: -0.5711,
-    };
-    for (years, price) in [(1.0, 5.785_155_434_376_189), (10.0, 22.318_945_791_454_489)] {
-        let found = heston_slopes(&fang, OptionKind::Call, 100.0, 100.0, years).value;
-        assert!((found - price).abs() < 1e-8, "{found} {price}");
-    }
-    let lewis = HestonParameters {
-        variance: 0.04,
-        reversion: 4.0,
-        long_variance: 0.25,
-        vol_of_variance: 1.0,
-        correlation: -0.5,
-    };
-    let (forward, discount) = (100.0 * (-0.01_f64).exp(), (-0.01_f64).exp());
-    for (strike, put, call) in [
-        (80.0, 7.958_878_113_256_768, 26.774_758_743_998_854),
-        (90.0, 12.017_966_707_346_305, 20.933_349_000_596_71),
-        (100.0, 17.055_270_961_270_11, 16.070_154_917_028_834),
-        (110.0, 23.017_825_898_442_8, 12.132_211_516_709_845),
-        (120.0, 29.811_026_202_682_472, 9.024_913_483_457_836),
-    ] {
-        for (kind, price) in [(OptionKind::Put, put), (OptionKind::Call, call)] {
-            let found = discount * heston_slopes(&lewis, kind, forward, strike, 1.0).value;
-            assert!((found - price).abs() < 1e-10, "{strike} {found} {price}");
-        }
-    }
-    let kahl = HestonParameters {
-        variance: 0.16,
-        reversion: 1.0,
-        long_variance: 0.16,
-        vol_of_variance: 2.0,
-        correlation: -0.8,
-    };
-    let found = heston_slopes(&kahl, OptionKind::Call, 100.0, 200.0, 10.0).value;
-    assert!((found - 4.952_114_720_88).abs() < 1e-8, "{found}");
-}
-
 /// Slopes are slopes, and without vol of variance the model is Black-Scholes.
 #[test]
 fn heston_slopes_and_limit() {
-    let model = HestonParameters {
+    let model = Heston {
         variance: 0.4,
         reversion: 3.0,
-        long_variance: 0.5,
+        mean_variance: 0.5,
         vol_of_variance: 2.0,
         correlation: -0.3,
     };
     for years in [1.0 / 365.0, 0.1, 1.0, 10.0] {
         for strike in [45_000.0, 60_000.0, 80_000.0] {
             let at = |forward: f64, variance: f64| {
-                let model = HestonParameters { variance, ..model };
-                heston_slopes(&model, OptionKind::Put, forward, strike, years)
+                let model = Heston { variance, ..model };
+                undiscounted(&model, OptionKind::Put, forward, strike, years)
             };
             let now = at(60_000.0, 0.4);
             let (h, e) = (30.0, 1e-4);
             let delta = (at(60_000.0 + h, 0.4).value - at(60_000.0 - h, 0.4).value) / (2.0 * h);
             assert!((now.delta - delta).abs() < 2e-5, "{years} {strike} {} {delta}", now.delta);
             let slope = (at(60_000.0, 0.4 + e).value - at(60_000.0, 0.4 - e).value) / (2.0 * e);
-            assert!((now.to_variance - slope).abs() < 1e-3 * (1.0 + slope.abs()), "{years}");
+            assert!((now.variance_vega - slope).abs() < 1e-3 * (1.0 + slope.abs()), "{years}");
         }
     }
-    let calm = HestonParameters {
-        long_variance: 0.4225,
-        variance: 0.4225,
-        vol_of_variance: 1e-9,
-        ..model
-    };
+    let calm = Heston { mean_variance: 0.4225, variance: 0.4225, vol_of_variance: 1e-9, ..model };
     for strike in [50_000.0, 60_000.0, 75_000.0] {
-        let found = heston_slopes(&calm, OptionKind::Call, 60_000.0, strike, 30.0 / 365.0);
+        let found = undiscounted(&calm, OptionKind::Call, 60_000.0, strike, 30.0 / 365.0);
         let plain = black76(OptionKind::Call, 60_000.0, strike, 30.0 / 365.0, 0.65);
         assert!((found.value - plain.value).abs() < 1e-5, "{found:?} {plain:?}");
-        assert!((found.minimum_variance(&calm, 60_000.0) - plain.delta).abs() < 1e-6);
+        assert!((found.minimum_variance_delta(&calm, 60_000.0) - plain.delta).abs() < 1e-6);
     }
 }
 
@@ -298,10 +257,10 @@ fn heston_slopes_and_limit() {
 /// A scenario's five parameters lead to the same number.
 #[test]
 fn heston_minimum_variance_is_repricing() {
-    let model = HestonParameters {
+    let model = Heston {
         variance: 0.4,
         reversion: 3.0,
-        long_variance: 0.5,
+        mean_variance: 0.5,
         vol_of_variance: 2.0,
         correlation: -0.3,
     };
@@ -309,16 +268,16 @@ fn heston_minimum_variance_is_repricing() {
     for (strike, h) in [(50_000.0, 30.0), (60_000.0, 30.0), (72_000.0, 30.0)] {
         let price = |by: f64| {
             let variance = 0.4 - 0.3 * 2.0 * by / 60_000.0;
-            let moved = HestonParameters { variance, ..model };
-            heston_slopes(&moved, OptionKind::Call, 60_000.0 + by, strike, years).value
+            let moved = Heston { variance, ..model };
+            undiscounted(&moved, OptionKind::Call, 60_000.0 + by, strike, years).value
         };
         let repriced = (price(h) - price(-h)) / (2.0 * h);
-        let slopes = heston_slopes(&model, OptionKind::Call, 60_000.0, strike, years);
-        let found = slopes.minimum_variance(&model, 60_000.0);
+        let slopes = undiscounted(&model, OptionKind::Call, 60_000.0, strike, years);
+        let found = slopes.minimum_variance_delta(&model, 60_000.0);
         assert!((found - repriced).abs() < 1e-6, "{strike} {found} {repriced}");
         assert!(found < slopes.delta - 0.01, "a falling market raises the variance");
         let rule = delta(
-            "delta = { heston = { variance = 0.4, reversion = 3, long_variance = 0.5, vol_of_variance = 2, \
+            "delta = { heston = { variance = 0.4, reversion = 3, mean_variance = 0.5, vol_of_variance = 2, \
              correlation = -0.3 } }",
         );
         let view =
@@ -340,7 +299,7 @@ fn heston_is_fitted_to_a_surface() {
         for k in [-k, k] {
             let vol = (slice.fit.svi.at(k).value / slice.years).sqrt();
             let quoted = black76(OptionKind::Call, 1.0, k.exp(), slice.years, vol);
-            let found = heston_slopes(&model, OptionKind::Call, 1.0, k.exp(), slice.years).value;
+            let found = undiscounted(&model, OptionKind::Call, 1.0, k.exp(), slice.years).value;
             assert!((found - quoted.value).abs() < 0.02 * quoted.vega, "{model:?} {slice:?}");
         }
     }
@@ -386,9 +345,9 @@ fn heston_on_a_flat_surface() {
     let slice = history.at(0).unwrap().slices[2];
     let vol = (slice.fit.svi.at(0.0).value / slice.years).sqrt();
     for k in [-0.15_f64, 0.0, 0.15] {
-        let found = heston_slopes(&model, OptionKind::Call, 1.0, k.exp(), slice.years);
+        let found = undiscounted(&model, OptionKind::Call, 1.0, k.exp(), slice.years);
         let plain = black76(OptionKind::Call, 1.0, k.exp(), slice.years, vol).delta;
-        let found = found.minimum_variance(&model, 1.0);
+        let found = found.minimum_variance_delta(&model, 1.0);
         assert!((found - plain).abs() < 2e-3, "{k} {found} {plain} {model:?}");
     }
 }

@@ -14,7 +14,9 @@ mod common;
 use chain::{Recipe, market};
 use common::{assert_close, line, pnl, setting, vols};
 use hedgerow_core::registry::build;
-use hedgerow_core::{Chain, Exposure, Market, OptionKind, OptionTradeKind, Timestamp, VolColumn};
+use hedgerow_core::{
+    Chain, Exposure, Market, OptionKind, OptionTradeKind, PaidIn, Timestamp, VolColumn,
+};
 use hedgerow_greeks::smile::Ssvi;
 use hedgerow_greeks::{
     DELTAS, Deltas, GreeksError, Past, SurfaceHistory, book_delta, inverse, resolve, value,
@@ -98,20 +100,92 @@ fn every_dollar_of_a_quoted_book_is_explained() {
     }
 }
 
-/// Law: what is quoted later changes no bit of what a book was worth, nor of any delta.
+/// The same options paid in USD: every price times the forward, for neither is discounted.
+fn in_usd(market: &Market) -> Market {
+    let mut chain = market.chains()[0].clone();
+    chain.paid_in = PaidIn::Usd;
+    for quote in &mut chain.quotes {
+        let forward = quote.forward.unwrap();
+        for price in [&mut quote.bid, &mut quote.ask, &mut quote.mark] {
+            *price = price.map(|price| price * forward);
+        }
+    }
+    market.clone().with_chains(vec![chain]).unwrap()
+}
+
+/// Law: a book marked by quotes in USD is worth forward/spot times the same book marked by quotes in coins, at every moment
+/// of a quote, by its own quotes and by the surface; at every row without carry, and then has the same delta and gamma. The
+/// USD rate of the account has no part in it.
+#[test]
+fn quotes_in_usd_and_in_coins_agree() {
+    for carry in [0.0, 0.05] {
+        let made = market(&Recipe { n_snapshots: 60, carry, ..Recipe::default() });
+        let mut chain = made.chains()[0].clone();
+        // Without a mark vol the vol is that of the price.
+        chain.quotes.iter_mut().step_by(3).for_each(|quote| quote.mark_vol = None);
+        let coins = with_chain(&made, chain);
+        let usd = in_usd(&coins);
+        // A fit ends where its error falls by 1e-10 no more, and the last bits of the vols decide where that is.
+        for (model, tolerance) in [(QUOTED, 1e-12), (SURFACE, 1e-8)] {
+            let table = "programme = \"straddle\", side = \"short\", quantity = 2, tenor_days = 8, listed = true, settlement = \"usd\"";
+            let [coin, usd_paid] =
+                [&coins, &usd].map(|market| exposure(table, model, market, 0.07).unwrap());
+            assert_eq!(coin.trades.len(), usd_paid.trades.len());
+            let expiry_of = |row: usize| {
+                let before = coin
+                    .trades
+                    .iter()
+                    .rev()
+                    .find(|trade| trade.kind == OptionTradeKind::Open && trade.row <= row);
+                before.unwrap().expiry
+            };
+            for row in 0..coins.n_rows() {
+                let years = expiry_of(row).years_since(coins.time()[row]);
+                if years <= 0.0 || (carry > 0.0 && row % 2 == 1) {
+                    continue;
+                }
+                let growth = (carry * years).exp();
+                assert_close(usd_paid.value[row], growth * coin.value[row], tolerance);
+                let (a, b) = (&usd_paid.slopes[0], &coin.slopes[0]);
+                assert!((a.delta[row] - growth * b.delta[row]).abs() < 3.0 * tolerance, "{row}");
+                assert!((a.gamma[row] - growth * b.gamma[row]).abs() < 1e-3 * tolerance, "{row}");
+            }
+            for row in 1..usd.n_rows() {
+                let lines = usd_paid.explained.sum(row);
+                assert!((pnl(&usd_paid, &usd, row) - lines).abs() < 1e-7, "{row}");
+            }
+        }
+    }
+}
+
+/// The chain with every snapshot from `cut` on said one snapshot too early: each quote has the figures of the next one.
+fn early(chain: &Chain, cut: usize) -> Chain {
+    let mut changed = chain.clone();
+    for pair in chain.snapshots[cut..].windows(2) {
+        let next = &chain.quotes[pair[1].clone()];
+        for quote in &mut changed.quotes[pair[0].clone()] {
+            if let Some(next) = next.iter().find(|next| next.contract == quote.contract) {
+                *quote = hedgerow_core::Quote { time: quote.time, ..*next };
+            }
+        }
+    }
+    changed
+}
+
+/// Law: what is quoted and paid later changes no bit of what a book was worth, nor of any delta. The change is the smallest
+/// that a look-ahead could make, the figures of the very next snapshot, so that it fails for a figure one snapshot early:
+/// in the quotes, in the surfaces, in what a delta learns.
 #[test]
 fn no_mark_sees_the_future() {
     let made = market(&Recipe { n_snapshots: 40, ..Recipe::default() });
     let cut = 25;
-    let mut later = made.chains()[0].clone();
-    let first = later.snapshots[cut].start;
-    for quote in &mut later.quotes[first..] {
-        quote.mark_vol = quote.mark_vol.map(|vol| 1.5 * vol);
-        quote.mark = quote.mark.map(|mark| 1.2 * mark);
-        quote.forward = quote.forward.map(|forward| 1.1 * forward);
-    }
     let truth = with_chain(&made, made.chains()[0].clone());
-    let changed = with_chain(&made, later);
+    let changed = {
+        let mut assets = made.assets().to_vec();
+        assets[0].spot[2 * cut..].rotate_left(1);
+        let prices = Market::new(made.time().to_vec(), assets, vec![], vec![]).unwrap();
+        with_chain(&prices, early(&made.chains()[0], cut))
+    };
     for model in [QUOTED, SURFACE] {
         let table = "programme = \"strangle\", side = \"short\", quantity = 3, put = { delta = 0.25 }, call = { delta = 0.25 }, tenor_days = 3, listed = true";
         let all = |market: &Market| {
@@ -138,6 +212,23 @@ fn no_mark_sees_the_future() {
             assert_eq!(before[rows], after[rows], "{}", entry.name);
         }
     }
+}
+
+/// Rows that know the next snapshot make no market: the error says which quote of which moment.
+#[test]
+fn a_chain_one_snapshot_early_is_refused() {
+    let made = market(&Recipe::default());
+    let mut chain = made.chains()[0].clone();
+    let last = chain.snapshots.len() - 1;
+    for snapshot in chain.snapshot_of_row.iter_mut().flatten() {
+        *snapshot = (*snapshot + 1).min(last);
+    }
+    let market = Market::new(made.time().to_vec(), made.assets().to_vec(), vec![], vec![]);
+    let error = market.unwrap().with_chains(vec![chain]).unwrap_err().to_string();
+    assert!(
+        error.contains("2025-01-03T08:01:00Z") && error.contains("2025-01-03T14:00:00Z"),
+        "{error}"
+    );
 }
 
 /// Law: where the smile is flat in the strike, every delta that follows it is Black-Scholes, for a whole book.

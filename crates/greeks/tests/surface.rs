@@ -303,6 +303,45 @@ fn calendar_arbitrage_is_told() {
     assert!(breach.nearest.abs() < 0.05 && breach.depth > 0.005, "{breach:?}");
 }
 
+/// Slices outside of bid and ask are counted: none where the spread is wider than the noise, and where it is narrower, as
+/// many as pricing every quote at the slice's vol finds.
+#[test]
+fn what_lies_outside_the_spread_is_counted() {
+    for (half_spread, any) in [(0.01, false), (0.0005, true)] {
+        let market = market(&Recipe { half_spread, n_snapshots: 3, ..Recipe::default() });
+        let chain = &market.chains()[0];
+        let history = SurfaceHistory::fit(&market, chain);
+        let (mut expected, mut n_quotes) = (0, 0);
+        for (row, surface) in history.surfaces().enumerate() {
+            for slice in &surface.slices {
+                let quotes = chain.quotes[chain.snapshots[row].clone()].iter();
+                for quote in quotes.filter(|quote| quote.bid.is_some()) {
+                    let contract = &chain.contracts[quote.contract];
+                    let (forward, strike) = (quote.forward.unwrap(), contract.strike);
+                    let otm = (contract.kind == OptionKind::Put) == (strike < forward);
+                    if contract.expiry != slice.expiry || !otm {
+                        continue;
+                    }
+                    let vol =
+                        (slice.fit.svi.at((strike / forward).ln()).value / slice.years).sqrt();
+                    let price =
+                        inverse::coin_greeks(contract.kind, forward, strike, slice.years, vol)
+                            .value;
+                    n_quotes += 1;
+                    expected +=
+                        usize::from(price < quote.bid.unwrap() || price > quote.ask.unwrap());
+                }
+            }
+        }
+        let spreads = history.summary().spreads;
+        assert_eq!(spreads.near.n_quotes + spreads.far.n_quotes, n_quotes);
+        assert_eq!(spreads.near.slice + spreads.far.slice, expected);
+        assert_eq!(spreads.near.mark + spreads.far.mark, 0, "the made marks lie in the middle");
+        assert_eq!(spreads.near.slice > 0, any, "{spreads:?}");
+        assert!(spreads.near.n_quotes > 20 && spreads.far.n_quotes > 20, "{spreads:?}");
+    }
+}
+
 /// One strike is a flat slice, and says so.
 #[test]
 fn one_strike_is_flat() {

@@ -5,6 +5,7 @@
 
 mod page;
 mod quality;
+mod strategy;
 mod surface;
 mod verdict;
 

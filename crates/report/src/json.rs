@@ -3,30 +3,28 @@
 //! ```text
 //! { "name", "about", "version", "from", "to", "rows", "step_days", "quality",
 //!   "bootstrap": { "seed", "resamples", "level", "method" },
-//!   "assumptions": { topic: sentence },
+//!   "assumptions": { topic: [ sentence ] },
 //!   "strategies": { strategy: {
 //!       "about", "verdict",
 //!       "statistics": { metric: { "value", "low", "high", "unit", "note"? } },
 //!       "explained": { line: { "value", "unit" } },
+//!       "attribution": { "value": { "spearman", "ks", "zone", "days", "quarters": [ zone ] }, "note"? },
 //!       "drawdowns": [ { "depth", "peak", "trough", "recovery", "days" } ],
-//!       "legs": [ { "name", "instrument", "trades", "turnover", "price_pnl", "carry", "trading_cost" } ] } } }
+//!       "legs": [ { "name", "instrument", "trades", "turnover", "price_pnl", "carry", "trading_cost",
+//!                    "rolls", "premium", "explained": { line: { "value", "unit" } } } ] } } }
 //! ```
 //! A number that is not defined is `null`; a fraction has the unit `1` (0.25 is 25 %). Keys keep their order, the
 //! strategies that of the scenario with the unhedged one first, and a number has the fewest digits that read back to the
 //! same f64: the same run gives the same bytes.
 
+use hedgerow_core::Line;
 use serde_json::{Map, Value, json};
 
 use crate::metrics::METRICS;
-use crate::{Estimate, Report, StrategyReport};
+use crate::{Attribution, Estimate, NoAttribution, Report, StrategyReport};
 
 /// The report as JSON, indented, with a line feed at the end.
 pub fn summary_json(report: &Report) -> String {
-    let assumptions: Map<String, Value> = report
-        .assumptions
-        .iter()
-        .map(|(topic, sentence)| (topic.clone(), json!(sentence)))
-        .collect();
     let strategies: Map<String, Value> = report
         .strategies
         .iter()
@@ -47,10 +45,22 @@ pub fn summary_json(report: &Report) -> String {
             "level": report.bootstrap.level,
             "method": "stationary block bootstrap, automatic block length, percentile interval",
         },
-        "assumptions": assumptions,
+        "assumptions": assumptions(report),
         "strategies": strategies,
     });
     format!("{summary:#}\n")
+}
+
+/// Every sentence of every topic: a topic may have several.
+fn assumptions(report: &Report) -> Map<String, Value> {
+    let mut topics = Map::new();
+    for (topic, sentence) in &report.assumptions {
+        let sentences = topics.entry(topic.clone()).or_insert_with(|| json!([]));
+        if let Value::Array(sentences) = sentences {
+            sentences.push(json!(sentence));
+        }
+    }
+    topics
 }
 
 fn strategy_value(strategy: &StrategyReport) -> Value {
@@ -58,11 +68,6 @@ fn strategy_value(strategy: &StrategyReport) -> Value {
         .iter()
         .zip(&strategy.estimates)
         .map(|(metric, estimate)| (metric.key.to_owned(), statistic(estimate, metric.unit.key())))
-        .collect();
-    let explained: Map<String, Value> = strategy
-        .explained
-        .iter()
-        .map(|(line, pnl)| (line.key().to_owned(), json!({ "value": pnl, "unit": "USD" })))
         .collect();
     let drawdowns: Vec<Value> = strategy
         .episodes
@@ -89,6 +94,9 @@ fn strategy_value(strategy: &StrategyReport) -> Value {
                 "price_pnl": leg.price_pnl,
                 "carry": leg.carry,
                 "trading_cost": leg.trading,
+                "rolls": leg.rolls,
+                "premium": leg.premium,
+                "explained": lines(&leg.explained),
             })
         })
         .collect();
@@ -96,10 +104,30 @@ fn strategy_value(strategy: &StrategyReport) -> Value {
         "about": strategy.about,
         "verdict": strategy.verdict.map(crate::Verdict::about),
         "statistics": statistics,
-        "explained": explained,
+        "explained": lines(&strategy.explained),
+        "attribution": attribution_value(&strategy.attribution),
         "drawdowns": drawdowns,
         "legs": legs,
     })
+}
+
+fn lines(explained: &[(Line, f64)]) -> Map<String, Value> {
+    let value =
+        |(line, pnl): &(Line, f64)| (line.key().to_owned(), json!({ "value": pnl, "unit": "USD" }));
+    explained.iter().map(value).collect()
+}
+
+fn attribution_value(attribution: &Result<Attribution, NoAttribution>) -> Value {
+    match attribution {
+        Err(reason) => json!({ "value": null, "note": reason.to_string() }),
+        Ok(found) => json!({ "value": {
+            "spearman": found.last.spearman,
+            "ks": found.last.ks,
+            "zone": found.last.zone().key(),
+            "days": found.n_days,
+            "quarters": found.windows.iter().map(|zone| zone.key()).collect::<Vec<_>>(),
+        } }),
+    }
 }
 
 fn statistic(estimate: &Estimate, unit: &str) -> Value {

@@ -2,11 +2,13 @@
 //!
 //! One row per strategy, leg and time. What belongs to the strategy is repeated on the rows of each of its legs; a
 //! strategy without legs has one row per time, whose leg is `none` and whose leg columns are null. A column that exists
-//! once per asset carries the asset's name when the market has several.
+//! once per asset carries the asset's name when the market has several. `pnl_delta` to `pnl_residual` add up to `price_pnl`,
+//! `book_pnl_delta` to `book_pnl_residual` to `book_pnl`.
 
-use hedgerow_core::{Cells, Column, Ledger, LegLedger, Market, Slopes, Table};
+use hedgerow_core::{Cells, Column, GREEK_LINES, Ledger, LegLedger, Line, Market, Slopes, Table};
 
 use crate::Run;
+use crate::costs::is_option;
 
 /// All ledgers of a run as one long table.
 ///
@@ -19,6 +21,7 @@ pub fn ledger_table(run: &Run<'_>) -> Table {
     let mut columns = identity_columns(run, &blocks);
     columns.extend(leg_columns(run, &blocks));
     columns.extend(book_columns(run, &blocks));
+    columns.extend(book_lines(run, &blocks));
     columns.extend(account_columns(run, &blocks));
     Table { columns }
 }
@@ -127,8 +130,10 @@ fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     let mut columns: Vec<Column> = LEG_COLUMNS
         .iter()
         .map(|&(name, unit, about, column)| {
-            let cells =
-                blocks.iter().flat_map(|block| known(block.leg.map(column), n_rows)).collect();
+            let cells = blocks
+                .iter()
+                .flat_map(|block| known(block.leg.map(|leg| column(leg).as_slice()), n_rows))
+                .collect();
             Column { name: name.to_owned(), unit, about, cells: Cells::Maybe(cells) }
         })
         .collect();
@@ -143,7 +148,33 @@ fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
         cells: Cells::Maybe(ideal.collect()),
     };
     columns.insert(2, column);
+    let has_options = run.ledgers.iter().flat_map(|ledger| &ledger.legs).any(is_option);
+    columns.extend(price_lines(has_options).map(|line| {
+        let cells = blocks
+            .iter()
+            .flat_map(|block| known(block.leg.map(|leg| leg.explained.line(line)), n_rows));
+        let name = format!("pnl_{}", line.key());
+        Column { name, unit: "USD", about: line.about(), cells: Cells::Maybe(cells.collect()) }
+    }));
     columns
+}
+
+/// The lines that add up to the P&L of prices: for options all of them, else delta and basis.
+fn price_lines(has_options: bool) -> impl Iterator<Item = Line> {
+    let more = if has_options { &GREEK_LINES[1..] } else { &[] };
+    let residual = has_options.then_some(Line::Residual);
+    [Line::Delta].into_iter().chain(more.iter().copied()).chain([Line::Basis]).chain(residual)
+}
+
+/// The lines of the book's own P&L: without options it has delta only.
+fn book_lines<'a>(run: &Run<'a>, blocks: &[Block<'a>]) -> Vec<Column> {
+    let exposure = run.exposure;
+    let lines = price_lines(!exposure.trades.is_empty()).filter(|line| *line != Line::Basis);
+    let columns = lines.map(|line| {
+        let name = format!("book_pnl_{}", line.key());
+        numbers(&name, "USD", line.about(), repeat(blocks, |_| exposure.explained.line(line)))
+    });
+    columns.collect()
 }
 
 fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
@@ -216,11 +247,11 @@ fn numbers(name: &str, unit: &'static str, about: &'static str, cells: Vec<f64>)
     Column { name: name.to_owned(), unit, about, cells: Cells::Numbers(cells) }
 }
 
-fn repeat<'a>(blocks: &[Block<'a>], column: impl Fn(&Block<'a>) -> &'a Vec<f64>) -> Vec<f64> {
+fn repeat<'a>(blocks: &[Block<'a>], column: impl Fn(&Block<'a>) -> &'a [f64]) -> Vec<f64> {
     blocks.iter().flat_map(column).copied().collect()
 }
 
-fn known(column: Option<&Vec<f64>>, n_rows: usize) -> Vec<Option<f64>> {
+fn known(column: Option<&[f64]>, n_rows: usize) -> Vec<Option<f64>> {
     column.map_or_else(|| vec![None; n_rows], |column| column.iter().copied().map(Some).collect())
 }
 

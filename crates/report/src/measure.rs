@@ -1,10 +1,11 @@
 //! Ledgers to statistics.
 
-use hedgerow_core::{Ledger, Line, Market, Severity, Timestamp};
+use hedgerow_core::{LegLedger, Line, Market, Severity, Timestamp};
 use rayon::prelude::*;
 
 use crate::costs::{Costs, trades};
 use crate::metrics::{Against, METRICS, NoInterval, metric};
+use crate::pla::{Attribution, NoAttribution, attribution};
 use crate::stats::bootstrap::Interval;
 use crate::stats::drawdown;
 use crate::stats::moments::sum;
@@ -58,6 +59,8 @@ pub struct StrategyReport {
     pub episodes: Vec<Episode>,
     /// P&L by line over the whole run, USD, in the order of [`Line::ALL`].
     pub explained: Vec<(Line, f64)>,
+    /// Whether the Greeks explain its daily P&L, or why that cannot be said.
+    pub attribution: Result<Attribution, NoAttribution>,
     /// Its legs.
     pub legs: Vec<LegSummary>,
     /// Costs by part.
@@ -137,8 +140,42 @@ pub struct LegSummary {
     pub price_pnl: f64,
     /// Funding received.
     pub carry: f64,
-    /// Fees, half-spreads and slippage paid.
+    /// Fees, half-spreads and slippage paid, those of rolls among them.
     pub trading: f64,
+    /// Rows at which carrying the position through a roll or an expiry cost something.
+    pub rolls: usize,
+    /// Net cash paid for what is bought outright, at its mark: exchanged for something of that worth, so not P&L.
+    pub premium: f64,
+    /// P&L by line, in the order of [`Line::ALL`].
+    pub explained: Vec<(Line, f64)>,
+}
+
+impl LegSummary {
+    fn of(leg: &LegLedger) -> Self {
+        let total = |column: &[f64]| sum(column.iter().copied());
+        Self {
+            name: leg.name.clone(),
+            instrument: leg.instrument.clone(),
+            trades: trades(leg),
+            turnover: total(&leg.turnover),
+            price_pnl: total(&leg.price_pnl),
+            carry: total(&leg.carry),
+            trading: total(&leg.fee) + total(&leg.spread) + total(&leg.slippage) + total(&leg.roll),
+            rolls: leg.roll.iter().filter(|cost| **cost != 0.0).count(),
+            premium: total(&leg.premium),
+            explained: Line::ALL.map(|line| (line, leg.total(line))).to_vec(),
+        }
+    }
+
+    /// P&L of a line over the whole run, USD.
+    pub fn line(&self, line: Line) -> f64 {
+        self.explained[line as usize].1
+    }
+
+    /// P&L over the whole run, USD: the sum of [`explained`](Self::explained).
+    pub fn pnl(&self) -> f64 {
+        sum(self.explained.iter().map(|(_, pnl)| *pnl))
+    }
 }
 
 impl StrategyReport {
@@ -218,7 +255,8 @@ fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> Strateg
             .iter()
             .map(|&line| (line, sum(ledger.explained.line(line).iter().copied())))
             .collect(),
-        legs: legs(ledger),
+        attribution: attribution(ledger, grid),
+        legs: ledger.legs.iter().map(LegSummary::of).collect(),
         costs,
     };
     report.verdict = report
@@ -270,23 +308,6 @@ fn episodes(path: &Path, grid: &Grid, market: &Market) -> Vec<Episode> {
                 recovery,
                 days: end.days_since(peak),
             }
-        })
-        .collect()
-}
-
-fn legs(ledger: &Ledger) -> Vec<LegSummary> {
-    let total = |column: &[f64]| sum(column.iter().copied());
-    ledger
-        .legs
-        .iter()
-        .map(|leg| LegSummary {
-            name: leg.name.clone(),
-            instrument: leg.instrument.clone(),
-            trades: trades(leg),
-            turnover: total(&leg.turnover),
-            price_pnl: total(&leg.price_pnl),
-            carry: total(&leg.carry),
-            trading: total(&leg.fee) + total(&leg.spread) + total(&leg.slippage) + total(&leg.roll),
         })
         .collect()
 }

@@ -44,6 +44,21 @@ pub struct SnapshotFit {
     pub left_out: Vec<(&'static str, usize)>,
     /// Over all smiles; `None` without any.
     pub error: Option<ShownError>,
+    /// Over all smiles, quotes within one standard deviation of the money.
+    pub outside_near: ShownOutside,
+    /// Over all smiles, quotes beyond.
+    pub outside_far: ShownOutside,
+}
+
+/// Quotes with a bid and an ask, and what lies outside of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ShownOutside {
+    /// Quotes looked at.
+    pub n_quotes: usize,
+    /// Of these, where the smile lies outside.
+    pub smile: usize,
+    /// Of these, where the quote's own vol does.
+    pub mark: usize,
 }
 
 /// Differences between smiles and quotes.
@@ -78,6 +93,10 @@ pub struct SmileFit {
     pub n_quotes: usize,
     /// How far it is from them.
     pub error: ShownError,
+    /// Quotes within one standard deviation of the money.
+    pub outside_near: ShownOutside,
+    /// Quotes beyond.
+    pub outside_far: ShownOutside,
     /// `free`, or what is wrong.
     pub butterfly: String,
     /// `free`, or what is wrong.

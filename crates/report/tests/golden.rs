@@ -82,7 +82,7 @@ fn keys_keep_their_order() {
     assert_eq!(keys(&summary["strategies"]), ["unhedged", "half"]);
     assert_eq!(
         keys(&summary["strategies"]["half"]),
-        ["about", "verdict", "statistics", "explained", "drawdowns", "legs"]
+        ["about", "verdict", "statistics", "explained", "attribution", "drawdowns", "legs"]
     );
     assert_eq!(
         keys(&summary["strategies"]["half"]["statistics"])[..2],

@@ -5,8 +5,8 @@ mod common;
 use common::{Case, Lcg, PerpLeg, hedged_treasury, ledger, prices, treasury};
 use hedgerow_core::{Cells, Line};
 use hedgerow_report::{
-    Costs, Grid, METRICS, Path, Report, Sample, Verdict, charts, comparison, html, ledger_table,
-    measure, summary_json,
+    Costs, Grid, METRICS, Path, Report, Sample, Verdict, Zone, charts, comparison, html,
+    ledger_table, measure, summary_json,
 };
 
 fn value(report: &Report, strategy: usize, key: &str) -> Option<f64> {
@@ -318,4 +318,56 @@ fn the_page_needs_nothing_from_outside_and_every_chart_is_drawn_twice() {
     ];
     let places: Vec<usize> = order.iter().map(|heading| page.find(heading).unwrap()).collect();
     assert!(places.is_sorted(), "{places:?}");
+}
+
+/// Found: `summary.json` kept the last sentence of a topic and dropped those before it.
+#[test]
+fn a_topic_of_the_assumptions_keeps_all_its_sentences() {
+    let mut case = treasury(&prices(40, 3), 10.0);
+    case.assumptions = vec![
+        ("Book".into(), "long 10 BTC".into()),
+        ("Fees".into(), "5 bps of notional".into()),
+        ("Book".into(), "short 5 calls".into()),
+    ];
+    let summary: serde_json::Value =
+        serde_json::from_str(&summary_json(&measure(&case.run()))).unwrap();
+    let expected = serde_json::json!({
+        "Book": ["long 10 BTC", "short 5 calls"],
+        "Fees": ["5 bps of notional"],
+    });
+    assert_eq!(summary["assumptions"], expected);
+}
+
+/// Each leg's lines add up to what it earned, and with the book's to the strategy's.
+#[test]
+fn legs_are_explained_line_by_line() {
+    let report = measure(&hedged_treasury(&prices(120, 3)).run());
+    for strategy in &report.strategies {
+        for leg in &strategy.legs {
+            let earned = leg.price_pnl + leg.carry - leg.trading;
+            assert!((leg.pnl() - earned).abs() < 1e-9 * earned.abs().max(1.0), "{}", leg.name);
+            assert!((leg.line(Line::Carry) - leg.carry).abs() < 1e-9);
+        }
+    }
+}
+
+/// Delta explains coins and a perp that is marked at spot; the opposite of it explains nothing.
+#[test]
+fn attribution_is_perfect_where_delta_is_all_there_is() {
+    let mut case = hedged_treasury(&prices(400, 3));
+    let found = measure(&case.run()).strategies[0].attribution.clone().unwrap();
+    assert!((found.last.spearman - 1.0).abs() < 1e-12 && found.last.ks == 0.0);
+    assert_eq!((found.n_days, found.windows.as_slice()), (250, &[Zone::Green; 3][..]));
+    case.ledgers[0].explained.line_mut(Line::Delta).iter_mut().for_each(|pnl| *pnl = -*pnl);
+    let found = measure(&case.run()).strategies[0].attribution.clone().unwrap();
+    assert!((found.last.spearman + 1.0).abs() < 1e-12 && found.last.zone() == Zone::Red);
+}
+
+#[test]
+fn attribution_says_why_it_has_no_figures() {
+    let found = |case: &Case| measure(&case.run()).strategies[0].attribution.clone();
+    let short = found(&treasury(&prices(20, 3), 10.0)).unwrap_err();
+    assert_eq!(short.to_string(), "19 days of P&L, fewer than 30");
+    let flat = found(&treasury(&[100.0; 40], 10.0)).unwrap_err();
+    assert_eq!(flat.to_string(), "the P&L does not vary");
 }

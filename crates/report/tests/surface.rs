@@ -3,8 +3,8 @@
 
 use hedgerow_core::{Coverage, SeriesQuality, Timestamp};
 use hedgerow_report::{
-    QuotedVol, ShownError, SmileFit, SnapshotFit, SurfaceReport, surface_charts, surface_page,
-    surface_verdicts,
+    QuotedVol, ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport, surface_charts,
+    surface_page, surface_verdicts,
 };
 
 fn error() -> ShownError {
@@ -26,6 +26,8 @@ fn smile(expiry: &str, years: f64, quotes: Vec<QuotedVol>) -> SmileFit {
         at_the_money: 0.6,
         n_quotes: quotes.len(),
         error: error(),
+        outside_near: ShownOutside { n_quotes: 20, smile: 1, mark: 2 },
+        outside_far: ShownOutside::default(),
         butterfly: "free".to_owned(),
         calendar: "breach at 1.20 forwards".to_owned(),
         curve: quotes.iter().map(|quote| (quote.strike, 0.6)).collect(),
@@ -48,6 +50,8 @@ fn report(smiles: Vec<SmileFit>) -> SurfaceReport {
         n_used: 1_234,
         left_out: vec![("in the money", 3), ("with a bid above their ask", 0)],
         error: (!smiles.is_empty()).then(error),
+        outside_near: ShownOutside { n_quotes: 20, smile: 1, mark: 2 },
+        outside_far: ShownOutside::default(),
     };
     SurfaceReport {
         asset: "<BTC>".to_owned(),
@@ -105,6 +109,8 @@ fn the_page_says_error_arbitrage_and_quotes() {
             "<BTC> options paid in coins: 1 snapshot of 2026-02-05T12:00:00Z.",
             "Median fit error near the money 0.25 vol points, over all strikes 0.50 vol points or 0.000100 coins; worst of any \
              quote 12.0 vol points and 0.0020 coins.",
+            "Smiles lie outside bid and ask at 5.0 % of the quotes within one standard deviation of the money (the marks themselves \
+             at 10.0 %) and at n/a of those beyond (marks at n/a).",
             "No smile allows a butterfly arbitrage; 2 smiles lie below an earlier expiry somewhere (calendar arbitrage).",
             "1,234 quotes used, 3 left out: 3 in the money.",
         ]

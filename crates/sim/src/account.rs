@@ -1,12 +1,11 @@
-//! The account: cash, coins and equity over the book and its legs, and the P&L explained line by line.
+//! The account: cash, coins and equity over the book and its legs.
 
 use std::ops::Range;
 
-use hedgerow_core::{
-    Explained, Exposure, Fills, Ledger, LegLedger, Line, Market, Settlement, Track,
-};
+use hedgerow_core::{Exposure, Ledger, LegLedger, Line, Market, Settlement, Track};
 
-use crate::Costs;
+use crate::CostsByDate;
+use crate::explain::explain;
 use crate::option_leg::TradeCost;
 
 mod closing;
@@ -51,12 +50,12 @@ pub struct BookCosts {
 
 impl BookCosts {
     /// The costs of the option trades of `exposure`.
-    pub fn new(market: &Market, exposure: &Exposure, costs: &Costs) -> Self {
+    pub fn new(market: &Market, exposure: &Exposure, costs: &dyn CostsByDate) -> Self {
         let zeros = || vec![0.0; market.n_rows()];
         let coins = market.assets().iter().map(|_| zeros()).collect();
         let mut book = Self { fee: zeros(), spread: zeros(), turnover: zeros(), coins };
         for trade in &exposure.trades {
-            let cost = TradeCost::of(trade, costs);
+            let cost = TradeCost::of(trade, costs.at(market.time()[trade.row]));
             let spread = cost.spread + cost.slippage;
             book.fee[trade.row] += cost.fee;
             book.spread[trade.row] += spread;
@@ -137,7 +136,7 @@ fn sum_up(on: Inputs<'_>, tracks: &[&Track], ledger: &mut Ledger, closed: &[Clos
     net_delta(exposure, tracks, ledger);
     explain(market, exposure, tracks, ledger);
     for closed in closed {
-        explain_closed(market, tracks[closed.leg], closed, &mut ledger.explained);
+        explain_closed(market, tracks[closed.leg], closed, ledger);
     }
 }
 
@@ -296,51 +295,16 @@ fn net_delta(exposure: &Exposure, tracks: &[&Track], ledger: &mut Ledger) {
     }
 }
 
-fn explain(market: &Market, exposure: &Exposure, tracks: &[&Track], ledger: &mut Ledger) {
-    let explained = &mut ledger.explained;
-    *explained = exposure.explained.clone();
-    add(explained.line_mut(Line::Collateral), &ledger.collateral_pnl, 1.0);
-    add(explained.line_mut(Line::Interest), &ledger.interest, 1.0);
-    add(explained.line_mut(Line::Fee), &ledger.book_fee, -1.0);
-    add(explained.line_mut(Line::Spread), &ledger.book_spread, -1.0);
-    add(explained.line_mut(Line::Liquidation), &ledger.margin.liquidation, -1.0);
-    for (leg, track) in ledger.legs.iter().zip(tracks) {
-        add(explained.line_mut(Line::Carry), &leg.carry, 1.0);
-        add(explained.line_mut(Line::Fee), &leg.fee, -1.0);
-        add(explained.line_mut(Line::Spread), &leg.spread, -1.0);
-        add(explained.line_mut(Line::Slippage), &leg.slippage, -1.0);
-        add(explained.line_mut(Line::Roll), &leg.roll, -1.0);
-        match &track.explained {
-            Some(unit) => explained
-                .add_scaled(unit, |row| row.checked_sub(1).map_or(0.0, |before| leg.held[before])),
-            None => explain_linear(market, track, leg, explained),
-        }
-    }
-}
-
-/// Delta P&L is held delta times the move of the spot, for what was traded at the open from the open on; the rest of the
-/// price P&L is basis.
-fn explain_linear(market: &Market, track: &Track, leg: &LegLedger, explained: &mut Explained) {
-    let asset = &market.assets()[track.asset];
-    for row in 1..leg.held.len() {
-        let spot_before = asset.spot[row - 1];
-        let unit_delta = track.delta.at(row - 1);
-        let mut delta = leg.held[row - 1] * unit_delta * (asset.spot[row] - spot_before);
-        if matches!(track.fills, Fills::AtOpen { .. }) {
-            let spot_open = asset.open.as_ref().map_or(spot_before, |open| open[row]);
-            delta += leg.traded[row] * unit_delta * (asset.spot[row] - spot_open);
-        }
-        explained.line_mut(Line::Delta)[row] += delta;
-        explained.line_mut(Line::Basis)[row] += leg.price_pnl[row] - delta;
-    }
-}
-
 /// What a venue closed earned nothing from where it was closed on, and was not traded at the open.
-fn explain_closed(market: &Market, track: &Track, closed: &Closed, explained: &mut Explained) {
+fn explain_closed(market: &Market, track: &Track, closed: &Closed, ledger: &mut Ledger) {
     let Closed { row, traded, spot, missed, .. } = *closed;
     let Some(before) = row.checked_sub(1) else { return };
+    let mut move_to = |line: Line, usd: f64| {
+        ledger.explained.line_mut(line)[row] += usd;
+        ledger.legs[closed.leg].explained.line_mut(line)[row] += usd;
+    };
     if track.explained.is_some() {
-        explained.line_mut(Line::Residual)[row] += traded * missed;
+        move_to(Line::Residual, traded * missed);
         return;
     }
     let asset = &market.assets()[track.asset];
@@ -350,10 +314,6 @@ fn explain_closed(market: &Market, track: &Track, closed: &Closed, explained: &m
         moved -= asset.spot[row] - opened;
     }
     let delta = traded * track.delta.at(before) * moved;
-    explained.line_mut(Line::Delta)[row] += delta;
-    explained.line_mut(Line::Basis)[row] -= delta;
-}
-
-fn add(line: &mut [f64], more: &[f64], sign: f64) {
-    line.iter_mut().zip(more).for_each(|(line, more)| *line += sign * more);
+    move_to(Line::Delta, delta);
+    move_to(Line::Basis, -delta);
 }

@@ -130,10 +130,10 @@ fn run_by_equity(
     let spot = &desk.market.assets()[desk.leg.asset].spot;
     for (i, (net, equity)) in net.iter().zip(equity).enumerate() {
         let row = start + i;
-        let (mut filling, mut marked) = (memory.filled, 0.0);
+        let (mut filling, mut marked) = (memory.filled.clone(), 0.0);
         let mut stake = memory.stake;
         let untraded = [filling.held];
-        desk.fill(row, &untraded, &mut filling, |row, filled| {
+        desk.fill_at_once(row, &untraded, &mut filling, |row, filled| {
             marked = stake.step(desk, row, &filled);
         });
         let now = memory.marks.step(

@@ -1,15 +1,33 @@
 //! What a leg's decisions come to: fills, P&L and costs, row by row.
 
+use std::collections::VecDeque;
+
 use hedgerow_core::{Fills, LegLedger, Rolls, Series, Settlement, Track, UnitCost};
 
-use crate::To;
 use crate::desk::Desk;
+use crate::{Execution, To};
 
 impl Desk<'_> {
     /// Fills the `targets` decided at the rows from `start` on, and hands each row of the leg's ledger to `each`.
     ///
     /// What the instrument is like is asked once a block, not once a row.
     pub(crate) fn fill(
+        &self,
+        start: usize,
+        targets: &[f64],
+        memory: &mut Filling,
+        each: impl FnMut(usize, Filled),
+    ) {
+        if self.leg.execution.is_at_once() {
+            self.fill_at_once(start, targets, memory, each);
+        } else {
+            let executed = self.leg.execution.targets(targets, &mut memory.pending);
+            self.fill_at_once(start, &executed, memory, each);
+        }
+    }
+
+    /// Fills what is decided as it is.
+    pub(crate) fn fill_at_once(
         &self,
         start: usize,
         targets: &[f64],
@@ -114,10 +132,18 @@ impl Filled {
             UnitCost::Proportional { fee, spread, slippage } => {
                 (fee * self.turnover, spread * self.turnover, slippage * self.turnover)
             }
+            UnitCost::ByRow { fee, spread, slippage } => (
+                fee[row] * self.turnover,
+                spread[row] * self.turnover,
+                slippage[row] * self.turnover,
+            ),
             UnitCost::PerUnit { fee, spread, slippage } => {
                 (size * fee[row], size * spread[row], size * slippage[row])
             }
         };
+        if let Some(impact) = &track.impact {
+            self.slippage += impact[row] * self.turnover * self.turnover.sqrt();
+        }
         if to.tick.is_some() {
             self.slippage += self.turnover * to.tick_loss(self.traded, fill_price(track, row));
         }
@@ -193,17 +219,23 @@ fn fill_price(track: &Track, row: usize) -> f64 {
 }
 
 /// What of a leg's decisions has been filled.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Filling {
+    /// Decisions that are not filled in full yet, for legs that trade later or in slices.
+    pending: VecDeque<f64>,
     /// Units held after the last row.
     pub(crate) held: f64,
     /// Units decided at the last row.
-    decided: f64,
+    pub(crate) decided: f64,
 }
 
 impl Filling {
     /// Sets what is held, with nothing left to fill.
-    pub(crate) fn set(&mut self, held: f64) {
+    pub(crate) fn set(&mut self, held: f64, execution: Execution) {
         (self.held, self.decided) = (held, held);
+        if !execution.is_at_once() {
+            self.pending.clear();
+            self.pending.resize(execution.reach(), held);
+        }
     }
 }

@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use hedgerow_core::{
     ContinuousFuture, Contract, Fills, Future, Market, PaidIn, Rolls, Series, Timestamp, Track,
-    UnitCost,
 };
 
-use crate::Costs;
-use crate::linear::{delta, earned, notional, settlement};
+use crate::CostsByDate;
+use crate::linear::{delta, earned, notional, settlement, unit_cost};
 
 /// Why there is no track of a dated future.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,7 +53,7 @@ pub fn future_track(
     asset: usize,
     paid_in: PaidIn,
     roll_days: f64,
-    costs: &Costs,
+    costs: &dyn CostsByDate,
 ) -> Result<Track, FutureError> {
     let contract = Contract::future(paid_in);
     let spot = &market.assets()[asset].spot;
@@ -89,14 +88,11 @@ pub fn future_track(
         vega: Series::Constant(0.0),
         theta: Series::Constant(0.0),
         explained: None,
-        unit_cost: UnitCost::Proportional {
-            fee: costs.fee_rate(contract),
-            spread: costs.half_spread_bps.fraction(),
-            slippage: costs.slippage_bps.fraction(),
-        },
+        unit_cost: unit_cost(market.time(), contract, costs),
+        impact: None,
         rolls: Some(rolls(market, &held, (&price, &left), costs, contract)),
         unit_notional: notional(contract, &price, spot),
-        cost_rate: costs.one_way(contract),
+        cost_rate: costs.at(market.time()[0]).one_way(contract).max(0.0),
         marked_at_spot: false,
         margin: None,
         price,
@@ -155,14 +151,15 @@ fn rolls(
     market: &Market,
     held: &[usize],
     (price, left): (&[f64], &impl Fn(usize) -> f64),
-    costs: &Costs,
+    costs: &dyn CostsByDate,
     contract: Contract,
 ) -> Rolls {
     let n_rows = market.n_rows();
     let mut rolls = Rolls { cost: vec![0.0; n_rows], turnover: vec![0.0; n_rows] };
-    let delivery = costs.future_delivery_bps.fraction();
     let spot = |row: usize| market.assets()[market.futures()[held[row]].asset].spot[row];
     for row in changes(held) {
+        let costs = costs.at(market.time()[row]);
+        let delivery = costs.future_delivery_bps.fraction();
         let notional = |at: f64| if contract.is_inverse() { spot(row) / at } else { at };
         let settles = market.time()[row] >= market.futures()[held[row - 1]].expiry;
         let out = if settles { delivery } else { costs.one_way(contract) };

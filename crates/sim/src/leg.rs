@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hedgerow_core::Track;
 
-use crate::{RatioColumn, Rule, To};
+use crate::{Execution, RatioColumn, Rule, To};
 
 /// What a leg hedges. A rule's bands are in the measure named here.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,8 @@ pub struct Leg {
     pub rule: Box<dyn Rule>,
     /// How far.
     pub to: To,
+    /// How soon.
+    pub execution: Execution,
     /// Rows at which the leg is at work; `None` for all. Elsewhere it is closed, and where it comes to work it trades to its
     /// ideal whatever its rule says.
     pub gate: Option<Arc<Vec<bool>>>,

@@ -6,7 +6,7 @@ use hedgerow_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Costs;
+use crate::{Costs, CostsByDate};
 
 /// Where a decision is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -29,7 +29,7 @@ pub fn linear_track(
     market: &Market,
     asset: usize,
     contract: Contract,
-    costs: &Costs,
+    costs: &dyn CostsByDate,
     fill: FillAt,
 ) -> Option<Track> {
     let columns = &market.assets()[asset];
@@ -50,18 +50,37 @@ pub fn linear_track(
         vega: Series::Constant(0.0),
         theta: Series::Constant(0.0),
         explained: None,
-        unit_cost: UnitCost::Proportional {
-            fee: costs.fee_rate(contract),
-            spread: costs.half_spread_bps.fraction(),
-            slippage: costs.slippage_bps.fraction(),
-        },
+        unit_cost: unit_cost(market.time(), contract, costs),
+        impact: None,
         rolls: None,
         unit_notional: notional(contract, open.unwrap_or(price), &columns.spot),
-        cost_rate: costs.one_way(contract),
+        cost_rate: costs.at(market.time()[0]).one_way(contract).max(0.0),
         marked_at_spot: tradable.is_some_and(|tradable| tradable.marked_at_spot),
         margin: None,
         price: price.to_vec(),
     })
+}
+
+/// What trading costs, as a fraction of notional: the same throughout, or row by row where the venue's fees change.
+pub(crate) fn unit_cost(
+    time: &[Timestamp],
+    contract: Contract,
+    costs: &dyn CostsByDate,
+) -> UnitCost {
+    if let Some(costs) = costs.steady(time) {
+        return UnitCost::Proportional {
+            fee: costs.fee_rate(contract),
+            spread: costs.half_spread_bps.fraction(),
+            slippage: costs.slippage_bps.fraction(),
+        };
+    }
+    let by_row =
+        |cost: &dyn Fn(&Costs) -> f64| time.iter().map(|time| cost(costs.at(*time))).collect();
+    UnitCost::ByRow {
+        fee: by_row(&|costs| costs.fee_rate(contract)),
+        spread: by_row(&|costs| costs.half_spread_bps.fraction()),
+        slippage: by_row(&|costs| costs.slippage_bps.fraction()),
+    }
 }
 
 type Source<'a> = (String, &'a [f64], Option<&'a [f64]>, Option<&'a Tradable>);

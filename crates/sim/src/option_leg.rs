@@ -1,11 +1,12 @@
 //! The track of a rolling option as a hedge instrument.
 
 use hedgerow_core::{
-    Exposure, Fills, OptionTrade, OptionTradeKind, Rolls, Series, Settlement, Track, UnitCost,
+    Exposure, Fills, OptionTrade, OptionTradeKind, Rolls, Series, Settlement, Timestamp, Track,
+    UnitCost,
 };
 
-use crate::Costs;
 use crate::costs::OptionDeal;
+use crate::{Costs, CostsByDate};
 
 /// The track of one unit of an option programme, from the exposure of one unit held long.
 ///
@@ -16,8 +17,8 @@ pub fn option_track(
     name: String,
     asset: usize,
     unit: &Exposure,
-    spot: &[f64],
-    costs: &Costs,
+    (time, spot): (&[Timestamp], &[f64]),
+    costs: &dyn CostsByDate,
 ) -> Track {
     let n_rows = unit.value.len();
     let slopes = &unit.slopes[asset];
@@ -41,13 +42,20 @@ pub fn option_track(
         theta: Series::Rows(slopes.theta.clone()),
         explained: Some(unit.explained.clone()),
         unit_cost: UnitCost::PerUnit {
-            fee: at_mark(&|row| costs.option_fee(OptionDeal::Market, spot[row], unit.value[row])),
-            spread: at_mark(&|row| costs.option_spread(slopes.vega[row], unit.value[row])),
-            slippage: at_mark(&|row| costs.option_slippage(slopes.vega[row], unit.value[row])),
+            fee: at_mark(&|row| {
+                costs.at(time[row]).option_fee(OptionDeal::Market, spot[row], unit.value[row])
+            }),
+            spread: at_mark(&|row| {
+                costs.at(time[row]).option_spread(slopes.vega[row], unit.value[row])
+            }),
+            slippage: at_mark(&|row| {
+                costs.at(time[row]).option_slippage(slopes.vega[row], unit.value[row])
+            }),
         },
-        rolls: Some(rolls(unit, n_rows, costs)),
+        impact: None,
+        rolls: Some(rolls(unit, time, costs)),
         unit_notional: Series::Rows(spot.to_vec()),
-        cost_rate: costs.option_fee_bps.fraction(),
+        cost_rate: costs.at(time[0]).option_fee_bps.fraction(),
         marked_at_spot: false,
         margin: slopes.margin.clone(),
         price: unit.value.clone(),
@@ -55,11 +63,11 @@ pub fn option_track(
 }
 
 /// What each trade of an exposure costs, by row. Leaves out the opening at row 0, which is the leg's own first trade.
-fn rolls(unit: &Exposure, n_rows: usize, costs: &Costs) -> Rolls {
-    let zeros = || vec![0.0; n_rows];
+fn rolls(unit: &Exposure, time: &[Timestamp], costs: &dyn CostsByDate) -> Rolls {
+    let zeros = || vec![0.0; time.len()];
     let mut rolls = Rolls { cost: zeros(), turnover: zeros() };
     for trade in unit.trades.iter().filter(|trade| trade.row > 0) {
-        let cost = TradeCost::of(trade, costs);
+        let cost = TradeCost::of(trade, costs.at(time[trade.row]));
         rolls.cost[trade.row] += cost.fee + cost.spread + cost.slippage;
         rolls.turnover[trade.row] += cost.turnover;
     }

@@ -165,5 +165,6 @@ pub(crate) fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
         roll: room(),
         turnover: room(),
         premium: room(),
+        explained: Explained::zero(0),
     }
 }

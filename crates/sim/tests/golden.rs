@@ -60,6 +60,26 @@ fn ratios_recover_a_planted_ratio() {
     assert_eq!(weighted.at(0), None);
 }
 
+/// On daily rows a window of `n` days is whole at row `n` and holds `n` returns, for every `n`: days are compared as they are,
+/// not as a rounded share of a year, by which three days would fall short of three.
+#[test]
+fn windows_of_whole_days_are_whole() {
+    let market = market(3, 70);
+    let spot = &market.assets()[0].spot;
+    let market = daily(spot);
+    let track = linear_track(&market, 0, Contract::LinearPerp, &Costs::ZERO, FillAt::DecidingPrice);
+    let track = track.unwrap();
+    let history = ratio::History::new(&market, 0, &track);
+    for days in 3..60 {
+        let line = format!("ratio = {{ rolling_ols = {{ window_days = {days} }} }}");
+        let column = ratio(&line).column(&history);
+        assert_eq!(column.at(days - 1), None, "{days}");
+        assert!(column.at(days).is_some(), "{days}");
+        let last = market.time()[days];
+        assert!(last.days_since(market.time()[0]) == days as f64);
+    }
+}
+
 fn ratio(line: &str) -> Box<dyn Ratio> {
     support::ratio(line)
 }

@@ -141,6 +141,7 @@ fn option(market: &Market) -> Track {
             spread: vec![2.0; n_rows],
             slippage: vec![0.5; n_rows],
         },
+        impact: None,
         rolls: Some(Rolls { cost: at_roll(3.0), turnover: at_roll(20_000.0) }),
         unit_notional: Series::Rows(spot.clone()),
         cost_rate: 3e-4,
@@ -161,6 +162,7 @@ fn on(track: Track, against: Against, line: &str) -> Leg {
         ratio: RatioColumn::Constant(1.0),
         rule: rule(line),
         to: To::EDGE,
+        execution: Execution::AT_ONCE,
         gate: None,
     }
 }
@@ -247,6 +249,7 @@ fn wealth_is_the_sum_of_its_lines_with_every_instrument_and_target() {
     for exposure in books_of(&market) {
         for (name, strategy) in every_strategy(&market, &exposure) {
             let ledger = run(&market, &exposure, &strategy);
+            assert_legs_are_explained(&exposure, &ledger);
             for row in 1..market.n_rows() {
                 let legs: f64 = ledger
                     .legs
@@ -563,4 +566,62 @@ fn the_cheapest_holds_all_and_the_others_nothing() {
         moves += usize::from(row > 0 && ledger.legs[0].traded[row] != 0.0);
     }
     assert!(moves > 0, "the choice changes");
+}
+
+/// Late and sliced fills: the same in a ledger and in a sweep, and no slice is lost.
+#[test]
+fn late_and_sliced_fills_trade_all_that_was_decided() {
+    let market = two_assets(13, 5_000, 0.8);
+    let exposure = vega_book(&market);
+    let costs = BookCosts::new(&market, &exposure, &COSTS);
+    for fill in FILLS {
+        let leg = |execution: Execution| {
+            let track = linear_track(&market, 0, Contract::InversePerp, &COSTS, fill).unwrap();
+            Leg { execution, ..on(track, Against::Delta, "when = { delta_band = 0.5 }") }
+        };
+        let late = Execution { delay_rows: 3, slices: NonZeroUsize::new(5).unwrap() };
+        let plain = strategy(vec![leg(Execution::AT_ONCE)]);
+        let sliced = strategy(vec![leg(late)]);
+        let (plain, whole) = (run(&market, &exposure, &plain), run(&market, &exposure, &sliced));
+        assert_eq!(plain.legs[0].ideal, whole.legs[0].ideal, "decisions are the same");
+        for row in 7..5_000 {
+            let decided = &plain.legs[0].held[row - 7..=row - 3];
+            let mean = decided.iter().sum::<f64>() / 5.0;
+            assert!(close(whole.legs[0].held[row], mean, mean), "row {row}");
+        }
+        let outcome = sweep(&market, &exposure, &[sliced], &account_of(2), &costs).remove(0);
+        let leg = &whole.legs[0];
+        let cost: f64 =
+            (0..5_000).map(|row| leg.fee[row] + leg.spread[row] + leg.slippage[row]).sum();
+        assert!(close(outcome.cost, cost, cost), "{} and {cost}", outcome.cost);
+    }
+}
+
+/// A trade of q USD loses k q^(3/2) beside its other costs.
+#[test]
+fn impact_grows_with_the_square_root_of_the_trade() {
+    let market = two_assets(14, 50, 0.8);
+    let exposure = with_idle(coins(&market, 4.0));
+    let mut track = perp(&market);
+    Impact { coefficient: 0.8, daily_volume: 2e8, window_days: 30.0 }
+        .put_on(&mut track, &[0.6; 50]);
+    let ledger = run(
+        &market,
+        &exposure,
+        &strategy(vec![on(track, Against::Delta, r#"when = "every_row""#)]),
+    );
+    let q = 4.0 * market.tradables()[0].price[0];
+    let expected = q * (1e-4 + 0.8 * 0.6 / 365_f64.sqrt() * (q / 2e8).sqrt());
+    assert!(close(ledger.legs[0].slippage[0], expected, expected));
+}
+
+#[test]
+fn the_vol_before_a_row_knows_nothing_of_it() {
+    let market = market(15, 400);
+    let (time, mut spot) = (market.time(), market.assets()[0].spot.clone());
+    let known = vol_before(time, &spot, 3.0);
+    spot[250] *= 2.0;
+    let other = vol_before(time, &spot, 3.0);
+    assert_eq!(known[..=250], other[..=250]);
+    assert!(other[251] > known[251] && known[10].is_none() && known[100].is_some());
 }

@@ -30,6 +30,7 @@ fn wealth_is_the_sum_of_its_lines() {
             let exposure = &books[usize::from(seed > 0)];
             let costs = free(&market, exposure);
             let ledger = simulate(&market, exposure, &strategy(vec![leg]), &account(), &costs);
+            assert_legs_are_explained(exposure, &ledger);
             let spot = &market.assets()[0].spot;
             let start = 50_000.0 + 0.5 * spot[0] + exposure.value[0] + exposure.cash_flow[0];
             for row in 0..market.n_rows() {

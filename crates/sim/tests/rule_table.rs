@@ -52,6 +52,7 @@ fn rules_rank_as_in_the_literature() {
 fn a_clock_costs_what_the_law_says() {
     for (name, law) in [
         ("Black-Scholes, 1 d", 5.4014),
+        ("Black-Scholes, 2 d", 4.0031),
         ("Black-Scholes, 5 d", 2.7624),
         ("Black-Scholes, 10 d", 2.1371),
         ("Black-Scholes, 25 d", 1.5822),

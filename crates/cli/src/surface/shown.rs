@@ -2,9 +2,11 @@
 
 use hedgerow_core::{Chain, MILLIS_PER_DAY, PaidIn, Quote, Timestamp};
 use hedgerow_data::LoadedChain;
-use hedgerow_greeks::smile::{CalendarBreach, Dropped, FitError, SliceGrade, butterfly};
+use hedgerow_greeks::smile::{
+    CalendarBreach, Dropped, FitError, Outside, SliceGrade, SpreadCheck, butterfly,
+};
 use hedgerow_greeks::{OptionKind, Slice, Surface, coin_implied_vol, implied_vol};
-use hedgerow_report::{QuotedVol, ShownError, SmileFit, SnapshotFit, SurfaceReport};
+use hedgerow_report::{QuotedVol, ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
 use rayon::prelude::*;
 
 use super::currency;
@@ -45,6 +47,8 @@ fn snapshot(time: Timestamp, surface: &Surface) -> SnapshotFit {
     let count = |grade| slices.iter().filter(|slice| slice.fit.grade == grade).count();
     let mut dropped: Vec<Dropped> = slices.iter().map(|slice| slice.dropped).collect();
     dropped.extend(surface.refused.iter().filter_map(dropped_of));
+    let mut spreads = SpreadCheck::default();
+    slices.iter().for_each(|slice| spreads += slice.spreads);
     SnapshotFit {
         time,
         grades: grades.map(|grade| (grade_name(grade), count(grade))).to_vec(),
@@ -54,7 +58,13 @@ fn snapshot(time: Timestamp, surface: &Surface) -> SnapshotFit {
         n_used: slices.iter().map(|slice| slice.fit.error.n_quotes).sum(),
         left_out: LEFT_OUT.map(|(_, about, of)| (about, dropped.iter().map(of).sum())).to_vec(),
         error: over_all(slices),
+        outside_near: outside(spreads.near),
+        outside_far: outside(spreads.far),
     }
+}
+
+fn outside(of: Outside) -> ShownOutside {
+    ShownOutside { n_quotes: of.n_quotes, smile: of.slice, mark: of.mark }
 }
 
 /// Medians over smiles, and the worst of all; `None` without any.
@@ -104,6 +114,8 @@ fn smile(chain: &Chain, quotes: &[Quote], slice: &Slice) -> SmileFit {
             median_coins: error.median_coins,
             worst_coins: error.worst_coins,
         },
+        outside_near: outside(slice.spreads.near),
+        outside_far: outside(slice.spreads.far),
         butterfly: if found.is_free() {
             "free".to_owned()
         } else {

@@ -71,7 +71,7 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
 /// A figure of a smile: name, unit, meaning.
 type Number = (&'static str, &'static str, &'static str, fn(&Slice) -> Option<f64>);
 
-const NUMBERS: [Number; 17] = [
+const NUMBERS: [Number; 21] = [
     ("years", "years", "from the latest quote of the snapshot to expiry, ACT/365F", |s| {
         Some(s.years)
     }),
@@ -99,6 +99,16 @@ const NUMBERS: [Number; 17] = [
     }),
     ("worst_coins", "coins", "largest absolute error of the price", |s| {
         Some(s.fit.error.worst_coins)
+    }),
+    ("n_near", "quotes", "within one standard deviation of the money", |s| {
+        Some(count(s.spreads.near.n_quotes))
+    }),
+    ("n_near_outside", "quotes", "of these, where the smile lies outside bid and ask", |s| {
+        Some(count(s.spreads.near.slice))
+    }),
+    ("n_far", "quotes", "beyond one standard deviation", |s| Some(count(s.spreads.far.n_quotes))),
+    ("n_far_outside", "quotes", "of these, where the smile lies outside bid and ask", |s| {
+        Some(count(s.spreads.far.slice))
     }),
     (
         "calendar_at",

@@ -105,6 +105,11 @@ impl Tally {
         }
     }
 
+    /// Quotes that were dropped because their option had expired.
+    pub(crate) fn n_expired(&self) -> usize {
+        self.seen[Remark::Expired as usize].count
+    }
+
     /// Takes over the counts of another part.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.n_quotes += other.n_quotes;

@@ -1,6 +1,6 @@
 //! Heston's minimum-variance delta: the model's delta and the part of the variance's move that the spot explains.
 //!
-//! `Δ_MV = ∂V/∂F + (ρξ/F) ∂V/∂v₀`, times the forward over the spot. The parameters are given, or fitted to the surface of
+//! `Δ_MV = ∂V/∂S + (ρξ/S) ∂V/∂v₀`. The parameters are given, or fitted to the surface of
 //! each snapshot ([`fit_heston`]); before the first surface the delta is not known.
 
 use hedgerow_core::registry::{Entry, SettingError, parameters};
@@ -8,15 +8,14 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::heston_model::{HestonParameters, heston_slopes};
 use super::{HedgeDelta, Memory, Past, View, fit_heston, positive, within};
-use crate::GreeksError;
+use crate::{GreeksError, Heston, HestonTerms, Terms, heston};
 
 /// The delta.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Heston {
+pub struct HestonDelta {
     /// `None`: fitted to each surface.
-    pub model: Option<HestonParameters>,
+    pub model: Option<Heston>,
 }
 
 #[derive(Deserialize)]
@@ -24,12 +23,12 @@ pub struct Heston {
 struct Typed {
     variance: Option<Spanned<f64>>,
     reversion: Option<Spanned<f64>>,
-    long_variance: Option<Spanned<f64>>,
+    mean_variance: Option<Spanned<f64>>,
     vol_of_variance: Option<Spanned<f64>>,
     correlation: Option<Spanned<f64>>,
 }
 
-impl HedgeDelta for Heston {
+impl HedgeDelta for HestonDelta {
     fn name(&self) -> &'static str {
         ENTRY.name
     }
@@ -38,10 +37,10 @@ impl HedgeDelta for Heston {
         let parameters = match self.model {
             None => "fitted to the surface of each snapshot".to_owned(),
             Some(model) => format!(
-                "with variance {}, reversion {}, long variance {}, vol of variance {} and correlation {}",
+                "with variance {}, reversion {}, mean variance {}, vol of variance {} and correlation {}",
                 model.variance,
                 model.reversion,
-                model.long_variance,
+                model.mean_variance,
                 model.vol_of_variance,
                 model.correlation
             ),
@@ -77,24 +76,24 @@ impl HedgeDelta for Heston {
 
     fn delta(&self, view: &View<'_>) -> Option<f64> {
         let Memory::Heston(model) = view.memory else { return None };
-        let forward = view.forward();
-        let slopes = heston_slopes(&model, view.kind, forward, view.terms.strike, view.terms.years);
-        let discount = (-view.terms.rate * view.terms.years).exp();
-        let delta = discount * slopes.minimum_variance(&model, forward) * forward / view.terms.spot;
+        let Terms { spot, strike, years, rate, carry, .. } = view.terms;
+        let terms = HestonTerms { spot, strike, years, rate, carry };
+        let greeks = heston(view.kind, terms, model).ok()?;
+        let delta = greeks.minimum_variance_delta(&model, spot);
         delta.is_finite().then_some(delta)
     }
 }
 
-fn build(typed: &Typed, span: std::ops::Range<usize>) -> Result<Heston, SettingError> {
+fn build(typed: &Typed, span: std::ops::Range<usize>) -> Result<HestonDelta, SettingError> {
     let given = [
         ("variance", &typed.variance),
         ("reversion", &typed.reversion),
-        ("long_variance", &typed.long_variance),
+        ("mean_variance", &typed.mean_variance),
         ("vol_of_variance", &typed.vol_of_variance),
         ("correlation", &typed.correlation),
     ];
     if given.iter().all(|(_, number)| number.is_none()) {
-        return Ok(Heston { model: None });
+        return Ok(HestonDelta { model: None });
     }
     let find = |i: usize| {
         let (key, number) = given[i];
@@ -105,11 +104,11 @@ fn build(typed: &Typed, span: std::ops::Range<usize>) -> Result<Heston, SettingE
         })
     };
     let number = |i: usize| positive(given[i].0, find(i)?);
-    Ok(Heston {
-        model: Some(HestonParameters {
+    Ok(HestonDelta {
+        model: Some(Heston {
             variance: number(0)?,
             reversion: number(1)?,
-            long_variance: number(2)?,
+            mean_variance: number(2)?,
             vol_of_variance: number(3)?,
             correlation: within("correlation", find(4)?, -0.999, 0.999)?,
         }),

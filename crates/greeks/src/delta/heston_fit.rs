@@ -1,8 +1,8 @@
 //! Heston's model fitted to a surface.
 
-use super::heston_model::{Expiry, Grid, HestonParameters, Quadrature};
+use super::heston_grid::{Expiry, Grid};
 use crate::smile::{Bounds, minimise};
-use crate::{OptionKind, Surface, black76};
+use crate::{Heston, OptionKind, Surface, black76};
 
 /// Standard deviations at which each smile is read.
 const READ_AT: [f64; 5] = [-1.5, -0.75, 0.0, 0.75, 1.5];
@@ -27,7 +27,7 @@ struct Price {
 /// Fits all five parameters to the smiles of a surface, in vol: least squares of the differences in price over vega,
 /// near the money and at a standard deviation and a half to both sides, every expiry between five days and two years
 /// alike. `None` where there is no such expiry.
-pub fn fit_heston(surface: &Surface) -> Option<HestonParameters> {
+pub fn fit_heston(surface: &Surface) -> Option<Heston> {
     let expiries: Vec<(f64, Vec<Price>)> = surface
         .slices
         .iter()
@@ -44,14 +44,14 @@ pub fn fit_heston(surface: &Surface) -> Option<HestonParameters> {
     let start = [first.ln(), 3.0_f64.ln(), last.ln(), 1.5_f64.ln(), -0.1];
     let found = minimise(start, &bounds, |p, sums| {
         let here = model(p);
-        let bumped: [HestonParameters; 5] = std::array::from_fn(|i| {
+        let bumped: [Heston; 5] = std::array::from_fn(|i| {
             let mut q = *p;
             q[i] += BUMP;
             model(&q)
         });
         for (years, prices) in &expiries {
             // One grid for the model and its neighbours: their differences are then those of the model alone.
-            let grid = Grid::new(&here, *years, Quadrature::COARSE);
+            let grid = Grid::new(&here, *years);
             let now = Expiry::new(&here, *years, &grid);
             let moved = bumped.each_ref().map(|model| Expiry::new(model, *years, &grid));
             for price in prices {
@@ -67,11 +67,11 @@ pub fn fit_heston(surface: &Surface) -> Option<HestonParameters> {
     found.cost.is_finite().then(|| model(&found.at))
 }
 
-fn model(p: &Parameters) -> HestonParameters {
-    HestonParameters {
+fn model(p: &Parameters) -> Heston {
+    Heston {
         variance: p[0].exp(),
         reversion: p[1].exp(),
-        long_variance: p[2].exp(),
+        mean_variance: p[2].exp(),
         vol_of_variance: p[3].exp(),
         correlation: p[4],
     }

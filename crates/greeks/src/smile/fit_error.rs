@@ -36,7 +36,7 @@ pub(super) fn fit_error(slice: &RawSvi, quotes: &[SmileQuote], years: f64) -> Fi
         if k.abs() <= deviation {
             near.push(off);
         }
-        coins.push((coin_price(k, years, vol) - coin_price(k, years, quote.vol)).abs());
+        coins.push((price_on(k, years, vol) - price_on(k, years, quote.vol)).abs());
         squares += quote.weight * off * off;
         weights += quote.weight;
     }
@@ -53,7 +53,7 @@ pub(super) fn fit_error(slice: &RawSvi, quotes: &[SmileQuote], years: f64) -> Fi
 }
 
 /// Price of the option out of the money per coin of forward.
-fn coin_price(k: f64, years: f64, vol: f64) -> f64 {
+pub(super) fn price_on(k: f64, years: f64, vol: f64) -> f64 {
     let kind = if k < 0.0 { OptionKind::Put } else { OptionKind::Call };
     black76(kind, 1.0, k.exp(), years, vol).value
 }

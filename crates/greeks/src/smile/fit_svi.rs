@@ -130,18 +130,34 @@ impl Problem {
 
     /// Bends `free` until no butterfly has a negative price and it lies above an `earlier` slice; `None` where that
     /// fails.
+    ///
+    /// First within the reach of the quotes alone, for the steep wings of a nearer expiry would pull this one off its
+    /// quotes; where that leaves a crossing, the wings are held above the earlier ones too.
     pub(super) fn above(&self, free: &RawSvi, earlier: &RawSvi) -> Option<RawSvi> {
-        let mut bounds = self.bounds();
-        let wings = earlier.wings();
-        bounds.low[1] = (wings.left / self.scale).sqrt();
-        bounds.low[2] = (wings.right / self.scale).sqrt();
         let grid = self.watched();
+        let reach = self.reach() / self.scale;
+        let near: Vec<f64> = grid.iter().copied().filter(|x| x.abs() <= reach).collect();
+        let mut steep = self.bounds();
+        let wings = earlier.wings();
+        steep.low[1] = (wings.left / self.scale).sqrt();
+        steep.low[2] = (wings.right / self.scale).sqrt();
+        self.bent((free, earlier), &self.bounds(), (&grid, &near))
+            .or_else(|| self.bent((free, earlier), &steep, (&grid, &grid)))
+    }
+
+    /// One attempt of [`above`](Self::above): butterflies are looked for on the first grid, shortfalls on the second.
+    fn bent(
+        &self,
+        (free, earlier): (&RawSvi, &RawSvi),
+        bounds: &Bounds<5>,
+        (butterflies, shortfalls): (&[f64], &[f64]),
+    ) -> Option<RawSvi> {
         let start = self.parameters(free);
         [1.0, 10.0, 100.0].iter().find_map(|force| {
-            let found = minimise(start, &bounds, |p, sums| {
+            let found = minimise(start, bounds, |p, sums| {
                 self.misses(p, sums);
-                self.butterflies(p, &grid, *force, sums);
-                self.shortfalls(p, (&grid, *force), earlier, sums);
+                self.butterflies(p, butterflies, *force, sums);
+                self.shortfalls(p, (shortfalls, *force), earlier, sums);
             });
             let svi = self.raw(&found.at);
             let free = butterfly(&svi).is_free() && calendar(earlier, &svi, self.reach()).is_none();

@@ -13,10 +13,10 @@
 use std::collections::BTreeMap;
 
 use hedgerow_core::{Chain, OptionKind, PaidIn, Quote, Timestamp};
-use implied_vol::{DefaultSpecialFn, ImpliedBlackVolatility};
 
 use super::fit_error::median;
 use super::{RawSvi, SmileError, SmileQuote};
+use crate::implied_vol;
 use crate::normal::pdf;
 
 /// Lowest vol that is believed, decimal.
@@ -43,8 +43,21 @@ pub struct ExpiryQuotes {
     /// One per usable option, at least one. Log-moneyness is to the quote's own forward: quotes of one snapshot are not
     /// simultaneous.
     pub quotes: Vec<SmileQuote>,
+    /// What bids and asks each of them, in the same order.
+    pub spreads: Vec<Spread>,
     /// What was left out.
     pub dropped: Dropped,
+}
+
+/// Between which prices a quote's option can be traded, per coin of forward.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Best bid.
+    pub bid: f64,
+    /// Best ask.
+    pub ask: f64,
+    /// From the quote to the expiry, ACT/365F.
+    pub years: f64,
 }
 
 /// Number of quotes left out, by the first reason that applies.
@@ -90,10 +103,13 @@ fn usable(
         return Err(SmileError::Years { years });
     }
     let mut dropped = Dropped::default();
-    let mut found = Vec::with_capacity(group.len() / 2);
+    let (mut found, mut spreads) = (Vec::with_capacity(group.len() / 2), Vec::new());
     for quote in group {
         match smile_quote(chain, expiry, quote) {
-            Ok(quote) => found.push(quote),
+            Ok((quote, spread)) => {
+                found.push(quote);
+                spreads.push(spread);
+            }
             Err(reason) => *reason(&mut dropped) += 1,
         }
     }
@@ -105,7 +121,7 @@ fn usable(
     if highest > MOST_FORWARD_RATIO * lowest {
         return Err(SmileError::TwoUnderlyings { lowest, highest });
     }
-    Ok(ExpiryQuotes { expiry, years, forward, quotes: found, dropped })
+    Ok(ExpiryQuotes { expiry, years, forward, quotes: found, spreads, dropped })
 }
 
 impl ExpiryQuotes {
@@ -120,7 +136,11 @@ impl ExpiryQuotes {
 /// Which counter a quote that is left out belongs to.
 type Reason = fn(&mut Dropped) -> &mut usize;
 
-fn smile_quote(chain: &Chain, expiry: Timestamp, quote: &Quote) -> Result<SmileQuote, Reason> {
+fn smile_quote(
+    chain: &Chain,
+    expiry: Timestamp,
+    quote: &Quote,
+) -> Result<(SmileQuote, Spread), Reason> {
     let contract = &chain.contracts[quote.contract];
     let forward = positive(quote.forward).ok_or::<Reason>(|dropped| &mut dropped.no_forward)?;
     let kind = if contract.strike < forward { OptionKind::Put } else { OptionKind::Call };
@@ -152,7 +172,10 @@ fn smile_quote(chain: &Chain, expiry: Timestamp, quote: &Quote) -> Result<SmileQ
     let half_spread = 0.5 * (ask - bid) / unit / vega;
     // Where vega underflows a price says nothing of vol.
     let weight = 1.0 / (half_spread * half_spread + LEAST_HALF_SPREAD * LEAST_HALF_SPREAD);
-    Ok(SmileQuote { log_moneyness, vol, weight })
+    Ok((
+        SmileQuote { log_moneyness, vol, weight },
+        Spread { bid: bid / unit, ask: ask / unit, years },
+    ))
 }
 
 pub(crate) fn positive(number: Option<f64>) -> Option<f64> {
@@ -166,13 +189,5 @@ pub(crate) fn vol_of_price(
     log_moneyness: f64,
     years: f64,
 ) -> Option<f64> {
-    ImpliedBlackVolatility::builder()
-        .option_price(price)
-        .forward(1.0)
-        .strike(log_moneyness.exp())
-        .expiry(years)
-        .is_call(kind == OptionKind::Call)
-        .build()
-        .and_then(|option| option.calculate::<DefaultSpecialFn>())
-        .filter(|vol| vol.is_finite())
+    implied_vol(kind, 1.0, log_moneyness.exp(), years, price).ok()
 }

@@ -3,7 +3,7 @@
 use super::RawSvi;
 
 /// Steps on each side of a centre.
-const STEPS: i32 = 96;
+const STEPS: u8 = 96;
 
 /// How far a scan reaches, in log-moneyness: strikes of e^±50 forwards. Beyond, the wings' slopes decide.
 const REACH: f64 = 50.0;
@@ -21,7 +21,8 @@ pub(super) fn grid(slices: &[&RawSvi]) -> Vec<f64> {
         spread(&mut points, slice.m, slice.sigma);
         spread(&mut points, 0.0, slice.at(0.0).value.max(0.0).sqrt());
     }
-    points.sort_unstable_by(f64::total_cmp);
+    // A stable sort finds the runs that are in order already.
+    points.sort_by(f64::total_cmp);
     points.dedup();
     points
 }
@@ -29,7 +30,17 @@ pub(super) fn grid(slices: &[&RawSvi]) -> Vec<f64> {
 fn spread(points: &mut Vec<f64>, centre: f64, scale: f64) {
     let scale = scale.max(LEAST_SCALE);
     let step = (REACH / scale).asinh() / f64::from(STEPS);
-    points.extend((-STEPS..=STEPS).map(|i| centre + scale * (step * f64::from(i)).sinh()));
+    // e^(i·step) by multiplication: where exactly a point lies does not matter, and a sinh for each costs a fifth of a fit.
+    let growth = step.exp();
+    let mut offsets = [0.0; STEPS as usize];
+    let mut power = 1.0;
+    for offset in &mut offsets {
+        power *= growth;
+        *offset = 0.5 * scale * (power - power.recip());
+    }
+    points.extend(offsets.iter().rev().map(|offset| centre - offset));
+    points.push(centre);
+    points.extend(offsets.iter().map(|offset| centre + offset));
 }
 
 /// The point of the least value of `curve` between `low` and `high`, by golden section.

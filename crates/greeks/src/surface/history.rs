@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hedgerow_core::{Chain, Market, Timestamp};
 use rayon::prelude::*;
 
-use super::{Smile, Surface};
-use crate::smile::{SliceGrade, median};
+use super::{RefusedExpiry, Smile, Surface};
+use crate::smile::{SliceGrade, SpreadCheck, median};
 
 /// One surface per snapshot, and which one each row knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,8 @@ pub struct SurfaceSummary {
     pub refused: usize,
     /// Slices that lie below the one before somewhere.
     pub calendar_breaches: usize,
+    /// Quotes, and where the slices lie outside of bid and ask.
+    pub spreads: SpreadCheck,
     /// Median over slices of the median absolute error near the money, vol points; `None` without slices.
     pub near_median_points: Option<f64>,
     /// Median over slices of the median absolute error, coins per coin; `None` without slices.
@@ -110,6 +112,13 @@ impl SurfaceHistory {
         self.surfaces.iter().flatten()
     }
 
+    /// Why no expiry of any snapshot has a smile, at the first of them; `None` where one has.
+    pub fn refusal(&self) -> Option<&RefusedExpiry> {
+        let any = self.surfaces().any(|surface| !surface.slices.is_empty());
+        let mut refused = self.surfaces().flat_map(|surface| &surface.refused);
+        if any { None } else { refused.next() }
+    }
+
     /// Counts and errors over all surfaces.
     pub fn summary(&self) -> SurfaceSummary {
         let mut summary = SurfaceSummary::default();
@@ -124,6 +133,7 @@ impl SurfaceHistory {
                     SliceGrade::Essvi => &mut summary.essvi,
                     SliceGrade::Flat => &mut summary.flat,
                 } += 1;
+                summary.spreads += slice.spreads;
                 summary.calendar_breaches += usize::from(slice.calendar.is_some());
                 points.extend(slice.fit.error.near_median_points);
                 coins.push(slice.fit.error.median_coins);

@@ -27,6 +27,8 @@ pub(crate) struct Recipe {
     pub(crate) noise: f64,
     /// Half the spread, vol.
     pub(crate) half_spread: f64,
+    /// Of the forwards, a year.
+    pub(crate) carry: f64,
     pub(crate) n_snapshots: usize,
     /// Rows of the market per snapshot.
     pub(crate) rows_per_snapshot: usize,
@@ -39,6 +41,7 @@ impl Default for Recipe {
             vol: 0.6,
             noise: 0.002,
             half_spread: 0.01,
+            carry: CARRY,
             n_snapshots: 6,
             rows_per_snapshot: 2,
         }
@@ -124,7 +127,7 @@ fn quote(
 ) -> Quote {
     let years = option.expiry.years_since(time);
     let index = spot(snapshot);
-    let forward = index * (CARRY * years).exp();
+    let forward = index * (recipe.carry * years).exp();
     let slice = recipe.smile.slice(theta(recipe.vol, years)).raw();
     let true_vol = (slice.at((option.strike / forward).ln()).value / years).sqrt();
     let vol = true_vol + recipe.noise * draw;

@@ -1,10 +1,11 @@
 //! Everything that the page says, as text.
 
-use hedgerow_core::{Finding, Line, OptionTradeKind, Timestamp};
+use hedgerow_core::{Finding, Line, OptionTradeKind};
 use serde::Serialize;
 
+use super::strategy::{StrategyText, attribution, strategy};
 use super::verdict::{Headline, headlines};
-use crate::format::{UNKNOWN, amount, decimals, number, percent, whole, with_interval};
+use crate::format::{UNKNOWN, amount, decimals, number, whole, with_interval};
 use crate::metrics::{Against, Group, METRICS, Metric};
 use crate::stats::moments::sum;
 use crate::{Chart, Report, Run, StrategyReport, comparison};
@@ -26,6 +27,7 @@ pub(super) struct Page<'a> {
     grid: String,
     groups: Vec<Table>,
     explained: Table,
+    attribution: Table,
     strategies: Vec<StrategyText>,
     book: Table,
     grades: String,
@@ -47,14 +49,6 @@ pub(super) struct Table {
 pub(super) struct Row {
     pub(super) cells: Vec<String>,
     pub(super) about: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct StrategyText {
-    name: String,
-    about: String,
-    episodes: Table,
-    legs: Table,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +96,7 @@ impl<'a> Page<'a> {
             grid: capitalised(&report.grid.about()),
             groups: Group::ALL.iter().map(|group| statistics(report, *group)).collect(),
             explained: explained(report),
+            attribution: attribution(report),
             strategies: report.strategies.iter().map(strategy).collect(),
             book: book(run),
             grades: grades(run),
@@ -204,10 +199,10 @@ fn explained(report: &Report) -> Table {
     let line = |(place, line): (usize, &Line)| {
         let totals: Vec<f64> =
             report.strategies.iter().map(|strategy| strategy.explained[place].1).collect();
-        let cells = std::iter::once(capitalised(line.key()))
+        let cells = std::iter::once(line.label().to_owned())
             .chain(totals.iter().map(|total| amount(*total)))
             .collect();
-        totals.iter().any(|total| *total != 0.0).then_some(Row { cells, about: "" })
+        totals.iter().any(|total| *total != 0.0).then_some(Row { cells, about: line.about() })
     };
     let mut rows: Vec<Row> = Line::ALL.iter().enumerate().filter_map(line).collect();
     let total = std::iter::once("Change of equity".to_owned())
@@ -216,58 +211,9 @@ fn explained(report: &Report) -> Table {
     Table { title: "P&L explained, USD".to_owned(), header: header(report, "Line"), rows }
 }
 
-fn header(report: &Report, first: &str) -> Vec<String> {
+pub(super) fn header(report: &Report, first: &str) -> Vec<String> {
     let names = report.strategies.iter().map(|strategy| strategy.name.clone());
     std::iter::once(first.to_owned()).chain(names).collect()
-}
-
-fn strategy(strategy: &StrategyReport) -> StrategyText {
-    let episodes = strategy.episodes.iter().map(|episode| Row {
-        cells: vec![
-            percent(episode.depth),
-            episode.peak.date(),
-            episode.trough.date(),
-            episode.recovery.map_or_else(|| "not yet".to_owned(), Timestamp::date),
-            decimals(episode.days, 0),
-        ],
-        about: "",
-    });
-    let legs = strategy.legs.iter().map(|leg| Row {
-        cells: vec![
-            leg.name.clone(),
-            leg.instrument.clone(),
-            whole(leg.trades),
-            amount(leg.turnover),
-            amount(leg.price_pnl),
-            amount(leg.carry),
-            amount(leg.trading),
-        ],
-        about: "",
-    });
-    let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    StrategyText {
-        name: strategy.name.clone(),
-        about: strategy.about.clone(),
-        episodes: Table {
-            title: "Deepest drawdowns".to_owned(),
-            header: columns(&["Depth", "Peak", "Trough", "Recovery", "Days"]),
-            rows: episodes.collect(),
-        },
-        legs: Table {
-            title: "Legs, USD; P&L and funding received are positive, costs paid are positive"
-                .to_owned(),
-            header: columns(&[
-                "Leg",
-                "Instrument",
-                "Trades",
-                "Turnover",
-                "Price P&L",
-                "Funding received",
-                "Trading cost",
-            ]),
-            rows: legs.collect(),
-        },
-    }
 }
 
 /// The book's own option trades, by kind.

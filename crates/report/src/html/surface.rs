@@ -4,8 +4,8 @@ use hedgerow_core::{Severity, Timestamp};
 use serde::Serialize;
 
 use super::page::{Row, Table, capitalised};
-use crate::format::{UNKNOWN, counted, decimals, plain, whole};
-use crate::smiles::{ShownError, SmileFit, SnapshotFit, SurfaceReport};
+use crate::format::{UNKNOWN, counted, decimals, percent, plain, whole};
+use crate::smiles::{ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
 
 /// The context of the template.
 #[derive(Debug, Serialize)]
@@ -47,7 +47,7 @@ impl<'a> SurfacePage<'a> {
 
 /// How good the fit is, what it allows, and what it was made of: a sentence each.
 pub(super) fn verdicts(report: &SurfaceReport) -> Vec<String> {
-    vec![error(report), arbitrage(report), quotes(report)]
+    vec![error(report), outside(report), arbitrage(report), quotes(report)]
 }
 
 fn summary(report: &SurfaceReport) -> String {
@@ -97,6 +97,35 @@ fn error(report: &SurfaceReport) -> String {
         shown(worst(|error| error.worst_points), 1),
         shown(worst(|error| error.worst_coins), 4)
     )
+}
+
+/// How often smiles leave the spread, beside how often the marks do that they are fitted to.
+fn outside(report: &SurfaceReport) -> String {
+    let sum = |of: fn(&SnapshotFit) -> ShownOutside| {
+        report.snapshots.iter().map(of).fold(ShownOutside::default(), |sum, part| ShownOutside {
+            n_quotes: sum.n_quotes + part.n_quotes,
+            smile: sum.smile + part.smile,
+            mark: sum.mark + part.mark,
+        })
+    };
+    let share = |count: usize, of: ShownOutside| match of.n_quotes {
+        0 => UNKNOWN.to_owned(),
+        n_quotes => percent(ratio(count, n_quotes)),
+    };
+    let (near, far) = (sum(|s| s.outside_near), sum(|s| s.outside_far));
+    format!(
+        "Smiles lie outside bid and ask at {} of the quotes within one standard deviation of the money (the marks themselves at \
+         {}) and at {} of those beyond (marks at {}).",
+        share(near.smile, near),
+        share(near.mark, near),
+        share(far.smile, far),
+        share(far.mark, far)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of quotes are far below 2^53")]
+fn ratio(count: usize, of: usize) -> f64 {
+    count as f64 / of as f64
 }
 
 fn arbitrage(report: &SurfaceReport) -> String {
@@ -158,6 +187,7 @@ fn smiles(report: &SurfaceReport) -> Table {
             shown(smile.error.near_median_points, 2),
             decimals(smile.error.worst_points, 2),
             decimals(smile.error.median_coins, 6),
+            format!("{}, {}", outside_of(smile.outside_near), outside_of(smile.outside_far)),
             smile.butterfly.clone(),
             smile.calendar.clone(),
         ],
@@ -175,11 +205,16 @@ fn smiles(report: &SurfaceReport) -> Table {
             "Near error, vol points",
             "Worst error, vol points",
             "Median error, coins",
+            "Outside bid and ask, near and beyond",
             "Butterfly",
             "Calendar",
         ],
         report.smiles.iter().map(row).collect(),
     )
+}
+
+fn outside_of(part: ShownOutside) -> String {
+    format!("{}/{}", whole(part.smile), whole(part.n_quotes))
 }
 
 /// A line per snapshot.

@@ -207,6 +207,8 @@ fn perp(rule: &PerpLeg<'_>, spot: &[f64], moves: &[f64]) -> LegLedger {
         held = target;
         leg.held.push(held);
     }
+    leg.explained = Explained::zero(n);
+    leg.explained.line_mut(Line::Delta).copy_from_slice(&leg.price_pnl);
     leg
 }
 

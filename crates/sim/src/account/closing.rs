@@ -318,7 +318,7 @@ impl Run<'_> {
                 Over { before, during: before, previous, filled_at: previous }
             }
             hedgerow_core::Fills::AtOpen { open, .. } => {
-                Over { before, during: memory.state.held, previous, filled_at: open[row] }
+                Over { before, during: memory.filled.decided, previous, filled_at: open[row] }
             }
         }
     }
@@ -404,7 +404,7 @@ impl Run<'_> {
         let left = during + traded;
         self.filled[leg] = Filled { held: left, ..filled };
         let memory = &mut self.memory[leg];
-        memory.filled.set(left);
+        memory.filled.set(left, self.legs[leg].execution);
         memory.state.held = left;
         if traded.abs() > 0.0 {
             self.out.closed.push(Closed { leg, row, traded, price, spot, missed });

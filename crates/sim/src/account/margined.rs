@@ -199,7 +199,7 @@ impl<'a> Run<'a> {
             if self.is_over {
                 continue;
             }
-            let mut filling = self.memory[leg].filled;
+            let mut filling = self.memory[leg].filled.clone();
             let (untraded, units) = (&mut self.untraded[leg], [self.units[leg]]);
             // A leg that trades at once is offered what it holds; one that waits for an open is filled there.
             self.desks[leg].fill(row, &units, &mut filling, |_, filled| *untraded = filled);
@@ -223,7 +223,7 @@ impl<'a> Run<'a> {
         self.nets.restart(self.on.exposure, self.asked, &(row..row + 1));
         let mut equity = self.base.as_ref().map(|base| [base[row] + self.apart]);
         for leg in 0..self.legs.len() {
-            let before = (self.memory[leg].filled, self.memory[leg].stake);
+            let before = (self.memory[leg].filled.clone(), self.memory[leg].stake);
             let equity_before = equity;
             let filled = &mut self.filled[leg];
             self.desks[leg].run(

@@ -51,7 +51,8 @@ impl Rule for HodgesNeuberger {
             let Some(point) = point else { return [0.0; 2] };
             let table = &tables[usize::from(point.side == Side::Bought)];
             table.as_ref().map_or([0.0; 2], |table| {
-                table.offsets(point).map(|offset| offset * point.quantity)
+                let offsets = table.offsets(point).map(|offset| offset * point.quantity);
+                self.risk.cut(offsets)
             })
         });
         Box::new(Bound { offsets: offsets.collect() })

@@ -1,8 +1,10 @@
 //! How averse to risk a band is: stated as a number, or as the widest delta one would bear.
 //!
-//! Few people know their absolute risk aversion. A [`DeltaCap`] says instead how wide the band may be for an option at the
-//! money; the risk aversion is the one whose band is as wide as that, at the spot of the run's first row and at the cost of
-//! the instrument.
+//! Few people know their absolute risk aversion. A [`DeltaCap`] says instead how far the net delta may be off. The risk
+//! aversion is the one whose band reaches the cap for options at the money, at the spot of the run's first row and at the
+//! cost of the instrument: there the formula and the cap agree, and away from the money and for a smaller book the band is
+//! narrower as the formula says. Where the formula asks for more than the cap (a larger book, the last days before expiry,
+//! when gamma grows) the band is cut to it: after a trade at its own row's price no net delta is further off than the cap.
 
 use std::f64::consts::PI;
 use std::fmt;
@@ -11,13 +13,13 @@ use hedgerow_core::registry::SettingError;
 use hedgerow_core::{DAYS_PER_YEAR, Percent, Timestamp};
 use serde::Deserialize;
 
-use super::{Decide, Now, Past, Rehedge, Rule, above_zero};
+use super::{Band, Decide, Hedge, Now, Past, Rehedge, Rule, above_zero};
 
-/// The half-width of the band for options at the money.
+/// The half-width of the band for options at the money, which is also the widest half-width of any row.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeltaCap {
-    /// Half-width, coins of net delta.
+    /// The most that the net delta may be off its ideal, coins.
     pub coins: f64,
     /// Coins of underlying that the options are on.
     pub quantity: f64,
@@ -82,6 +84,16 @@ pub enum Risk {
     Cap(DeltaCap),
 }
 
+impl Risk {
+    /// Edges of a band less its ideal, none further off than a cap.
+    pub(crate) fn cut(&self, offsets: [f64; 2]) -> [f64; 2] {
+        match self {
+            Self::Aversion(_) => offsets,
+            Self::Cap(cap) => offsets.map(|offset| offset.clamp(-cap.coins, cap.coins)),
+        }
+    }
+}
+
 impl Parameters {
     pub(crate) fn resolve(self) -> Result<Risk, SettingError> {
         match (self.risk_aversion, self.delta_cap) {
@@ -137,7 +149,22 @@ impl<R: Banded> Rule for Capped<R> {
     fn bind(&self, past: &Past<'_>) -> Box<dyn Decide> {
         let now = self.cap.at_the_money(past.spot[0], past.cost_rate, past.rate);
         let width = |aversion: f64| (self.with)(aversion).half_width(&now);
-        Box::new((self.with)(calibrate(self.cap.coins, width)))
+        let rule = (self.with)(calibrate(self.cap.coins, width));
+        Box::new(Cut { rule, cap: self.cap.coins })
+    }
+}
+
+/// A band cut to what is allowed around the ideal.
+#[derive(Debug, Clone)]
+struct Cut<R> {
+    rule: R,
+    cap: f64,
+}
+
+impl<R: Banded> Rehedge for Cut<R> {
+    #[inline]
+    fn band(&self, ideal: f64, now: &Now, _: &Hedge<'_>) -> Band {
+        Band::around(ideal, self.rule.half_width(now).min(self.cap))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Seeded synthetic markets and books for the laws.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 #![allow(
+    clippy::float_cmp,
     clippy::unwrap_used,
     clippy::panic,
     clippy::cast_precision_loss,
@@ -8,18 +9,20 @@
     reason = "helpers of tests"
 )]
 
+pub mod discrete;
+pub mod option;
 pub mod table;
 
 use std::sync::Arc;
 
 use hedgerow_core::registry::{Entry, Setting, build};
 use hedgerow_core::{
-    AssetColumns, Contract, Explained, Exposure, FundingEvent, GradeCounts, Line, Market,
+    AssetColumns, Contract, Explained, Exposure, FundingEvent, GradeCounts, Ledger, Line, Market,
     OptionTrade, OptionTradeKind, Slopes, Timestamp, Tradable,
 };
 use hedgerow_sim::{
-    Account, Against, BookCosts, Costs, DeltaKind, FillAt, Leg, RATIOS, RULES, Ratio, RatioColumn,
-    Rule, Strategy, To, linear_track, ratio::History,
+    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RATIOS, RULES, Ratio,
+    RatioColumn, Rule, Strategy, To, linear_track, ratio::History,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -286,6 +289,7 @@ pub fn leg(
         ratio: RatioColumn::Constant(1.0),
         rule,
         to: To::EDGE,
+        execution: Execution::AT_ONCE,
         gate: None,
     }
 }
@@ -338,4 +342,38 @@ pub fn every_leg(market: &Market, costs: &Costs) -> Vec<(String, Leg)> {
         }
     }
     legs
+}
+
+/// A leg's lines add up to what it earned, and the strategy's lines are those of book, account and legs.
+pub(crate) fn assert_legs_are_explained(exposure: &Exposure, ledger: &Ledger) {
+    let name = &ledger.strategy;
+    for row in 0..ledger.equity.len() {
+        for leg in &ledger.legs {
+            let earned = leg.price_pnl[row] + leg.carry[row]
+                - leg.fee[row]
+                - leg.spread[row]
+                - leg.slippage[row]
+                - leg.roll[row];
+            let lines: f64 = Line::ALL.iter().map(|line| leg.line_at(*line, row)).sum();
+            let scale = leg.held[row.saturating_sub(1)].abs() * leg.price[row] + earned.abs();
+            assert!(
+                (lines - earned).abs() <= 1e-9 * scale.max(1.0),
+                "{name}, {}, row {row}: lines {lines}, earned {earned}",
+                leg.name
+            );
+        }
+        for line in Line::ALL {
+            let own = exposure.explained.line(line)[row]
+                + match line {
+                    Line::Collateral => ledger.collateral_pnl[row],
+                    Line::Interest => ledger.interest[row],
+                    Line::Fee => -ledger.book_fee[row],
+                    Line::Spread => -ledger.book_spread[row],
+                    _ => 0.0,
+                };
+            let sum = ledger.legs.iter().fold(own, |sum, leg| sum + leg.line_at(line, row));
+            let total = ledger.explained.line(line)[row];
+            assert!(sum == total, "{name}, {}, row {row}: {sum} and {total}", line.key());
+        }
+    }
 }
