@@ -9,9 +9,10 @@ use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timest
 use hedgerow_data::{Loaded, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
 use hedgerow_sim::fees::Fee;
-use hedgerow_sim::{Account, BookCosts, Strategy};
+use hedgerow_sim::{Account, AccountTerms, BookCosts, Strategy};
 use toml::Spanned;
 
+use crate::account::add_option_margin;
 use crate::baselines::{add_every_row, unhedged};
 use crate::costs::Prices;
 use crate::deltas::{ChosenDelta, add_chosen};
@@ -110,6 +111,7 @@ pub(crate) struct Plan {
     /// What trading costs over the period.
     pub(crate) prices: Prices,
     pub(crate) account: Account,
+    pub(crate) terms: AccountTerms,
     pub(crate) book_costs: BookCosts,
     /// The unhedged book first.
     pub(crate) strategies: Vec<Strategy>,
@@ -172,6 +174,14 @@ pub(crate) fn plan(
     }
     let mut valued =
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
+    add_option_margin(
+        scenario.account.as_ref(),
+        (&market, &sliced),
+        &book,
+        scenario.rate,
+        &mut valued.exposure,
+    )
+    .with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure)?;
     let account = desk.account().map_err(|error| source.at(&error))?;
     add_every_row(&mut specs, &market, &valued.exposure);
@@ -193,6 +203,7 @@ pub(crate) fn plan(
         leg_notes.extend(notes);
     }
     check_names(&strategies, source)?;
+    let terms = desk.terms(&account, &strategies, &book).map_err(|error| source.at(&error))?;
     Ok(Plan {
         book,
         matched,
@@ -203,6 +214,7 @@ pub(crate) fn plan(
         deltas,
         prices,
         account,
+        terms,
         book_costs,
         strategies,
         specs,
