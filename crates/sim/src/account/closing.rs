@@ -4,7 +4,8 @@
 //! with what was held over the bar and options marked as at the row before. Where it is under its maintenance margin there, it
 //! fell under it on the way: at the share of the way at which equity over maintenance reaches zero, both taken as straight lines
 //! between the row before and the extreme, but never before the bar's open where the bar opens beyond that. There the legs are
-//! closed. Perps and futures are taken to keep their ratio to the spot on the way.
+//! closed. Perps and futures are taken to keep their ratio to the spot on the way. An asset whose bars have no highs and lows, beside
+//! one whose bars have them, is taken at its close.
 
 use hedgerow_core::{AccountEvent, AccountEventKind, Contract, Found, Settlement};
 
