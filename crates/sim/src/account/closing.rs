@@ -93,17 +93,11 @@ pub(crate) fn proceeds(on: Inputs<'_>, ending: Ending, asset: usize) -> (f64, f6
 }
 
 /// Pays what closing a book brings.
-pub(crate) fn pay_book(on: Inputs<'_>, ending: Ending, place: &mut Place) {
-    for (asset, columns) in on.market.assets().iter().enumerate() {
+pub(crate) fn pay_book(on: Inputs<'_>, ending: Ending, spot: &[f64], place: &mut Place) {
+    for asset in 0..spot.len() {
         let (usd, coins) = proceeds(on, ending, asset);
         place.coins[asset] += coins;
-        match on.terms.paid_in {
-            None => place.usd += usd,
-            Some(stable) => {
-                place.coins[stable] += usd / on.market.assets()[stable].spot[ending.row]
-            }
-        }
-        debug_assert!(columns.spot.len() > ending.row, "a row of the market");
+        place.pay(usd, on.terms.paid_in, spot);
     }
 }
 

@@ -300,7 +300,7 @@ impl<'a> Run<'a> {
             if ending.keeps_flows() {
                 self.flows.pay(row, place);
             }
-            super::closing::pay_book(self.on, ending, place);
+            super::closing::pay_book(self.on, ending, &self.mark.spot, place);
         }
         for leg in 0..self.legs.len() {
             let (coin, flow) = self.flow(leg, row, &self.filled[leg]);

@@ -11,7 +11,7 @@
 //!
 //! BTC: first 2 %, first' 1 %, step 0.005 % per coin; SOL: 4 %, 2 %, 0.0005 %. Option values do not count in margin equity: the
 //! premium received does, which is why the mark is in the requirement of an option sold. One bought asks for its premium only.
-//! Sources: Deribit, "Linear Perpetual" (support article 25944738177565, about 2024); TSLab, "Deribit margin requirements
+//! Sources: Deribit, "Linear Perpetual" (support article 25944738177565, about 2024); tslab.pro, "Deribit margin requirements
 //! calculation". The figures are used at all dates; other coins and other times are typed.
 //!
 //! ```
