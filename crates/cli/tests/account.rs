@@ -194,6 +194,36 @@ fn a_hedged_book_asks_for_less_under_portfolio_margin() {
     assert!(ran.account("hedged").contains("liquidated"), "{}", ran.said);
 }
 
+/// Legs of options that are closed on the way to the low: their lines add up too, in either currency, bought and sold.
+#[test]
+fn option_legs_are_closed_within_a_bar() {
+    for settlement in ["usd", "coin"] {
+        for size in ["0.5", "-0.5"] {
+            let option = format!(
+                "{LONG_PERP}\n[[strategy.leg]]\nname = \"puts\"\nwith = {{ option = {{ programme = \"put\", strike = {{ moneyness = 0.9 }}, tenor_days = 3, settlement = \"{settlement}\" }} }}\nagainst = {{ size = {size} }}\nwhen = {{ clock = {{ days = 30 }} }}"
+            );
+            for model in ["deribit_standard", "scenario"] {
+                let posted = if model == "scenario" { 150_000 } else { 60_000 };
+                let account = format!(
+                    "margin = \"{model}\"\nmargin_of = \"legs\"\nposted_usd = {posted}\nliquidation = {{ penalty_bps = 50, then = \"unhedged\" }}"
+                );
+                let text = scenario(SHORT_COINS, "usd = 400_000", &account, &option);
+                let ran = run(&desk(&text));
+                let said = ran.account("hedged");
+                // Puts bought protect the perp where the model looks at both together.
+                let spared = model == "scenario" && size == "-0.5";
+                assert_eq!(
+                    said.contains("liquidated within"),
+                    !spared,
+                    "{model} {settlement} {size}: {}",
+                    ran.said
+                );
+                assert_eq!(ran.line("hedged", "liquidation") < 0.0, !spared);
+            }
+        }
+    }
+}
+
 /// Everything typed stands in the resolved scenario, which runs the same again.
 #[test]
 fn an_account_is_written_back_whole() {
