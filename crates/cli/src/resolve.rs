@@ -183,16 +183,7 @@ pub(crate) fn plan(
     let deltas = add_chosen(&desk, &book, &specs, &sliced, &mut valued.exposure)
         .map_err(|error| located(error, source))?;
     desk.chosen = &deltas;
-    let mut strategies = vec![unhedged()];
-    let mut tracks = Tracks::default();
-    let mut leg_notes = Vec::new();
-    for spec in &mut specs {
-        let made = desk.strategy(spec, &valued.exposure, &mut tracks);
-        let (strategy, notes) = made.map_err(|error| located(error, source))?;
-        strategies.push(strategy);
-        leg_notes.extend(notes);
-    }
-    check_names(&strategies, source)?;
+    let (strategies, leg_notes) = strategies(&desk, &mut specs, &valued.exposure, source)?;
     Ok(Plan {
         book,
         matched,
@@ -211,6 +202,25 @@ pub(crate) fn plan(
         quality,
         files,
     })
+}
+
+/// The unhedged book and every strategy, and what making their legs had to decide.
+fn strategies(
+    desk: &Desk<'_>,
+    specs: &mut [StrategySpec],
+    exposure: &Exposure,
+    source: &Source,
+) -> anyhow::Result<(Vec<Strategy>, Vec<String>)> {
+    let (mut strategies, mut notes) = (vec![unhedged()], Vec::new());
+    let mut tracks = Tracks::default();
+    for spec in specs {
+        let made = desk.strategy(spec, exposure, &mut tracks);
+        let (strategy, more) = made.map_err(|error| located(error, source))?;
+        strategies.push(strategy);
+        notes.extend(more);
+    }
+    check_names(&strategies, source)?;
+    Ok((strategies, notes))
 }
 
 /// The fees that a run may be charged.
