@@ -502,3 +502,23 @@ fn a_real_snapshot_is_fitted_and_its_marks_priced_back() {
     let median = errors[errors.len() / 2];
     assert!((median - 2.502e-5).abs() < 0.01e-5, "{median}");
 }
+
+/// Found by a reader: the surface of another chain was replaced without being asked for.
+#[test]
+fn the_surface_of_another_chain_is_not_replaced_unasked() {
+    let desk = Desk::new();
+    let made = |time| format!("{HEAD}{}", chain("BTC", time, |_| {}));
+    desk.write("btc.csv", &made("2026-01-10T08:00:00Z"));
+    desk.write("later.csv", &made("2026-01-11T08:00:00Z"));
+    let surface = |file: &str, more: &[&str]| {
+        let mut arguments = vec!["surface", file, "--out", "fits"];
+        arguments.extend(more);
+        desk.hedgerow(&arguments)
+    };
+    assert!(surface("btc.csv", &[]).status.success());
+    assert!(surface("btc.csv", &[]).status.success(), "the same again is the same");
+    let other = surface("later.csv", &[]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("--overwrite"));
+    assert!(surface("later.csv", &["--overwrite"]).status.success());
+}
