@@ -5,6 +5,7 @@ use hedgerow_greeks::BookLine;
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::{Against, DeltaKind, RatioColumn, Strategy};
 
+use crate::account;
 use crate::costs::execution_sentence;
 use crate::resolve::Plan;
 
@@ -37,14 +38,9 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     if let Some(note) = trivial_ratio(plan) {
         add("Ratios", note);
     }
-    let rate = plan.scenario.rate * 100.0;
-    add(
-        "Account",
-        format!(
-            "USD cash earns and pays {rate} % a year, continuously compounded{}; no margin, liquidation or withdrawal is modelled.",
-            if has_options { ", and options are discounted at the same rate" } else { "" }
-        ),
-    );
+    let account = plan.scenario.account.as_ref();
+    let sentences = account::sentences(account, plan.scenario.rate, has_options);
+    add("Account", sentences.join(" "));
     add(
         "Year",
         "365 days, 24 hours a day (ACT/365F), for annualisation, vol and time to expiry."

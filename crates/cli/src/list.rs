@@ -57,6 +57,30 @@ const KEYS: &[(&str, &str)] = &[
         "settlement = \"usd\" or \"coin\"; listed = true: expiry and strikes are quoted ones of the chain",
     ),
     ("[capital]", "usd = 1_000_000, coins = { BTC = 2 }"),
+    (
+        "[account]",
+        "borrow_percent = 8, coin_percent = { BTC = 1 }, coin_borrow_percent = { BTC = 3 }: interest beside that of [rates]",
+    ),
+    (
+        "",
+        "stablecoin = \"USDC\": USD are paid and held in this asset, which has a spot series of its own",
+    ),
+    (
+        "",
+        "margin: what the venue asks; margin_of = \"book and legs\" or \"legs\"; haircut_percent = { BTC = 10 }",
+    ),
+    (
+        "",
+        "posted_usd, posted_coins = { BTC = 1 }: what of [capital] is at the venue (all, where neither is typed); the rest is the treasury",
+    ),
+    (
+        "",
+        "top_up = { below_ratio = 1.5, to_ratio = 2, delay_hours = 12 }; sweep = { above_ratio = 5, to_ratio = 3, delay_hours = 12 }",
+    ),
+    (
+        "",
+        "reduce_at = 1.1: forced reduction; liquidation = { penalty_bps = 50, then = \"stop\" or \"unhedged\" }",
+    ),
     ("[rates]", "usd_percent = 5: interest on cash, and discounting of options"),
     (
         "[costs]",
@@ -126,6 +150,7 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
     for venue in hedgerow_sim::fees::VENUES {
         text.push_str(&format!("  {:<18} {}\n", venue.name, venue.about));
     }
+    section(&mut text, "Margin models, `margin` of [account]", hedgerow_sim::MARGINS);
     section(&mut text, "Deltas, `delta` of a [[strategy.leg]]", hedgerow_greeks::DELTAS);
     section(&mut text, "Rules, `when` of a [[strategy.leg]]", hedgerow_sim::RULES);
     section(&mut text, "Ratios, `ratio` of a [[strategy.leg]]", hedgerow_sim::RATIOS);

@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant:** the only crate that prints, parses arguments, wires two verbs or uses anyhow.
 
+mod account;
 mod args;
 mod assumptions;
 mod baselines;

@@ -9,9 +9,10 @@ use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timest
 use hedgerow_data::{Loaded, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
 use hedgerow_sim::fees::Fee;
-use hedgerow_sim::{Account, BookCosts, Strategy};
+use hedgerow_sim::{Account, AccountTerms, BookCosts, Strategy};
 use toml::Spanned;
 
+use crate::account::add_option_margin;
 use crate::baselines::{add_every_row, unhedged};
 use crate::costs::Prices;
 use crate::deltas::{ChosenDelta, add_chosen};
@@ -110,6 +111,7 @@ pub(crate) struct Plan {
     /// What trading costs over the period.
     pub(crate) prices: Prices,
     pub(crate) account: Account,
+    pub(crate) terms: AccountTerms,
     pub(crate) book_costs: BookCosts,
     /// The unhedged book first.
     pub(crate) strategies: Vec<Strategy>,
@@ -164,19 +166,21 @@ pub(crate) fn plan(
     };
     files.extend(book_of.file());
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
-    if scenario.vol.is_none() && book.iter().any(BookLine::holds_options) {
-        bail!(
-            "{}: the book has options, so the scenario needs a [vol] model; see `hedgerow list`",
-            source.label
-        );
-    }
+    check_vol(&scenario, &book, source)?;
     let mut valued =
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
+    add_option_margin(
+        scenario.account.as_ref(),
+        (&market, &sliced),
+        &book,
+        scenario.rate,
+        &mut valued.exposure,
+    )
+    .with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure)?;
-    let account = desk.account().map_err(|error| source.at(&error))?;
     add_every_row(&mut specs, &market, &valued.exposure);
-    let prices =
-        scenario.costs.prices(&market, &fees(&specs, &book)).map_err(|error| source.at(&error))?;
+    let prices = scenario.costs.prices(&market, &fees(&specs, &book));
+    let prices = prices.map_err(|error| source.at(&error))?;
     desk.prices = &prices;
     let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");
@@ -184,6 +188,7 @@ pub(crate) fn plan(
         .map_err(|error| located(error, source))?;
     desk.chosen = &deltas;
     let (strategies, leg_notes) = strategies(&desk, &mut specs, &valued.exposure, source)?;
+    let (account, terms) = account(&desk, &strategies, &book).map_err(|error| source.at(&error))?;
     Ok(Plan {
         book,
         matched,
@@ -194,6 +199,7 @@ pub(crate) fn plan(
         deltas,
         prices,
         account,
+        terms,
         book_costs,
         strategies,
         specs,
@@ -202,6 +208,28 @@ pub(crate) fn plan(
         quality,
         files,
     })
+}
+
+/// What the account starts with, and under which terms it is kept.
+fn account(
+    desk: &Desk<'_>,
+    strategies: &[Strategy],
+    book: &[BookLine],
+) -> Result<(Account, AccountTerms), SettingError> {
+    let account = desk.account()?;
+    let terms = desk.terms(&account, strategies, book)?;
+    Ok((account, terms))
+}
+
+/// A book with options needs a vol.
+fn check_vol(scenario: &Scenario, book: &[BookLine], source: &Source) -> anyhow::Result<()> {
+    if scenario.vol.is_none() && book.iter().any(BookLine::holds_options) {
+        bail!(
+            "{}: the book has options, so the scenario needs a [vol] model; see `hedgerow list`",
+            source.label
+        );
+    }
+    Ok(())
 }
 
 /// The unhedged book and every strategy, and what making their legs had to decide.

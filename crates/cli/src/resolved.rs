@@ -44,6 +44,9 @@ pub(crate) fn toml(plan: &Plan) -> String {
         if coins.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", coins.join(", ")) };
     line(format!("capital = {{ usd = {:?}, coins = {coins} }}", scenario.capital.usd));
     line(format!("rates = {{ usd_percent = {:?} }}", scenario.rate * 100.0));
+    if let Some(account) = &scenario.account {
+        line(format!("account = {}", account.setting()));
+    }
     let bootstrap = scenario.bootstrap;
     line(format!(
         "bootstrap = {{ seed = {}, resamples = {}, level_percent = {:?} }}",

@@ -6,7 +6,7 @@ use anyhow::Context;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use hedgerow_core::{Ledger, Severity};
 use hedgerow_report::{Bootstrap, Comparison, Run};
-use hedgerow_sim::simulate_all;
+use hedgerow_sim::simulate_all_on_terms;
 use rayon::prelude::*;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::presets::{DEFAULT, Preset};
 use crate::progress::Progress;
 use crate::resolve::{BookOf, Plan, Source, plan};
-use crate::{assumptions, resolved};
+use crate::{account, assumptions, resolved};
 
 /// Width of the table where the output is not a terminal, characters.
 const PLAIN_WIDTH: u16 = 132;
@@ -63,11 +63,11 @@ pub(crate) fn replay(
     let identity = identity(source, &resolved, &inputs);
     check_place(&place.folder, &identity, place.existing)?;
     progress.stage("replaying the strategies");
-    let ledgers = simulate_all(
+    let ledgers = simulate_all_on_terms(
         &plan.market,
         &plan.exposure,
         &plan.strategies,
-        &plan.account,
+        (&plan.account, &plan.terms),
         &plan.book_costs,
     );
     check_finite(plan, &ledgers)?;
@@ -76,7 +76,7 @@ pub(crate) fn replay(
     manifest(&folder, source, plan, &resolved, &identity, &inputs)?;
     folder.finish()?;
     drop(progress);
-    say(&summary(plan, &table, &place.folder));
+    say(&summary(plan, &ledgers, &table, &place.folder));
     Ok(())
 }
 
@@ -206,7 +206,7 @@ fn manifest(
     folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())
 }
 
-fn summary(plan: &Plan, comparison: &Comparison, place: &Path) -> String {
+fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Path) -> String {
     let time = plan.market.time();
     let mut table = Table::new();
     table
@@ -219,13 +219,14 @@ fn summary(plan: &Plan, comparison: &Comparison, place: &Path) -> String {
     table.add_rows(&comparison.rows);
     table.set_constraints([ColumnConstraint::ContentWidth]);
     format!(
-        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n\nreport: {}\n",
+        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n{}\nreport: {}\n",
         plan.title(),
         time.len(),
         time[0],
         time[time.len() - 1],
         plan.quality.verdict(),
         warnings(plan),
+        account::events(&plan.market, ledgers),
         place.join("index.html").display()
     )
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::account::{self, AccountSpec};
 use crate::costs::{self, CostsSpec};
 use crate::instruments::{INSTRUMENTS, Instrument};
 use crate::section::Section;
@@ -29,6 +30,7 @@ pub(crate) struct Scenario {
     /// Empty where there is no [[book]].
     pub(crate) book: Vec<(BookSpec, Range<usize>)>,
     pub(crate) capital: Capital,
+    pub(crate) account: Option<AccountSpec>,
     /// Continuous rate on USD, fraction per year.
     pub(crate) rate: f64,
     pub(crate) costs: CostsSpec,
@@ -148,6 +150,7 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
     let vol = root.section("vol")?.map(|section| vol(section, &mut raw)).transpose()?;
     let book = book(root.take("book"), &mut raw)?;
     let capital = root.section("capital")?.map(capital).transpose()?.unwrap_or_default();
+    let account = root.section("account")?.map(account::read).transpose()?;
     let rate = root.section("rates")?.map(rate).transpose()?.unwrap_or(0.0);
     let costs = root.section("costs")?.map(costs::read).transpose()?.unwrap_or_default();
     let bootstrap = root.section("bootstrap")?.map(bootstrap).transpose()?.unwrap_or_default();
@@ -164,6 +167,7 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
         vol,
         book,
         capital,
+        account,
         rate,
         costs,
         bootstrap,

@@ -6,6 +6,8 @@ use hedgerow_core::registry::{Setting, SettingError, parameters};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use crate::write::toml_value;
+
 /// A table being read.
 #[derive(Debug)]
 pub(crate) struct Section<'a> {
@@ -110,6 +112,12 @@ impl<'a> Section<'a> {
                 format!("expected tables [[{title}]], found {}", other.type_str()),
             )),
         }
+    }
+
+    /// Every key with its value in canonical TOML, one line each.
+    pub(crate) fn raw(&self) -> Vec<(String, String)> {
+        let pairs = self.table.iter();
+        pairs.map(|(key, value)| (key.get_ref().to_string(), toml_value(value.get_ref()))).collect()
     }
 
     /// What is left, to be read by a type of its own.

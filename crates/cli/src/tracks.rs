@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Market, Track};
-use hedgerow_greeks::{OptionSpec, VolMarks, resolve_unit, value};
+use hedgerow_greeks::{MarginOfOptions, OptionSpec, VolMarks, option_margin, resolve_unit, value};
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::ratio::History;
 use hedgerow_sim::{FutureError, RatioColumn, future_track, linear_track, option_track};
 
+use crate::account::AccountSpec;
 use crate::baselines::nothing;
 use crate::desk::Desk;
 use crate::instruments::{Instrument, One};
@@ -104,8 +105,13 @@ impl Desk<'_> {
         })?;
         let vols: Vec<VolMarks> =
             self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
-        let unit =
-            value(self.market, &vols, std::slice::from_ref(&line), self.scenario.rate)?.exposure;
+        let lines = std::slice::from_ref(&line);
+        let mut unit = value(self.market, &vols, lines, self.scenario.rate)?.exposure;
+        if let Some(ask) = self.scenario.account.as_ref().and_then(AccountSpec::ask) {
+            let asked = (&ask, MarginOfOptions::Unit);
+            let mut margins = option_margin(self.market, &vols, lines, self.scenario.rate, asked)?;
+            unit.slopes[asset].margin = margins[asset].take();
+        }
         let asset_columns = &self.market.assets()[asset];
         let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
         let costs = self.prices.of(self.liquidity(spec));

@@ -324,7 +324,8 @@ fn every_snapshot_of_a_chain_is_fitted() {
     }
     assert!(!page.contains("NaN") && !page.contains("http-equiv") && !page.contains("src="));
     // Another snapshot takes the place of the first: the folder is known by its manifest.
-    let text = said(&desk, &["surface", "chain.csv", "--out", "out", "--at", "2026-02-05 13:00"]);
+    let at = ["surface", "chain.csv", "--out", "out", "--overwrite", "--at", "2026-02-05 13:00"];
+    let text = said(&desk, &at);
     assert!(text.contains("drawn: the snapshot of 2026-02-05T12:00:00Z"), "{text}");
     let early = refused(&desk, &["surface", "chain.csv", "--out", "new", "--at", "2026-02-05"]);
     assert_eq!(

@@ -1,5 +1,7 @@
 //! What a venue's margin rules ask of options, as columns that know nothing of options.
 
+use crate::OptionKind;
+
 /// What is to be known of options for a margin model.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OptionMarginAsk {
@@ -18,6 +20,35 @@ pub struct ShortOptionRates {
     pub least_initial: f64,
     /// Maintenance.
     pub maintenance: f64,
+}
+
+impl ShortOptionRates {
+    /// Initial and maintenance margin of an option sold, coins per coin; `mark` in coins (Deribit's standard margin):
+    ///
+    /// ```text
+    /// initial     = max(0.15 − out of the money / forward, 0.10) + mark,   of a put at least its maintenance
+    /// maintenance = 0.075 + mark,   of a put max(0.075, 0.075 mark) + mark
+    /// ```
+    ///
+    /// ```
+    /// # use hedgerow_core::{OptionKind, ShortOptionRates};
+    /// let rates = ShortOptionRates { initial: 0.15, least_initial: 0.10, maintenance: 0.075 };
+    /// let [initial, maintenance] = rates.of(OptionKind::Call, 60_000.0, 65_000.0, 0.0427);
+    /// assert!((initial - 0.1427).abs() < 1e-12 && (maintenance - 0.1177).abs() < 1e-12);
+    /// let [initial, maintenance] = rates.of(OptionKind::Put, 60_000.0, 55_000.0, 0.0371);
+    /// assert!((initial - 0.1371).abs() < 1e-12 && (maintenance - 0.1121).abs() < 1e-12);
+    /// ```
+    pub fn of(&self, kind: OptionKind, forward: f64, strike: f64, mark: f64) -> [f64; 2] {
+        let out = (kind.sign() * (strike - forward)).max(0.0) / forward;
+        let initial = (self.initial - out).max(self.least_initial) + mark;
+        match kind {
+            OptionKind::Call => [initial, self.maintenance + mark],
+            OptionKind::Put => {
+                let maintenance = self.maintenance.max(self.maintenance * mark) + mark;
+                [initial.max(maintenance), maintenance]
+            }
+        }
+    }
 }
 
 /// A move of the market.

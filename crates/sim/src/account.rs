@@ -2,11 +2,25 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Ledger, LegLedger, Market, Settlement, Track};
+use hedgerow_core::{Exposure, Ledger, LegLedger, Line, Market, Settlement, Track};
 
 use crate::CostsByDate;
 use crate::explain::explain;
 use crate::option_leg::TradeCost;
+
+mod closing;
+mod margined;
+mod places;
+mod standing;
+mod stopped;
+mod terms;
+
+use closing::Closed;
+pub(crate) use margined::{Inputs, Margined, run as run_with_margin};
+use margined::{short_fee, waits};
+use places::Place;
+use stopped::Stopped;
+pub use terms::{AccountTerms, MarginOf, MarginTerms, Sweep, Then, TopUp};
 
 /// What the account starts with, and what cash earns.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,40 +70,74 @@ impl BookCosts {
 }
 
 /// Cash and coins that flow at each row.
+#[derive(Debug)]
 struct Flows {
     usd: Vec<f64>,
     coins: Vec<Vec<f64>>,
 }
 
 impl Flows {
-    fn add(&mut self, asset: usize, row: usize, usd: f64, spot: Option<f64>) {
-        match spot {
+    fn add(&mut self, coin: Option<usize>, row: usize, usd: f64, market: &Market) {
+        match coin {
             None => self.usd[row] += usd,
-            Some(spot) => self.coins[asset][row] += usd / spot,
+            Some(asset) => self.coins[asset][row] += usd / market.assets()[asset].spot[row],
         }
+    }
+
+    fn pay(&self, row: usize, place: &mut Place) {
+        place.usd += self.usd[row];
+        place.coins.iter_mut().zip(&self.coins).for_each(|(coins, flow)| *coins += flow[row]);
     }
 }
 
 /// Fills in everything of a ledger that is not a leg's own: account, equity, explanation.
-pub(crate) fn close_books(
-    market: &Market,
-    exposure: &Exposure,
-    account: &Account,
-    book: &BookCosts,
+pub(crate) fn close_books(on: Inputs<'_>, tracks: &[&Track], ledger: &mut Ledger) {
+    let Inputs { market, exposure, terms, book, .. } = on;
+    let mut flows = book_flows(market, exposure, book, terms.paid_in);
+    for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
+        settle(market, track, leg);
+        pay(on, track, leg, &mut flows);
+    }
+    balances(on, &flows, tracks, ledger);
+    sum_up(on, tracks, ledger, &[]);
+}
+
+/// The same where cash and coins are known from a run under margin.
+pub(crate) fn close_margined(
+    on: Inputs<'_>,
     tracks: &[&Track],
     ledger: &mut Ledger,
+    run: Margined,
 ) {
+    let Margined { legs, interest, cash, coins, margin, closed, ending } = run;
+    (ledger.legs, ledger.interest, ledger.cash, ledger.coins) = (legs, interest, cash, coins);
+    ledger.margin = margin;
+    for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
+        settle(on.market, track, leg);
+    }
+    match ending.map(|ending| Stopped::new(on, ending)) {
+        None => sum_up(on, tracks, ledger, &closed),
+        Some(stopped) => {
+            let on = Inputs { exposure: &stopped.exposure, book: &stopped.book, ..on };
+            sum_up(on, tracks, ledger, &closed);
+        }
+    }
+}
+
+/// What follows from legs, cash and coins.
+fn sum_up(on: Inputs<'_>, tracks: &[&Track], ledger: &mut Ledger, closed: &[Closed]) {
+    let Inputs { market, exposure, book, .. } = on;
     ledger.book_fee.clone_from(&book.fee);
     ledger.book_spread.clone_from(&book.spread);
     book_pnl(market, exposure, 0..market.n_rows(), &mut ledger.book_pnl);
-    let mut flows = book_flows(market, exposure, book);
-    for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
-        settle(market, track, leg, &mut flows);
-    }
-    balances(market, account, &flows, ledger);
+    ledger.collateral_pnl =
+        (0..market.n_rows()).map(|row| collateral_pnl(market, ledger, row)).collect();
     equity(market, exposure, tracks, ledger);
     net_delta(exposure, tracks, ledger);
     explain(market, exposure, tracks, ledger);
+    for closed in closed {
+        explain_closed(market, tracks[closed.leg], closed, ledger);
+    }
 }
 
 /// Change of the book's value over each of `rows` plus what flowed out of it, USD, written over `pnl`; 0 at row 0.
@@ -122,7 +170,13 @@ pub(crate) fn book_pnl(
     }
 }
 
-fn book_flows(market: &Market, exposure: &Exposure, book: &BookCosts) -> Flows {
+/// What the book brings to the account; USD in the coins that stand for them, `paid_in`.
+fn book_flows(
+    market: &Market,
+    exposure: &Exposure,
+    book: &BookCosts,
+    paid_in: Option<usize>,
+) -> Flows {
     let mut flows = Flows { usd: exposure.cash_flow.clone(), coins: book.coins.clone() };
     for (row, usd) in flows.usd.iter_mut().enumerate() {
         let in_coins: f64 = book
@@ -138,53 +192,71 @@ fn book_flows(market: &Market, exposure: &Exposure, book: &BookCosts) -> Flows {
             *coins = slopes.coin_flow.get(row).copied().unwrap_or(0.0) - *coins;
         }
     }
+    if let Some(asset) = paid_in {
+        let usd = std::mem::replace(&mut flows.usd, vec![0.0; market.n_rows()]);
+        for (row, usd) in usd.into_iter().enumerate() {
+            flows.add(Some(asset), row, usd, market);
+        }
+    }
     flows
 }
 
-/// Pays what a leg earned and cost into the account, and notes what was paid for what is bought outright.
-fn settle(market: &Market, track: &Track, leg: &mut LegLedger, flows: &mut Flows) {
-    let spot = &market.assets()[track.asset].spot;
-    let in_coins = matches!(track.settlement, Settlement::Coin | Settlement::CoinCash);
+/// Notes what was paid for what is bought outright.
+fn settle(market: &Market, track: &Track, leg: &mut LegLedger) {
     let outright = matches!(track.settlement, Settlement::Cash | Settlement::CoinCash);
     leg.premium.clear();
-    for (row, spot) in spot.iter().enumerate() {
+    for row in 0..market.n_rows() {
         let (held_before, price_before) = match row.checked_sub(1) {
             Some(before) => (leg.held[before], leg.price[before]),
             None => (0.0, 0.0),
         };
         let worth = leg.held[row] * leg.price[row] - held_before * price_before;
-        let premium = if outright { worth - leg.price_pnl[row] } else { 0.0 };
-        leg.premium.push(premium);
-        let pnl = if outright { -premium } else { leg.price_pnl[row] };
+        leg.premium.push(if outright { worth - leg.price_pnl[row] } else { 0.0 });
+    }
+}
+
+/// Pays what a leg earned and cost into the account.
+fn pay(on: Inputs<'_>, track: &Track, leg: &LegLedger, flows: &mut Flows) {
+    let coin = match track.settlement {
+        Settlement::Coin | Settlement::CoinCash => Some(track.asset),
+        Settlement::Usd | Settlement::Cash => on.terms.paid_in,
+    };
+    let outright = matches!(track.settlement, Settlement::Cash | Settlement::CoinCash);
+    for row in 0..leg.held.len() {
+        let pnl = if outright { -leg.premium[row] } else { leg.price_pnl[row] };
         let cost = leg.fee[row] + leg.spread[row] + leg.slippage[row] + leg.roll[row];
-        flows.add(track.asset, row, pnl + leg.carry[row] - cost, in_coins.then_some(*spot));
+        flows.add(coin, row, pnl + leg.carry[row] - cost, on.market);
     }
 }
 
-fn balances(market: &Market, account: &Account, flows: &Flows, ledger: &mut Ledger) {
+fn balances(on: Inputs<'_>, flows: &Flows, tracks: &[&Track], ledger: &mut Ledger) {
+    let Inputs { market, account, terms, .. } = on;
     let time = market.time();
-    let mut cash = account.usd;
-    for (row, flow) in flows.usd.iter().enumerate() {
-        let years = row.checked_sub(1).map_or(0.0, |before| time[row].years_since(time[before]));
-        let interest = cash * (account.rate * years).exp_m1();
-        cash += interest + flow;
+    let mut place = Place { usd: account.usd, coins: account.coins.clone() };
+    ledger.coins = account.coins.iter().map(|_| Vec::with_capacity(time.len())).collect();
+    for row in 0..time.len() {
+        let mut interest = 0.0;
+        if let Some(before) = row.checked_sub(1) {
+            let years = time[row].years_since(time[before]);
+            let spot = |asset: usize| market.assets()[asset].spot[row];
+            interest = place.accrue(years, account.rate, terms, spot);
+            let fees = ledger
+                .legs
+                .iter()
+                .zip(tracks)
+                .map(|(leg, track)| short_fee(track, leg.held[before], before, years, terms));
+            let fee: f64 = fees.sum();
+            match terms.paid_in {
+                None => place.usd -= fee,
+                Some(asset) => place.coins[asset] -= fee / spot(asset),
+            }
+            interest -= fee;
+        }
+        flows.pay(row, &mut place);
         ledger.interest.push(interest);
-        ledger.cash.push(cash);
+        ledger.cash.push(place.usd);
+        ledger.coins.iter_mut().zip(&place.coins).for_each(|(column, coins)| column.push(*coins));
     }
-    ledger.coins =
-        flows.coins.iter().zip(&account.coins).map(|(flow, start)| running(*start, flow)).collect();
-    ledger.collateral_pnl =
-        (0..market.n_rows()).map(|row| collateral_pnl(market, ledger, row)).collect();
-}
-
-fn running(start: f64, flow: &[f64]) -> Vec<f64> {
-    let mut sum = start;
-    flow.iter()
-        .map(|flow| {
-            sum += flow;
-            sum
-        })
-        .collect()
 }
 
 fn collateral_pnl(market: &Market, ledger: &Ledger, row: usize) -> f64 {
@@ -221,4 +293,27 @@ fn net_delta(exposure: &Exposure, tracks: &[&Track], ledger: &mut Ledger) {
             .enumerate()
             .for_each(|(row, (net, held))| *net += held * track.delta.at(row));
     }
+}
+
+/// What a venue closed earned nothing from where it was closed on, and was not traded at the open.
+fn explain_closed(market: &Market, track: &Track, closed: &Closed, ledger: &mut Ledger) {
+    let Closed { row, traded, spot, missed, .. } = *closed;
+    let Some(before) = row.checked_sub(1) else { return };
+    let mut move_to = |line: Line, usd: f64| {
+        ledger.explained.line_mut(line)[row] += usd;
+        ledger.legs[closed.leg].explained.line_mut(line)[row] += usd;
+    };
+    if track.explained.is_some() {
+        move_to(Line::Residual, traded * missed);
+        return;
+    }
+    let asset = &market.assets()[track.asset];
+    let mut moved = asset.spot[row] - spot;
+    if waits(track) {
+        let opened = asset.open.as_ref().map_or(asset.spot[before], |open| open[row]);
+        moved -= asset.spot[row] - opened;
+    }
+    let delta = traded * track.delta.at(before) * moved;
+    move_to(Line::Delta, delta);
+    move_to(Line::Basis, -delta);
 }

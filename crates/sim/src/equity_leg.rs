@@ -5,7 +5,7 @@
 //! is known once a leg's row is filled. So a leg by equity goes through its rows one at a time, and sees at each the equity
 //! of book, account, the legs before it and itself, all marked at that row, before it trades. Legs after it are not seen.
 
-use hedgerow_core::{Exposure, Market, Settlement, Timestamp};
+use hedgerow_core::{Exposure, Market, Settlement, Timestamp, Track};
 
 use crate::desk::{Decisions, Desk, Memory};
 use crate::fill::Filled;
@@ -54,6 +54,15 @@ impl Stake {
             Settlement::Coin | Settlement::CoinCash => self.coins += flow / spot,
         }
         self.cash + self.coins * spot + worth
+    }
+}
+
+impl Stake {
+    /// What a leg that holds so many units is worth to the account at the row's marks, USD.
+    pub(crate) fn worth(&self, track: &Track, row: usize, held: f64, spot: &[f64]) -> f64 {
+        let outright = matches!(track.settlement, Settlement::Cash | Settlement::CoinCash);
+        let worth = if outright { held * track.price[row] } else { 0.0 };
+        self.cash + self.coins * spot[track.asset] + worth
     }
 }
 

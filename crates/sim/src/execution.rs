@@ -27,13 +27,18 @@ impl Execution {
         *self == Self::AT_ONCE
     }
 
+    /// How many decisions, the last one included, have a part in what is held.
+    pub(crate) fn reach(&self) -> usize {
+        self.delay_rows + self.slices.get()
+    }
+
     /// The units to hold after each row, given those decided: the mean of the last `slices` decisions, `delay_rows` ago. A
     /// linear filter, so each change is filled in equal parts whatever is decided meanwhile.
     ///
     /// `pending` are the decisions before the first of `decided`, the last one last; nothing was held before the first.
     #[expect(clippy::cast_precision_loss, reason = "slices are few")]
     pub(crate) fn targets(&self, decided: &[f64], pending: &mut VecDeque<f64>) -> Vec<f64> {
-        let (slices, reach) = (self.slices.get(), self.delay_rows + self.slices.get());
+        let (slices, reach) = (self.slices.get(), self.reach());
         let mut target = |decided: &f64| {
             pending.push_back(*decided);
             if pending.len() > reach {

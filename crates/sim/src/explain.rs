@@ -17,6 +17,9 @@ pub(crate) fn explain(
     add(explained.line_mut(Line::Interest), &ledger.interest, 1.0);
     add(explained.line_mut(Line::Fee), &ledger.book_fee, -1.0);
     add(explained.line_mut(Line::Spread), &ledger.book_spread, -1.0);
+    if !ledger.margin.liquidation.is_empty() {
+        add(explained.line_mut(Line::Liquidation), &ledger.margin.liquidation, -1.0);
+    }
     for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
         leg.explained = match &track.explained {
             Some(unit) => option(unit, leg),

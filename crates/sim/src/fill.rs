@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use hedgerow_core::{Fills, LegLedger, Rolls, Series, Track, UnitCost};
+use hedgerow_core::{Fills, LegLedger, Rolls, Series, Settlement, Track, UnitCost};
 
-use crate::To;
 use crate::desk::Desk;
+use crate::{Execution, To};
 
 impl Desk<'_> {
     /// Fills the `targets` decided at the rows from `start` on, and hands each row of the leg's ledger to `each`.
@@ -171,6 +171,33 @@ impl Filled {
         self.fee + self.spread + self.slippage + self.roll
     }
 
+    /// Adds a trade at the row to what the row has traded; answers with its notional, USD.
+    pub(crate) fn add_trade(&mut self, track: &Track, to: &To, row: usize, traded: f64) -> f64 {
+        let mut more = Self { traded, ..Self::default() };
+        if traded != 0.0 {
+            more.trade(track, to, row);
+        }
+        self.held += traded;
+        self.traded += traded;
+        self.fee += more.fee;
+        self.spread += more.spread;
+        self.slippage += more.slippage;
+        self.turnover += more.turnover;
+        more.turnover
+    }
+
+    /// What the row brings to the account, USD: P&L less costs, and less what is tied up in what is bought outright.
+    pub(crate) fn flow(&self, track: &Track, row: usize) -> f64 {
+        match track.settlement {
+            Settlement::Usd | Settlement::Coin => self.pnl(),
+            Settlement::Cash | Settlement::CoinCash => {
+                let before = row.checked_sub(1).map_or(0.0, |before| track.price[before]);
+                let worth_before = (self.held - self.traded) * before;
+                self.pnl() - (self.held * track.price[row] - worth_before)
+            }
+        }
+    }
+
     /// Appends the row to a ledger.
     pub(crate) fn record(&self, track: &Track, row: usize, ledger: &mut LegLedger) {
         ledger.held.push(self.held);
@@ -204,5 +231,16 @@ pub(crate) struct Filling {
     /// Units held after the last row.
     pub(crate) held: f64,
     /// Units decided at the last row.
-    decided: f64,
+    pub(crate) decided: f64,
+}
+
+impl Filling {
+    /// Sets what is held, with nothing left to fill.
+    pub(crate) fn set(&mut self, held: f64, execution: Execution) {
+        (self.held, self.decided) = (held, held);
+        if !execution.is_at_once() {
+            self.pending.clear();
+            self.pending.resize(execution.reach(), held);
+        }
+    }
 }

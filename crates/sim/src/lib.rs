@@ -9,6 +9,7 @@
 
 pub mod costs;
 pub mod fees;
+pub mod margin;
 pub mod ratio;
 pub mod rehedge;
 
@@ -32,7 +33,7 @@ mod simulate;
 mod sweep;
 mod unit;
 
-pub use account::{Account, BookCosts};
+pub use account::{Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Sweep, Then, TopUp};
 pub use basket::Basket;
 pub use cheapest::{Cheapest, basis_rate, funding_rate};
 pub use cost_schedule::{CostSchedule, CostsByDate};
@@ -41,9 +42,10 @@ pub use execution::Execution;
 pub use future_track::{FutureError, future_track};
 pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};
+pub use margin::{MARGINS, Margin, MarginModel};
 pub use market_cost::{Impact, SpreadByVol, known_vol, vol_before};
 pub use option_leg::option_track;
 pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
 pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};
-pub use simulate::{Strategy, simulate, simulate_all};
+pub use simulate::{Strategy, simulate, simulate_all, simulate_all_on_terms, simulate_on_terms};
 pub use sweep::{Outcome, sweep};

@@ -3,11 +3,11 @@
 use hedgerow_core::{Explained, Exposure, Ledger, LegLedger, MarginLedger, Market, Track};
 use rayon::prelude::*;
 
-use crate::account::close_books;
+use crate::account::{Inputs, close_books, close_margined, run_with_margin};
 use crate::desk::{Decisions, Desk};
 use crate::equity_leg::base_equity;
 use crate::nets::{Asked, Nets};
-use crate::{Account, BookCosts, Leg};
+use crate::{Account, AccountTerms, BookCosts, Leg};
 
 /// A strategy: legs that run one after another. Without legs it is the unhedged book.
 #[derive(Debug)]
@@ -34,15 +34,50 @@ pub fn simulate(
     account: &Account,
     book: &BookCosts,
 ) -> Ledger {
-    let n_rows = market.n_rows();
-    assert_eq!(exposure.value.len(), n_rows, "rows of the exposure");
+    let terms = AccountTerms::default();
+    simulate_on_terms(market, exposure, strategy, (account, &terms), book)
+}
+
+/// Replays one strategy in an account that earns and owes by its terms. Where the terms have a margin model, the venue's margin is
+/// checked at every row, at its mark and on the way to the highest and the lowest price of its bar; legs trade no further than
+/// initial margin allows; and calls, transfers, forced reductions and a liquidation are in [`Ledger::margin`].
+///
+/// # Panics
+/// When the columns differ in length, or an option leg lacks the columns that a margin model needs: a programmer's error.
+pub fn simulate_on_terms(
+    market: &Market,
+    exposure: &Exposure,
+    strategy: &Strategy,
+    (account, terms): (&Account, &AccountTerms),
+    book: &BookCosts,
+) -> Ledger {
+    assert_eq!(exposure.value.len(), market.n_rows(), "rows of the exposure");
     assert_eq!(account.coins.len(), market.assets().len(), "assets of the account");
+    for leg in &strategy.legs {
+        assert_eq!(leg.track.price.len(), market.n_rows(), "rows of the track");
+    }
+    let on = Inputs { market, exposure, account, terms, book };
+    let tracks: Vec<&Track> = strategy.legs.iter().map(|leg| &*leg.track).collect();
+    let mut ledger = empty(strategy, market.n_rows());
+    if let Some(margin) = &terms.margin {
+        let run = run_with_margin(on, margin, strategy);
+        close_margined(on, &tracks, &mut ledger, run);
+    } else {
+        ledger.legs = legs(on, strategy);
+        close_books(on, &tracks, &mut ledger);
+    }
+    ledger
+}
+
+/// What the legs do, one after another, each over all rows.
+fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
+    let Inputs { market, exposure, account, book, .. } = on;
+    let n_rows = market.n_rows();
     let mut nets = Nets::default();
     nets.restart(exposure, Asked::by(&strategy.legs), &(0..n_rows));
     let mut equity = base_equity(market, exposure, &strategy.legs, account, book);
     let mut decisions = Decisions::default();
     let legs = strategy.legs.iter().map(|leg| {
-        assert_eq!(leg.track.price.len(), n_rows, "rows of the track");
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
         let mut memory = desk.memory();
@@ -59,10 +94,14 @@ pub fn simulate(
         ledger.residual.append(&mut decisions.residual);
         ledger
     });
-    let mut ledger = Ledger {
+    legs.collect()
+}
+
+fn empty(strategy: &Strategy, n_rows: usize) -> Ledger {
+    Ledger {
         strategy: strategy.name.clone(),
         about: strategy.about.clone(),
-        legs: legs.collect(),
+        legs: Vec::new(),
         book_pnl: Vec::new(),
         book_fee: Vec::new(),
         book_spread: Vec::new(),
@@ -74,10 +113,7 @@ pub fn simulate(
         net_delta: Vec::new(),
         explained: Explained::zero(0),
         margin: MarginLedger::default(),
-    };
-    let tracks: Vec<&Track> = strategy.legs.iter().map(|leg| &*leg.track).collect();
-    close_books(market, exposure, account, book, &tracks, &mut ledger);
-    ledger
+    }
 }
 
 /// Replays several strategies in parallel; the ledgers are in the order of the strategies, and the same bit for bit at
@@ -89,14 +125,26 @@ pub fn simulate_all(
     account: &Account,
     book: &BookCosts,
 ) -> Vec<Ledger> {
+    let terms = AccountTerms::default();
+    simulate_all_on_terms(market, exposure, strategies, (account, &terms), book)
+}
+
+/// Replays several strategies, each in an account of its own on the same terms, as [`simulate_on_terms`] does one.
+pub fn simulate_all_on_terms(
+    market: &Market,
+    exposure: &Exposure,
+    strategies: &[Strategy],
+    (account, terms): (&Account, &AccountTerms),
+    book: &BookCosts,
+) -> Vec<Ledger> {
     strategies
         .par_iter()
-        .map(|strategy| simulate(market, exposure, strategy, account, book))
+        .map(|strategy| simulate_on_terms(market, exposure, strategy, (account, terms), book))
         .collect()
 }
 
 /// A ledger with room for `n_rows` rows.
-fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
+pub(crate) fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
     let room = || Vec::with_capacity(n_rows);
     LegLedger {
         name: leg.name.clone(),

@@ -36,7 +36,8 @@ pub struct Outcome {
 /// for bit at any number of threads.
 ///
 /// Each thread takes a share of the strategies through the market block by block, so that a block is read from memory once
-/// for all of them. `account` and `book` matter to legs whose ratio depends on equity only.
+/// for all of them. `account` and `book` matter to legs whose ratio depends on equity only. A sweep knows no margin: strategies that
+/// a venue may reduce or liquidate are run by [`simulate_on_terms`](crate::simulate_on_terms).
 pub fn sweep(
     market: &Market,
     exposure: &Exposure,

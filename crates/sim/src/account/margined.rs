@@ -1,0 +1,463 @@
+//! A strategy whose venue asks for margin: all legs together, row by row.
+//!
+//! At a row: interest; margin on the way to the bar's extremes, with what was held over the bar; money that has arrived;
+//! margin at the row's mark; then either what the venue closes, or the legs' own trades, each held to what the initial margin
+//! leaves; then calls and transfers. Legs sum up to the same account as without margin: money is only moved between places.
+
+use hedgerow_core::{
+    AccountEvent, AccountEventKind, Exposure, Fills, Found, LegLedger, MarginLedger, Market,
+    Settlement, Track,
+};
+
+use super::closing::{Closed, Ending};
+use super::places::{Place, Places, Way};
+use super::standing::{Point, Standing, Venue};
+use super::{AccountTerms, Flows, MarginTerms, book_flows};
+use crate::desk::{Decisions, Desk, Memory};
+use crate::equity_leg::base_equity;
+use crate::fill::Filled;
+use crate::nets::{Asked, Nets};
+use crate::simulate::empty_leg;
+use crate::{Account, BookCosts, Leg, Strategy};
+
+/// What a run under margin came to.
+#[derive(Debug)]
+pub(crate) struct Margined {
+    pub(crate) legs: Vec<LegLedger>,
+    pub(crate) interest: Vec<f64>,
+    pub(crate) cash: Vec<f64>,
+    pub(crate) coins: Vec<Vec<f64>>,
+    pub(crate) margin: MarginLedger,
+    /// What the venue closed.
+    pub(crate) closed: Vec<Closed>,
+    /// How the book ended, where it was closed with the legs.
+    pub(crate) ending: Option<Ending>,
+}
+
+/// What a run reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) market: &'a Market,
+    pub(crate) exposure: &'a Exposure,
+    pub(crate) account: &'a Account,
+    pub(crate) terms: &'a AccountTerms,
+    pub(crate) book: &'a BookCosts,
+}
+
+/// A run under way.
+pub(crate) struct Run<'a> {
+    pub(crate) on: Inputs<'a>,
+    pub(crate) margin: &'a MarginTerms,
+    pub(crate) legs: &'a [Leg],
+    desks: Vec<Desk<'a>>,
+    pub(crate) memory: Vec<Memory>,
+    nets: Nets,
+    asked: Asked,
+    decisions: Decisions,
+    /// Equity without legs, where a leg asks for equity.
+    base: Option<Vec<f64>>,
+    /// Equity as it is less what legs by equity take it for.
+    apart: f64,
+    flows: Flows,
+    pub(crate) venue: Venue<'a>,
+    pub(crate) places: Places,
+    /// Each leg's row as it is without a new trade, and as it is in the end.
+    pub(crate) untraded: Vec<Filled>,
+    pub(crate) filled: Vec<Filled>,
+    /// Units of each leg once its last decision is filled.
+    pub(crate) units: Vec<f64>,
+    pub(crate) mark: Point,
+    /// The venue's cash and coins at the row's mark, before its trades.
+    pub(crate) at_mark: Place,
+    pub(crate) is_over: bool,
+    called: bool,
+    pub(crate) out: Margined,
+}
+
+/// Runs a strategy under margin.
+pub(crate) fn run(on: Inputs<'_>, margin: &MarginTerms, strategy: &Strategy) -> Margined {
+    let mut run = Run::new(on, margin, &strategy.legs);
+    for row in 0..on.market.n_rows() {
+        run.row(row);
+    }
+    run.out
+}
+
+impl<'a> Run<'a> {
+    fn new(on: Inputs<'a>, margin: &'a MarginTerms, legs: &'a [Leg]) -> Self {
+        let Inputs { market, exposure, account, terms, book } = on;
+        let (n_rows, n_assets) = (market.n_rows(), market.assets().len());
+        let desks: Vec<Desk<'a>> =
+            legs.iter().map(|leg| Desk::new(leg, market, exposure, account.rate)).collect();
+        let tracks: Vec<&Track> = legs.iter().map(|leg| &*leg.track).collect();
+        let posted = Place { usd: margin.posted_usd, coins: margin.posted_coins.clone() };
+        let treasury = Place {
+            usd: account.usd - posted.usd,
+            coins: account.coins.iter().zip(&posted.coins).map(|(all, at)| all - at).collect(),
+        };
+        let room = || Vec::with_capacity(n_rows);
+        Self {
+            on,
+            margin,
+            legs,
+            memory: desks.iter().map(Desk::memory).collect(),
+            desks,
+            nets: Nets::default(),
+            asked: Asked::by(legs),
+            decisions: Decisions::default(),
+            base: base_equity(market, exposure, legs, account, book),
+            apart: 0.0,
+            flows: book_flows(market, exposure, book, terms.paid_in),
+            venue: Venue::new(market, exposure, tracks, margin),
+            at_mark: posted.clone(),
+            places: Places { venue: posted, treasury, transfers: Vec::new() },
+            untraded: vec![Filled::default(); legs.len()],
+            filled: vec![Filled::default(); legs.len()],
+            units: vec![0.0; legs.len()],
+            mark: Point::new(n_assets, legs.len()),
+            is_over: false,
+            called: false,
+            out: Margined {
+                legs: legs.iter().map(|leg| empty_leg(leg, n_rows)).collect(),
+                interest: room(),
+                cash: room(),
+                coins: (0..n_assets).map(|_| room()).collect(),
+                margin: MarginLedger {
+                    model: margin.name.to_owned(),
+                    liquidation: vec![0.0; n_rows],
+                    ..MarginLedger::default()
+                },
+                closed: Vec::new(),
+                ending: None,
+            },
+        }
+    }
+
+    fn row(&mut self, row: usize) {
+        self.venue.mark(row, &mut self.mark);
+        self.accrue(row);
+        let within = if self.is_over || row == 0 { None } else { self.within(row) };
+        self.arrive(row);
+        self.stand_still(row);
+        let action = within.or_else(|| if self.is_over { None } else { self.at_mark(row) });
+        let forced = action.is_some();
+        match action {
+            Some(action) => self.close(row, &action),
+            None if self.is_over => self.filled.fill(Filled::default()),
+            None => self.trade(row),
+        }
+        self.pay(row);
+        self.record(row, forced);
+        self.manage(row);
+    }
+
+    fn accrue(&mut self, row: usize) {
+        let Inputs { market, account, terms, .. } = self.on;
+        let Some(before) = row.checked_sub(1) else {
+            self.out.interest.push(0.0);
+            return;
+        };
+        let years = market.time()[row].years_since(market.time()[before]);
+        let spot = |asset: usize| market.assets()[asset].spot[row];
+        let places = &mut self.places;
+        let interest = places.venue.accrue(years, account.rate, terms, spot)
+            + places.treasury.accrue(years, account.rate, terms, spot);
+        let fee: f64 = self
+            .out
+            .legs
+            .iter()
+            .zip(&self.venue.tracks)
+            .map(|(leg, track)| short_fee(track, leg.held[before], before, years, terms))
+            .sum();
+        self.places.venue.pay(-fee, terms.paid_in, &self.mark.spot);
+        self.out.interest.push(interest - fee);
+    }
+
+    fn arrive(&mut self, row: usize) {
+        if self.places.transfers.is_empty() {
+            return;
+        }
+        let arrived = self.places.arrive(self.on.market.time()[row], &self.mark.spot);
+        for (way, amount) in arrived {
+            let kind = match way {
+                Way::ToVenue => AccountEventKind::TopUpArrived,
+                Way::ToTreasury => AccountEventKind::SweepArrived,
+            };
+            let standing = self.last_standing();
+            self.note(row, kind, amount, standing);
+        }
+    }
+
+    /// What the row brings when nothing new is traded: P&L, carry, rolls, and the book's flows.
+    fn stand_still(&mut self, row: usize) {
+        self.at_mark.clone_from(&self.places.venue);
+        if self.venue.holds_book {
+            self.flows.pay(row, &mut self.at_mark);
+        }
+        for leg in 0..self.legs.len() {
+            self.units[leg] = self.memory[leg].state.held;
+            if self.is_over {
+                continue;
+            }
+            let mut filling = self.memory[leg].filled.clone();
+            let (untraded, units) = (&mut self.untraded[leg], [self.units[leg]]);
+            // A leg that trades at once is offered what it holds; one that waits for an open is filled there.
+            self.desks[leg].fill(row, &units, &mut filling, |_, filled| *untraded = filled);
+            let (coin, flow) = self.flow(leg, row, &self.untraded[leg]);
+            self.at_mark.pay(flow, coin, &self.mark.spot);
+        }
+    }
+
+    /// USD that a leg's row brings, and the coin that it is paid in.
+    fn flow(&self, leg: usize, row: usize, filled: &Filled) -> (Option<usize>, f64) {
+        let track = self.venue.tracks[leg];
+        let coin = match track.settlement {
+            Settlement::Coin | Settlement::CoinCash => Some(track.asset),
+            Settlement::Usd | Settlement::Cash => self.on.terms.paid_in,
+        };
+        (coin, filled.flow(track, row))
+    }
+
+    /// The legs' own trades, one leg after another.
+    fn trade(&mut self, row: usize) {
+        self.nets.restart(self.on.exposure, self.asked, &(row..row + 1));
+        let mut equity = self.base.as_ref().map(|base| [base[row] + self.apart]);
+        for leg in 0..self.legs.len() {
+            let before = (self.memory[leg].filled.clone(), self.memory[leg].stake);
+            let equity_before = equity;
+            let filled = &mut self.filled[leg];
+            self.desks[leg].run(
+                row,
+                &mut self.nets,
+                equity.as_mut().map(|equity| &mut equity[..]),
+                (&mut self.memory[leg], &mut self.decisions),
+                |_, row| *filled = row,
+            );
+            let wanted = self.decisions.targets[0];
+            let allowed = self.allowed(leg, wanted);
+            if (allowed - wanted).abs() > 0.0 {
+                let memory = &mut self.memory[leg];
+                (memory.filled, memory.stake, memory.state.held) = (before.0, before.1, allowed);
+                let filled = &mut self.filled[leg];
+                self.desks[leg].fill(row, &[allowed], &mut memory.filled, |_, row| *filled = row);
+                if let (Some(equity), Some(before)) = (&mut equity, equity_before) {
+                    equity[0] = before[0] + memory.stake.step(&self.desks[leg], row, filled);
+                }
+                self.nets.add(&self.legs[leg].track, row, &[allowed - wanted]);
+            }
+            self.units[leg] = allowed;
+            let ((coin, flow), (_, untraded)) =
+                (self.flow(leg, row, &self.filled[leg]), self.flow(leg, row, &self.untraded[leg]));
+            self.at_mark.pay(flow - untraded, coin, &self.mark.spot);
+            self.out.legs[leg].ideal.append(&mut self.decisions.ideal);
+            self.out.legs[leg].residual.append(&mut self.decisions.residual);
+        }
+    }
+
+    /// Units that a leg may hold on its way to what it wants: as far as initial margin and cost leave equity for them. Trades
+    /// that lower the initial margin are always allowed.
+    fn allowed(&mut self, leg: usize, wanted: f64) -> f64 {
+        let held = self.units[leg];
+        if (wanted - held).abs() <= 0.0 {
+            return wanted;
+        }
+        let now = self.venue.standing(&self.mark, &self.at_mark, &self.units);
+        let mut free = |share: f64| {
+            let traded = share * (wanted - held);
+            let track = self.venue.tracks[leg];
+            let mut paid = track.cost_rate * track.unit_notional.at(self.mark.row) * traded.abs();
+            if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
+                paid += traded * self.mark.price[leg];
+            }
+            self.at_mark.usd -= paid;
+            self.units[leg] = held + traded;
+            let then = self.venue.standing(&self.mark, &self.at_mark, &self.units);
+            self.at_mark.usd += paid;
+            self.units[leg] = held;
+            then.free() >= 0.0 || then.asked.initial <= now.asked.initial
+        };
+        if free(1.0) {
+            return wanted;
+        }
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..40 {
+            let middle = 0.5 * (low + high);
+            if free(middle) { low = middle } else { high = middle }
+        }
+        held + low * (wanted - held)
+    }
+
+    /// Pays the row into the account.
+    fn pay(&mut self, row: usize) {
+        let place = if self.venue.terms.holds_book() {
+            &mut self.places.venue
+        } else {
+            &mut self.places.treasury
+        };
+        if self.out.ending.is_none_or(|ending| ending.row > row) {
+            self.flows.pay(row, place);
+        } else if let Some(ending) = self.out.ending.filter(|ending| ending.row == row) {
+            if ending.keeps_flows() {
+                self.flows.pay(row, place);
+            }
+            super::closing::pay_book(self.on, ending, place);
+        }
+        for leg in 0..self.legs.len() {
+            let (coin, flow) = self.flow(leg, row, &self.filled[leg]);
+            self.places.venue.pay(flow, coin, &self.mark.spot);
+        }
+        let penalty = self.out.margin.liquidation[row];
+        self.places.venue.pay(-penalty, self.on.terms.paid_in, &self.mark.spot);
+    }
+
+    fn record(&mut self, row: usize, forced: bool) {
+        for leg in 0..self.legs.len() {
+            let (track, filled) = (self.venue.tracks[leg], &self.filled[leg]);
+            let ledger = &mut self.out.legs[leg];
+            filled.record(track, row, ledger);
+            self.units[leg] = filled.held;
+            if forced || self.is_over {
+                ledger.ideal.push(None);
+                if self.legs[leg].gate.is_some() || !self.legs[leg].to.is_exact() {
+                    ledger.residual.push(0.0);
+                }
+                if self.base.is_some() {
+                    self.memory[leg].stake.step(&self.desks[leg], row, filled);
+                }
+            }
+        }
+        for closed in self.out.closed.iter().rev().take_while(|closed| closed.row == row) {
+            self.out.legs[closed.leg].fill[row] = closed.price;
+        }
+        self.out.cash.push(self.places.usd());
+        for (asset, coins) in self.out.coins.iter_mut().enumerate() {
+            coins.push(self.places.coins(asset));
+        }
+        let standing = self.venue.standing(&self.mark, &self.places.venue, &self.units);
+        let margin = &mut self.out.margin;
+        margin.equity.push(standing.equity);
+        margin.initial.push(standing.asked.initial);
+        margin.maintenance.push(standing.asked.maintenance);
+        self.learn_equity(row);
+    }
+
+    /// Compares equity with what legs by equity take it for.
+    fn learn_equity(&mut self, row: usize) {
+        let Some(base) = &self.base else { return };
+        if self.is_over {
+            return;
+        }
+        let (mut equity, mut taken) = (self.places.usd(), base[row]);
+        for (asset, spot) in self.mark.spot.iter().enumerate() {
+            equity += self.places.coins(asset) * spot;
+        }
+        equity += self.on.exposure.value[row];
+        for (leg, track) in self.venue.tracks.iter().enumerate() {
+            if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
+                equity += self.filled[leg].held * track.price[row];
+            }
+            taken +=
+                self.memory[leg].stake.worth(track, row, self.filled[leg].held, &self.mark.spot);
+        }
+        self.apart = equity - taken;
+    }
+
+    /// Margin calls, and transfers that are sent.
+    fn manage(&mut self, row: usize) {
+        let standing = self.last_standing();
+        if !self.is_over {
+            let short = -standing.free();
+            if short > 0.0 && !self.called {
+                self.note(row, AccountEventKind::MarginCall, short, standing);
+            }
+            self.called = short > 0.0;
+            if standing.asked.maintenance > 0.0 {
+                self.transfer(row, standing);
+            }
+        }
+        self.out.margin.treasury.push(self.places.elsewhere(&self.mark.spot));
+    }
+
+    fn transfer(&mut self, row: usize, standing: Standing) {
+        let (time, asked) = (self.on.market.time()[row], standing.asked.maintenance);
+        let after = |millis| hedgerow_core::Timestamp::from_millis(time.millis() + millis);
+        let prices = (&self.mark.spot[..], &self.margin.haircut[..]);
+        let sent = match (self.margin.top_up, self.margin.sweep) {
+            (Some(top_up), _)
+                if standing.above(top_up.below_ratio) < 0.0
+                    && !self.places.is_sending(Way::ToVenue) =>
+            {
+                let usd = -standing.above(top_up.to_ratio);
+                let arrives = after(top_up.delay_millis);
+                let sent = self.places.send(Way::ToVenue, usd, arrives, prices);
+                sent.map(|sent| (AccountEventKind::TopUpSent, sent))
+            }
+            (_, Some(sweep))
+                if standing.above(sweep.above_ratio) > 0.0
+                    && !self.places.is_sending(Way::ToTreasury) =>
+            {
+                let usd = standing.equity - sweep.to_ratio * asked;
+                let usd = usd.min(standing.free()).max(0.0);
+                let arrives = after(sweep.delay_millis);
+                let sent = self.places.send(Way::ToTreasury, usd, arrives, prices);
+                sent.map(|sent| (AccountEventKind::SweepSent, sent))
+            }
+            _ => None,
+        };
+        if let Some((kind, sent)) = sent {
+            self.note(row, kind, sent, standing);
+        }
+    }
+
+    /// The standing that was recorded last.
+    fn last_standing(&self) -> Standing {
+        let margin = &self.out.margin;
+        let last = |column: &[f64]| column.last().copied().unwrap_or(0.0);
+        Standing {
+            equity: last(&margin.equity),
+            asked: crate::margin::Requirement {
+                initial: last(&margin.initial),
+                maintenance: last(&margin.maintenance),
+            },
+        }
+    }
+
+    fn note(&mut self, row: usize, kind: AccountEventKind, amount: f64, standing: Standing) {
+        let event = AccountEvent {
+            row,
+            kind,
+            found: Found::AtMark,
+            amount,
+            share: None,
+            spot: self.mark.spot[self.first_asset()],
+            equity: standing.equity,
+            initial: standing.asked.initial,
+            maintenance: standing.asked.maintenance,
+        };
+        self.out.margin.events.push(event);
+    }
+
+    /// The asset whose spot events show.
+    pub(crate) fn first_asset(&self) -> usize {
+        self.legs.first().map_or(0, |leg| leg.track.asset)
+    }
+}
+
+/// What spot sold short costs over a time, USD.
+pub(crate) fn short_fee(
+    track: &Track,
+    held: f64,
+    row: usize,
+    years: f64,
+    terms: &AccountTerms,
+) -> f64 {
+    if track.contract != Some(hedgerow_core::Contract::Spot) || held >= 0.0 {
+        return 0.0;
+    }
+    -held * track.price[row] * (terms.coin_rate(track.asset, held) * years).exp_m1()
+}
+
+/// Whether a leg's trades are filled at the open of the row after.
+pub(crate) fn waits(track: &Track) -> bool {
+    matches!(track.fills, Fills::AtOpen { .. })
+}

@@ -1,0 +1,192 @@
+//! How an account stands at its venue at some prices: margin equity against what is asked.
+
+use hedgerow_core::{Contract, Exposure, Market, OptionMargin, OptionMarginAt, Track};
+
+use super::places::Place;
+use super::terms::MarginTerms;
+use crate::margin::{ContractHeld, Held, OptionsHeld, Requirement};
+
+/// Which prices of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    /// The row's marks, for what is held after it.
+    Mark,
+    /// The bar's highest prices, for what is held into it.
+    High,
+    /// The bar's lowest prices, for what is held into it.
+    Low,
+}
+
+/// Prices at which an account is looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Point {
+    pub(crate) row: usize,
+    pub(crate) at: At,
+    /// USD per coin, one per asset.
+    pub(crate) spot: Vec<f64>,
+    /// Price of each leg's instrument, USD.
+    pub(crate) price: Vec<f64>,
+}
+
+impl Point {
+    pub(crate) fn new(n_assets: usize, n_legs: usize) -> Self {
+        Self { row: 0, at: At::Mark, spot: vec![0.0; n_assets], price: vec![0.0; n_legs] }
+    }
+}
+
+/// How an account stands, USD.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Standing {
+    pub(crate) equity: f64,
+    pub(crate) asked: Requirement,
+}
+
+impl Standing {
+    /// Equity over so many times the maintenance margin, USD; negative where it is under.
+    pub(crate) fn above(&self, ratio: f64) -> f64 {
+        self.equity - ratio * self.asked.maintenance
+    }
+
+    /// USD over the initial margin; negative where it is under.
+    pub(crate) fn free(&self) -> f64 {
+        self.equity - self.asked.initial
+    }
+}
+
+/// What is held at a venue, and how the venue looks at it.
+#[derive(Debug)]
+pub(crate) struct Venue<'a> {
+    pub(crate) market: &'a Market,
+    pub(crate) exposure: &'a Exposure,
+    pub(crate) tracks: Vec<&'a Track>,
+    pub(crate) terms: &'a MarginTerms,
+    /// Whether the book is (still) held there.
+    pub(crate) holds_book: bool,
+    contracts: Vec<ContractHeld>,
+    options: Vec<OptionsHeld>,
+}
+
+impl<'a> Venue<'a> {
+    pub(crate) fn new(
+        market: &'a Market,
+        exposure: &'a Exposure,
+        tracks: Vec<&'a Track>,
+        terms: &'a MarginTerms,
+    ) -> Self {
+        let options = market.assets().iter().map(|_| OptionsHeld::default()).collect();
+        let holds_book = terms.holds_book();
+        let contracts = Vec::with_capacity(tracks.len());
+        Self { market, exposure, tracks, terms, holds_book, contracts, options }
+    }
+
+    /// The prices of a row's marks, written over `point`.
+    pub(crate) fn mark(&self, row: usize, point: &mut Point) {
+        (point.row, point.at) = (row, At::Mark);
+        for (spot, asset) in point.spot.iter_mut().zip(self.market.assets()) {
+            *spot = asset.spot[row];
+        }
+        for (price, track) in point.price.iter_mut().zip(&self.tracks) {
+            *price = track.price[row];
+        }
+    }
+
+    /// With so much cash and so many coins, and so many units of each leg.
+    pub(crate) fn standing(&mut self, point: &Point, place: &Place, units: &[f64]) -> Standing {
+        let mut equity = place.usd;
+        self.contracts.clear();
+        for asset in 0..self.options.len() {
+            equity += self.counted(asset, place.coins[asset], point.spot[asset]);
+            equity += self.book(asset, point);
+        }
+        for (leg, units) in units.iter().enumerate() {
+            equity += self.leg(leg, *units, point);
+        }
+        let asked = self.terms.margin.requirement(&Held {
+            time: self.market.time()[point.row],
+            spot: &point.spot,
+            contracts: &self.contracts,
+            options: &self.options,
+        });
+        Standing { equity, asked }
+    }
+
+    /// Coins as collateral, USD; those owed count in full.
+    fn counted(&self, asset: usize, coins: f64, spot: f64) -> f64 {
+        let keeps = if coins > 0.0 { 1.0 - self.terms.haircut[asset] } else { 1.0 };
+        coins * spot * keeps
+    }
+
+    /// Starts an asset's options with those of the book; answers with what the book counts in equity.
+    fn book(&mut self, asset: usize, point: &Point) -> f64 {
+        let held = &mut self.options[asset];
+        held.initial = 0.0;
+        held.maintenance = 0.0;
+        held.sold = 0.0;
+        held.shocked.fill(0.0);
+        if !self.holds_book {
+            return 0.0;
+        }
+        let slopes = &self.exposure.slopes[asset];
+        let mut equity = self.counted(asset, slopes.coins, point.spot[asset]);
+        if let Some(of) = slopes.margin.as_ref().and_then(|margin| columns(margin, point.at)) {
+            add(&mut self.options[asset], of, point.row, 1.0, 1.0);
+            if self.terms.counts_options {
+                equity += of.value(point.row, point.spot[asset]);
+            }
+        }
+        equity
+    }
+
+    /// Adds a leg to what is held; answers with what it counts in equity.
+    fn leg(&mut self, leg: usize, units: f64, point: &Point) -> f64 {
+        let track = self.tracks[leg];
+        let (asset, price) = (track.asset, point.price[leg]);
+        match track.contract {
+            Some(Contract::Spot) => self.counted(asset, units, price),
+            Some(contract) => {
+                let coins = if contract.is_inverse() { units / price } else { units };
+                let same =
+                    |held: &&mut ContractHeld| held.asset == asset && held.contract == contract;
+                match self.contracts.iter_mut().find(same) {
+                    Some(held) => held.coins += coins,
+                    None => self.contracts.push(ContractHeld { asset, contract, coins, price }),
+                }
+                0.0
+            }
+            None => {
+                let of = unit(track, point.at);
+                add(&mut self.options[asset], of, point.row, (-units).max(0.0), units);
+                let value = units * of.value(point.row, point.spot[asset]);
+                if self.terms.counts_options { value } else { 0.0 }
+            }
+        }
+    }
+}
+
+/// What is known of one unit of an option leg.
+pub(crate) fn unit(track: &Track, at: At) -> &OptionMarginAt {
+    let margin = track.margin.as_ref().expect("option legs under a margin model have its columns");
+    columns(margin, at).expect("columns at high and low are there where the market has them")
+}
+
+/// The columns at such prices; `None` where the market has no such prices.
+pub(crate) fn columns(margin: &OptionMargin, at: At) -> Option<&OptionMarginAt> {
+    match at {
+        At::Mark => Some(&margin.at_mark),
+        At::High => margin.at_high.as_ref(),
+        At::Low => margin.at_low.as_ref(),
+    }
+}
+
+/// Adds options: requirements of so many `sold`, changes of value of so many `held`.
+fn add(sum: &mut OptionsHeld, of: &OptionMarginAt, row: usize, sold: f64, held: f64) {
+    if sold != 0.0 {
+        sum.initial += sold * of.initial.get(row).copied().unwrap_or(0.0);
+        sum.maintenance += sold * of.maintenance.get(row).copied().unwrap_or(0.0);
+        sum.sold += sold * of.sold[row];
+    }
+    sum.shocked.resize(of.shocked.len().max(sum.shocked.len()), 0.0);
+    for (sum, column) in sum.shocked.iter_mut().zip(&of.shocked) {
+        *sum += held * column[row];
+    }
+}

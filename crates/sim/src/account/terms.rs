@@ -1,0 +1,141 @@
+//! The terms on which an account is held: interest, collateral, margin, transfers, liquidation.
+
+use hedgerow_core::Market;
+
+use crate::MarginModel;
+use crate::margin::Margin;
+
+/// What an account's cash and coins earn and owe, and what its venue asks. [`AccountTerms::default`] asks nothing: debit balances
+/// pay the rate that cash earns, coins earn nothing.
+#[derive(Debug, Default)]
+pub struct AccountTerms {
+    /// Continuous rate that USD owed pay, per year; `None`: the rate that cash earns.
+    pub borrow_rate: Option<f64>,
+    /// Continuous rate that coins earn, per year and asset; empty for none.
+    pub coin_rate: Vec<f64>,
+    /// Continuous rate that coins owed pay, per year and asset: negative balances, and spot sold short; empty for none.
+    pub coin_borrow_rate: Vec<f64>,
+    /// An asset in which USD amounts are paid and held, a stablecoin: index into the market's assets.
+    pub paid_in: Option<usize>,
+    /// What the venue asks; `None`: nothing is ever asked.
+    pub margin: Option<MarginTerms>,
+}
+
+impl AccountTerms {
+    /// Rate that coins earn, or pay where they are owed.
+    pub(crate) fn coin_rate(&self, asset: usize, coins: f64) -> f64 {
+        let rates = if coins < 0.0 { &self.coin_borrow_rate } else { &self.coin_rate };
+        rates.get(asset).copied().unwrap_or(0.0)
+    }
+
+    /// Rate that USD earn, or pay where they are owed; `rate` is what they earn.
+    pub(crate) fn usd_rate(&self, usd: f64, rate: f64) -> f64 {
+        self.borrow_rate.filter(|_| usd < 0.0).unwrap_or(rate)
+    }
+}
+
+/// What a venue asks of an account, and what happens to it.
+#[derive(Debug)]
+pub struct MarginTerms {
+    /// As written in a scenario.
+    pub name: &'static str,
+    /// What is asked.
+    pub margin: Box<dyn Margin>,
+    /// Whether the value of options counts in margin equity.
+    pub counts_options: bool,
+    /// What is held at the venue.
+    pub scope: MarginOf,
+    /// USD at the venue before the first row; the rest of the account is in the treasury.
+    pub posted_usd: f64,
+    /// Coins at the venue before the first row, one number per asset.
+    pub posted_coins: Vec<f64>,
+    /// Share of a coin's value that does not count as collateral, one number per asset.
+    pub haircut: Vec<f64>,
+    /// Transfers from the treasury.
+    pub top_up: Option<TopUp>,
+    /// Transfers to the treasury.
+    pub sweep: Option<Sweep>,
+    /// Forced reduction; `None`: an account under its maintenance margin is liquidated at once.
+    pub reduce_at: Option<f64>,
+    /// Penalty on the notional that the venue closes, a fraction.
+    pub penalty: f64,
+    /// What comes after a liquidation.
+    pub then: Then,
+}
+
+impl MarginTerms {
+    /// Whether the book is held at the venue.
+    pub(crate) fn holds_book(&self) -> bool {
+        self.scope == MarginOf::BookAndLegs
+    }
+
+    /// A model bound to a market in which contracts on some assets are held. All else is as permissive as can be: everything
+    /// is at the venue, no haircut, no transfers, no penalty, and the book goes on unhedged.
+    ///
+    /// # Errors
+    /// As [`MarginModel::bind`].
+    pub fn new(
+        model: &dyn MarginModel,
+        market: &Market,
+        has_contracts: impl Fn(usize) -> bool,
+        (usd, coins): (f64, &[f64]),
+    ) -> Result<Self, String> {
+        let assets = market.assets().iter().enumerate().map(|(index, asset)| {
+            crate::margin::MarginAsset { ticker: &asset.name, has_contracts: has_contracts(index) }
+        });
+        Ok(Self {
+            name: model.name(),
+            margin: model.bind(&assets.collect::<Vec<_>>())?,
+            counts_options: model.counts_options(),
+            scope: MarginOf::BookAndLegs,
+            posted_usd: usd,
+            posted_coins: coins.to_vec(),
+            haircut: vec![0.0; market.assets().len()],
+            top_up: None,
+            sweep: None,
+            reduce_at: None,
+            penalty: 0.0,
+            then: Then::Unhedged,
+        })
+    }
+}
+
+/// What is held at the venue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarginOf {
+    /// Book and legs, margined together.
+    BookAndLegs,
+    /// The legs only; the book is held elsewhere, and what it pays and receives is the treasury's.
+    Legs,
+}
+
+/// Transfers from the treasury to the venue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TopUp {
+    /// Margin equity over maintenance margin under which money is sent.
+    pub below_ratio: f64,
+    /// The ratio that it is to bring, as of when it is sent.
+    pub to_ratio: f64,
+    /// How long it takes, milliseconds.
+    pub delay_millis: i64,
+}
+
+/// Transfers from the venue to the treasury.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sweep {
+    /// Margin equity over maintenance margin above which money is sent.
+    pub above_ratio: f64,
+    /// The ratio that is left.
+    pub to_ratio: f64,
+    /// How long it takes, milliseconds.
+    pub delay_millis: i64,
+}
+
+/// What comes after a liquidation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The book is closed too, at its mark; what is left are cash and coins.
+    Stop,
+    /// The book goes on without a hedge, and its margin is not looked at again.
+    Unhedged,
+}
