@@ -135,7 +135,7 @@ fn short_coins(account: &str) -> Ran {
 }
 
 const TOP_UP: &str =
-    "posted_usd = 20_000\ntop_up = { below_ratio = 2, to_ratio = 20, delay_hours = HOURS }";
+    "posted_usd = 20_000\ntop_up = { below_ratio = 5, to_ratio = 20, delay_hours = HOURS }";
 
 #[test]
 fn money_that_comes_too_late_does_not_save_an_account() {
@@ -143,12 +143,9 @@ fn money_that_comes_too_late_does_not_save_an_account() {
     assert!(!in_time.account("hedged").contains("liquidated"), "{}", in_time.said);
     assert!(in_time.account("hedged").contains("transfers to the venue"), "{}", in_time.said);
     assert_eq!(in_time.line("hedged", "liquidation"), 0.0);
-    let late = short_coins(&TOP_UP.replace("HOURS", "24"));
+    let late = short_coins(&TOP_UP.replace("HOURS", "48"));
     let said = late.account("hedged");
     assert!(said.contains("liquidated within the bar that ends at 2025-01-02T07:00:00Z"), "{said}");
-    // 20,000 USD less 10 coins times the fall are 1.05 % of what is left: the penalty is half a per cent of notional.
-    let spot = (600_000.0 - 20_000.0 + 422.0) / (10.0 * (1.0 - 0.0105));
-    let _ = spot;
     let found: f64 =
         said.split("spot of ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!((57_000.0..60_000.0).contains(&found), "{found}");
@@ -187,7 +184,7 @@ fn a_venue_reduces_before_it_liquidates() {
 /// Portfolio margin over puts sold and their hedge: together they ask for less than the puts alone.
 #[test]
 fn a_hedged_book_asks_for_less_under_portfolio_margin() {
-    let book = "programme = \"put\"\nside = \"short\"\nquantity = 10\ntenor_days = 30\nsettlement = \"coin\"\nstrike = { moneyness = 0.95 }";
+    let book = "programme = \"put\"\nside = \"short\"\nquantity = 10\ntenor_days = 2\nsettlement = \"coin\"\nstrike = { moneyness = 0.95 }";
     let hedge = "with = \"inverse_perp\"\nwhen = \"every_row\"";
     let account = "margin = \"scenario\"\nliquidation = { penalty_bps = 20, then = \"stop\" }";
     let ran = run(&desk(&scenario(book, "coins = { BTC = 1.2 }", account, hedge)));
@@ -259,7 +256,7 @@ fn what_is_wrong_with_an_account_is_said() {
         assert!(message.contains(expected), "{account}: {message}");
         assert!(message.contains("my.toml:"), "{account}: {message}");
     }
-    let book = "programme = \"put\"\nside = \"short\"\nquantity = 1\ntenor_days = 30\nstrike = { moneyness = 0.9 }";
+    let book = "programme = \"put\"\nside = \"short\"\nquantity = 1\ntenor_days = 2\nstrike = { moneyness = 0.9 }";
     let desk = desk(&scenario(book, "usd = 400_000", "margin = \"binance_tiers\"", LONG_PERP));
     assert!(desk.refused().contains("`binance_tiers` has no rules for options"));
 }
@@ -271,57 +268,6 @@ fn data() -> Option<PathBuf> {
     }
     println!("skipped: the real exchange data are not beside the repository");
     None
-}
-
-/// An account in USDC through the weekend of March 2023, when it fell to 0.90: a hedge in a perp that pays in it.
-const DEPEG: &str = r#"name = "USDC in March 2023"
-[market]
-grid = "1h"
-max_gap = "30d"
-quality = "tolerant"
-perp = "at_spot"
-funding = "none"
-from = "2023-03-09T12:00:00Z"
-to = "2023-03-18"
-[[market.series]]
-is = "spot"
-asset = "BTC"
-path = "DATA/binance-spot-1h-closes/BTCUSDT.csv.gz"
-time_zone = "UTC"
-bar = "start"
-[[market.series]]
-is = "spot"
-asset = "USDC"
-path = "DATA/stablecoin-depeg/data_usdc_large_depeg_2023.json"
-staleness = "1d"
-[[book]]
-programme = "spot"
-asset = "BTC"
-quantity = 10
-[capital]
-coins = { USDC = 100_000 }
-[account]
-stablecoin = "USDC"
-margin = "deribit_standard"
-margin_of = "legs"
-liquidation = { penalty_bps = 50, then = "unhedged" }
-[[strategy]]
-name = "perp"
-[[strategy.leg]]
-asset = "BTC"
-with = "perp"
-when = "every_row"
-"#;
-
-#[test]
-fn a_stablecoin_account_through_march_2023() {
-    let Some(data) = data() else { return };
-    let desk = Desk::new();
-    desk.write("my.toml", &DEPEG.replace("DATA", &data.display().to_string()));
-    let ran = run(&desk);
-    println!("{}", ran.said);
-    let collateral = ran.line("perp", "collateral");
-    println!("collateral {collateral}, account: {}", ran.account("perp"));
 }
 
 /// Straddles sold on the real chains of 2026 in an account of coins at Deribit, through the crash of February.
