@@ -38,7 +38,7 @@ pub(crate) struct AccountSpec {
 pub(crate) struct MarginSpec {
     pub(crate) model: Box<dyn MarginModel>,
     scope: MarginOf,
-    /// `None` where nothing is said: all of [capital].
+    /// `None` where nothing is said: all of `[capital]`.
     posted: Option<Posted>,
     haircut_percent: ByCoin,
     top_up: Option<TopUp>,
