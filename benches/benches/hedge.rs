@@ -9,8 +9,8 @@ use hedgerow_core::registry::build;
 use hedgerow_core::{Contract, Exposure, Grade, Market, Track};
 use hedgerow_greeks::{BookSpec, VolMarks, resolve, value};
 use hedgerow_sim::{
-    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RULES, RatioColumn, Strategy, To,
-    linear_track, simulate, sweep,
+    Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RULES, RatioColumn,
+    Strategy, To, linear_track, simulate, sweep,
 };
 
 struct Bench {
@@ -41,13 +41,13 @@ impl Bench {
             name: "hedge".to_owned(),
             track: Arc::clone(&self.track),
             asset: 0,
-        against: Against::Delta,
+            against: Against::Delta,
             delta: DeltaKind::BlackScholes,
             ratio: RatioColumn::Constant(1.0),
             rule: build(RULES, setting, "rule").expect("an example"),
             to: To::EDGE,
-        execution: Execution::AT_ONCE,
-        gate: None,
+            execution: Execution::AT_ONCE,
+            gate: None,
         };
         Strategy { name: line.to_owned(), about: String::new(), legs: vec![leg] }
     }

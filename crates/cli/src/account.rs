@@ -1,12 +1,12 @@
 //! `[account]`: what cash and coins earn and owe, and what the venue asks, as typed and resolved.
 
+mod said;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hedgerow_core::registry::{SettingError, build};
-use hedgerow_core::{
-    AccountEvent, AccountEventKind, Contract, Exposure, Found, Ledger, Market, OptionMarginAsk,
-};
+use hedgerow_core::{Contract, Exposure, Market, OptionMarginAsk};
 use hedgerow_greeks::{BookLine, GreeksError, MarginOfOptions, VolMarks, option_margin};
 use hedgerow_sim::{
     Account, AccountTerms, MARGINS, MarginModel, MarginOf, MarginTerms, Strategy, Sweep, Then,
@@ -17,6 +17,8 @@ use toml::Spanned;
 
 use crate::desk::Desk;
 use crate::section::Section;
+
+pub(crate) use said::{events, sentences};
 
 /// Numbers by ticker.
 type ByCoin = BTreeMap<Spanned<String>, Spanned<f64>>;
@@ -38,7 +40,7 @@ pub(crate) struct AccountSpec {
 pub(crate) struct MarginSpec {
     pub(crate) model: Box<dyn MarginModel>,
     scope: MarginOf,
-    /// `None` where nothing is said: all of [capital].
+    /// `None` where nothing is said: all of `[capital]`.
     posted: Option<Posted>,
     haircut_percent: ByCoin,
     top_up: Option<TopUp>,
@@ -396,140 +398,4 @@ pub(crate) fn add_option_margin(
         slopes.margin = margin;
     }
     Ok(())
-}
-
-/// What is assumed of the account, in sentences.
-pub(crate) fn sentences(spec: Option<&AccountSpec>, rate: f64, discounts: bool) -> Vec<String> {
-    let percent = rate * 100.0;
-    let discounting = if discounts { ", and options are discounted at the same rate" } else { "" };
-    let owed = match spec.and_then(|spec| spec.borrow_rate) {
-        None => format!("earns and pays {percent} % a year"),
-        Some(rate) => {
-            format!("earns {percent} % a year, and {} % are paid on what is owed", rate * 100.0)
-        }
-    };
-    let mut all = vec![format!("USD cash {owed}, continuously compounded{discounting}.")];
-    let Some(spec) = spec else {
-        all.push("No margin, liquidation or withdrawal is modelled.".to_owned());
-        return all;
-    };
-    all.extend(listed("Coins earn", &spec.coin_percent, "% a year"));
-    all.extend(listed(
-        "Coins owed, and spot sold short, pay",
-        &spec.coin_borrow_percent,
-        "% a year",
-    ));
-    if let Some(name) = &spec.stablecoin {
-        all.push(format!(
-            "USD amounts are paid and held in {name}, at its price of the row.",
-            name = name.get_ref()
-        ));
-    }
-    match &spec.margin {
-        None => all.push("No margin, liquidation or withdrawal is modelled.".to_owned()),
-        Some(margin) => all.extend(margin.sentences()),
-    }
-    all
-}
-
-/// What venues did to the strategies, a line each, for the terminal; those to which nothing happened have none.
-pub(crate) fn events(market: &Market, ledgers: &[Ledger]) -> String {
-    let line = |ledger: &Ledger| {
-        let events = &ledger.margin.events;
-        let count = |kind| events.iter().filter(|event| event.kind == kind).count();
-        let counts: Vec<String> = [
-            (AccountEventKind::MarginCall, "margin calls"),
-            (AccountEventKind::TopUpSent, "transfers to the venue"),
-            (AccountEventKind::SweepSent, "transfers to the treasury"),
-            (AccountEventKind::Reduction, "forced reductions"),
-        ]
-        .into_iter()
-        .filter_map(|(kind, what)| (count(kind) > 0).then(|| format!("{} {what}", count(kind))))
-        .collect();
-        let end = events.iter().find(|event| event.kind == AccountEventKind::Liquidation);
-        let end = end.map(|event| liquidation(market, event));
-        let all: Vec<String> = counts.into_iter().chain(end).collect();
-        (!all.is_empty()).then(|| format!("account of `{}`: {}\n", ledger.strategy, all.join(", ")))
-    };
-    ledgers.iter().filter_map(line).collect()
-}
-
-/// `liquidated at 2026-02-05T16:00:00Z, at a spot of 63000.00: margin equity 1200.00 under maintenance margin 1300.00`.
-fn liquidation(market: &Market, event: &AccountEvent) -> String {
-    let AccountEvent { row, found, spot, equity, maintenance, .. } = event;
-    let (within, worst) = match found {
-        Found::AtMark => ("at", ""),
-        Found::OnWayUp | Found::OnWayDown => {
-            ("within the bar that ends at", " at the bar's worst price")
-        }
-    };
-    format!(
-        "liquidated {within} {}, at a spot of {spot:.2} (margin equity {equity:.2} USD, maintenance margin {maintenance:.2} USD{worst})",
-        market.time()[*row]
-    )
-}
-
-fn listed(what: &str, coins: &ByCoin, unit: &str) -> Option<String> {
-    let numbers: Vec<String> = coins
-        .iter()
-        .map(|(name, number)| format!("{} {} {unit}", name.get_ref(), number.get_ref()))
-        .collect();
-    (!numbers.is_empty()).then(|| format!("{what}: {}.", numbers.join(", ")))
-}
-
-impl MarginSpec {
-    fn sentences(&self) -> Vec<String> {
-        let scope = match self.scope {
-            MarginOf::BookAndLegs => "Book and legs are margined together",
-            MarginOf::Legs => {
-                "The legs are margined; the book is held elsewhere, and pays and receives there"
-            }
-        };
-        let mut all = vec![format!("{scope}: {}.", self.model.describe())];
-        all.push(match &self.posted {
-            None => "All of the capital is at the venue.".to_owned(),
-            Some(Posted { usd, coins }) => {
-                let coins = coins.iter().map(|(name, number)| {
-                    format!(" and {} {}", number.get_ref(), name.get_ref())
-                });
-                let coins: String = coins.collect();
-                format!("At the venue are at first {usd} USD{coins}; the rest of the capital is in the treasury.")
-            }
-        });
-        all.extend(listed("Haircuts of collateral", &self.haircut_percent, "%"));
-        if let Some(TopUp { below_ratio, to_ratio, delay_millis }) = self.top_up {
-            all.push(format!(
-                "Where margin equity is under {below_ratio} times the maintenance margin at a row, as much is sent from the treasury as brings {to_ratio} times; it arrives {} hours later, one transfer at a time.",
-                hours(delay_millis)
-            ));
-        }
-        if let Some(Sweep { above_ratio, to_ratio, delay_millis }) = self.sweep {
-            all.push(format!(
-                "Above {above_ratio} times, what is over {to_ratio} times and not needed as initial margin is sent to the treasury, {} hours.",
-                hours(delay_millis)
-            ));
-        }
-        all.push("Margin is checked at every row's mark, and, where the market has highs and lows, on the way to both with what was held over the bar (all assets at their highest or lowest at once, vols as at the row before); what is closed on the way is closed where margin equity crosses the maintenance margin, taken as straight lines, never better than the bar's open. Trades are limited to what initial margin leaves.".to_owned());
-        if let Some(ratio) = self.reduce_at {
-            all.push(format!(
-                "Under {ratio} times the maintenance margin the venue first closes the least hundredths of all legs that bring it back there."
-            ));
-        }
-        let then = match self.then {
-            Then::Stop => {
-                "the book is closed too, at its mark without fees, and what is left stays in cash and coins"
-            }
-            Then::Unhedged => "the book goes on unhedged, and its margin is not looked at again",
-        };
-        all.push(format!(
-            "Under the maintenance margin all legs are closed, at their fees and a penalty of {} bp of notional; then {then}.",
-            self.penalty_bps
-        ));
-        all
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "at most a year of milliseconds")]
-fn hours(millis: i64) -> f64 {
-    millis as f64 / 3_600_000.0
 }

@@ -356,7 +356,7 @@ impl CostsSpec {
             let key = line.split(' ').next().unwrap_or_default();
             let of_venue = self.venue.is_some()
                 && Fee::ALL.iter().any(|(_, fee)| *fee == key)
-                && !self.typed.iter().any(|typed| *typed == key);
+                && !self.typed.contains(&key);
             !(of_venue || self.raw.iter().any(|(table, _)| *table == key))
         };
         all.lines().filter(keep).collect::<Vec<_>>().join("\n")

@@ -21,6 +21,12 @@ struct Part {
     gate: Option<Arc<Vec<bool>>>,
 }
 
+/// Instruments that are held by turns, and the rows at which each is.
+struct Turns {
+    held: Vec<Arc<Track>>,
+    gates: Vec<Vec<bool>>,
+}
+
 impl Desk<'_> {
     pub(crate) fn strategy(
         &self,
@@ -109,8 +115,10 @@ impl Desk<'_> {
                 Ok(vec![Part { track, against, gate: None }])
             }
             Instrument::Cheapest { of, policy } => {
-                let side = exposure.slopes[asset].delta.iter().map(|delta| -delta).collect();
-                let (held, gates) = self.cheapest((of, *policy), side, (spec, asset), tracks)?;
+                let side: Vec<f64> =
+                    exposure.slopes[asset].delta.iter().map(|delta| -delta).collect();
+                let Turns { held, gates } =
+                    self.cheapest((of, *policy), &side, (spec, asset), tracks)?;
                 let part = |(track, gate)| Part {
                     track,
                     against: against.clone(),
@@ -156,10 +164,10 @@ impl Desk<'_> {
     fn cheapest(
         &self,
         (of, policy): (&[Member], Cheapest),
-        side: Vec<f64>,
+        side: &[f64],
         (spec, asset): (&LegSpec, usize),
         tracks: &mut Tracks,
-    ) -> anyhow::Result<(Vec<Arc<Track>>, Vec<Vec<bool>>)> {
+    ) -> anyhow::Result<Turns> {
         let held = self.members(of, (spec, asset), tracks)?;
         let rates = of.iter().map(|member| {
             let rates = match &member.with {
@@ -178,8 +186,8 @@ impl Desk<'_> {
             return Err(never_known(spec).into());
         }
         let costs: Vec<f64> = held.iter().map(|track| track.cost_rate).collect();
-        let gates = policy.choose(&rates, &costs, &side);
-        Ok((held, gates))
+        let gates = policy.choose(&rates, &costs, side);
+        Ok(Turns { held, gates })
     }
 
     fn check_leg(

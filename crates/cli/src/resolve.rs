@@ -166,12 +166,7 @@ pub(crate) fn plan(
     };
     files.extend(book_of.file());
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
-    if scenario.vol.is_none() && book.iter().any(BookLine::holds_options) {
-        bail!(
-            "{}: the book has options, so the scenario needs a [vol] model; see `hedgerow list`",
-            source.label
-        );
-    }
+    check_vol(&scenario, &book, source)?;
     let mut valued =
         value(&market, &sliced, &book, scenario.rate).with_context(|| source.label.clone())?;
     add_option_margin(
@@ -183,27 +178,17 @@ pub(crate) fn plan(
     )
     .with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure)?;
-    let account = desk.account().map_err(|error| source.at(&error))?;
     add_every_row(&mut specs, &market, &valued.exposure);
-    let prices =
-        scenario.costs.prices(&market, &fees(&specs, &book)).map_err(|error| source.at(&error))?;
+    let prices = scenario.costs.prices(&market, &fees(&specs, &book));
+    let prices = prices.map_err(|error| source.at(&error))?;
     desk.prices = &prices;
     let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");
     let deltas = add_chosen(&desk, &book, &specs, &sliced, &mut valued.exposure)
         .map_err(|error| located(error, source))?;
     desk.chosen = &deltas;
-    let mut strategies = vec![unhedged()];
-    let mut tracks = Tracks::default();
-    let mut leg_notes = Vec::new();
-    for spec in &mut specs {
-        let made = desk.strategy(spec, &valued.exposure, &mut tracks);
-        let (strategy, notes) = made.map_err(|error| located(error, source))?;
-        strategies.push(strategy);
-        leg_notes.extend(notes);
-    }
-    check_names(&strategies, source)?;
-    let terms = desk.terms(&account, &strategies, &book).map_err(|error| source.at(&error))?;
+    let (strategies, leg_notes) = strategies(&desk, &mut specs, &valued.exposure, source)?;
+    let (account, terms) = account(&desk, &strategies, &book).map_err(|error| source.at(&error))?;
     Ok(Plan {
         book,
         matched,
@@ -223,6 +208,47 @@ pub(crate) fn plan(
         quality,
         files,
     })
+}
+
+/// What the account starts with, and under which terms it is kept.
+fn account(
+    desk: &Desk<'_>,
+    strategies: &[Strategy],
+    book: &[BookLine],
+) -> Result<(Account, AccountTerms), SettingError> {
+    let account = desk.account()?;
+    let terms = desk.terms(&account, strategies, book)?;
+    Ok((account, terms))
+}
+
+/// A book with options needs a vol.
+fn check_vol(scenario: &Scenario, book: &[BookLine], source: &Source) -> anyhow::Result<()> {
+    if scenario.vol.is_none() && book.iter().any(BookLine::holds_options) {
+        bail!(
+            "{}: the book has options, so the scenario needs a [vol] model; see `hedgerow list`",
+            source.label
+        );
+    }
+    Ok(())
+}
+
+/// The unhedged book and every strategy, and what making their legs had to decide.
+fn strategies(
+    desk: &Desk<'_>,
+    specs: &mut [StrategySpec],
+    exposure: &Exposure,
+    source: &Source,
+) -> anyhow::Result<(Vec<Strategy>, Vec<String>)> {
+    let (mut strategies, mut notes) = (vec![unhedged()], Vec::new());
+    let mut tracks = Tracks::default();
+    for spec in specs {
+        let made = desk.strategy(spec, exposure, &mut tracks);
+        let (strategy, more) = made.map_err(|error| located(error, source))?;
+        strategies.push(strategy);
+        notes.extend(more);
+    }
+    check_names(&strategies, source)?;
+    Ok((strategies, notes))
 }
 
 /// The fees that a run may be charged.

@@ -13,11 +13,8 @@ use hedgerow_report::{SurfaceReport, surface_charts, surface_page};
 use rayon::prelude::*;
 
 use crate::args::SurfaceArgs;
-use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
+use crate::output::{Existing, Folder, MANIFEST, say, sha256};
 use crate::progress::Progress;
-
-/// What the manifest of a folder of surfaces says it is.
-const IDENTITY: &str = "surface";
 
 /// The table of smiles.
 const SLICES: &str = "slices.parquet";
@@ -28,7 +25,6 @@ const SLICES: &str = "slices.parquet";
 /// Files that hold no chain or several, a chain of which nothing can be fitted, and a folder that cannot be written.
 pub(crate) fn surface(args: &SurfaceArgs) -> anyhow::Result<()> {
     let existing = if args.overwrite { Existing::Replace } else { Existing::Keep };
-    check_place(&args.out, IDENTITY, existing)?;
     let progress = Progress::start();
     progress.stage("reading the chain");
     let loaded = the_chain(args)?;
@@ -38,8 +34,9 @@ pub(crate) fn surface(args: &SurfaceArgs) -> anyhow::Result<()> {
     check_fitted(&surfaces)?;
     progress.stage("writing");
     let report = shown::report(&loaded, &surfaces, shown);
-    let folder = Folder::prepare(&args.out, IDENTITY, existing)?;
-    write(&folder, &surfaces, &report)?;
+    let identity = identity(&loaded, &surfaces, shown);
+    let folder = Folder::prepare(&args.out, &identity, existing)?;
+    write(&folder, &identity, (&surfaces, &report))?;
     folder.finish()?;
     drop(progress);
     say(&summary(args, &report));
@@ -100,7 +97,18 @@ fn check_fitted(surfaces: &[Surface]) -> anyhow::Result<()> {
     bail!("no expiry of any snapshot can be fitted:\n  {}{more}", reasons.join("\n  "))
 }
 
-fn write(folder: &Folder, surfaces: &[Surface], report: &SurfaceReport) -> anyhow::Result<()> {
+/// Tells surfaces apart: the same chain, snapshot and version give the same identity.
+fn identity(loaded: &LoadedChain, surfaces: &[Surface], shown: usize) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let content = format!("{version} {} {:?} {shown} {surfaces:?}", loaded.asset, loaded.time);
+    format!("surface {}", sha256(content.as_bytes()))
+}
+
+fn write(
+    folder: &Folder,
+    identity: &str,
+    (surfaces, report): (&[Surface], &SurfaceReport),
+) -> anyhow::Result<()> {
     let charts = surface_charts(report);
     let mut files = vec![("index.html".to_owned(), surface_page(report, &charts).into_bytes())];
     for chart in charts {
@@ -120,7 +128,7 @@ fn write(folder: &Folder, surfaces: &[Surface], report: &SurfaceReport) -> anyho
         .collect();
     let manifest = serde_json::json!({
         "hedgerow": env!("CARGO_PKG_VERSION"),
-        "identity": IDENTITY,
+        "identity": identity,
         "outputs": outputs,
     });
     folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())

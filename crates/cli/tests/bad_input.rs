@@ -39,7 +39,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "with = \"perp\"",
         "with = \"perpp\"",
-        "my.toml: line 18, column 8: unknown instrument `perpp`; known: inverse_perp, option, perp, spot; did you mean `perp`?",
+        "my.toml: line 18, column 8: unknown instrument `perpp`; known: basket, cheapest, future, inverse_perp, option, perp, spot; did you mean `perp`?",
     ),
     (
         "name = \"band\"",

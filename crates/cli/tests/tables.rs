@@ -324,7 +324,8 @@ fn every_snapshot_of_a_chain_is_fitted() {
     }
     assert!(!page.contains("NaN") && !page.contains("http-equiv") && !page.contains("src="));
     // Another snapshot takes the place of the first: the folder is known by its manifest.
-    let text = said(&desk, &["surface", "chain.csv", "--out", "out", "--at", "2026-02-05 13:00"]);
+    let at = ["surface", "chain.csv", "--out", "out", "--overwrite", "--at", "2026-02-05 13:00"];
+    let text = said(&desk, &at);
     assert!(text.contains("drawn: the snapshot of 2026-02-05T12:00:00Z"), "{text}");
     let early = refused(&desk, &["surface", "chain.csv", "--out", "new", "--at", "2026-02-05"]);
     assert_eq!(
@@ -501,4 +502,24 @@ fn a_real_snapshot_is_fitted_and_its_marks_priced_back() {
     // (interquartile range) within an expiry, and at that one forward per expiry the median falls to 2.1e-6.
     let median = errors[errors.len() / 2];
     assert!((median - 2.502e-5).abs() < 0.01e-5, "{median}");
+}
+
+/// Found by a reader: the surface of another chain was replaced without being asked for.
+#[test]
+fn the_surface_of_another_chain_is_not_replaced_unasked() {
+    let desk = Desk::new();
+    let made = |time| format!("{HEAD}{}", chain("BTC", time, |_| {}));
+    desk.write("btc.csv", &made("2026-01-10T08:00:00Z"));
+    desk.write("later.csv", &made("2026-01-11T08:00:00Z"));
+    let surface = |file: &str, more: &[&str]| {
+        let mut arguments = vec!["surface", file, "--out", "fits"];
+        arguments.extend(more);
+        desk.hedgerow(&arguments)
+    };
+    assert!(surface("btc.csv", &[]).status.success());
+    assert!(surface("btc.csv", &[]).status.success(), "the same again is the same");
+    let other = surface("later.csv", &[]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("--overwrite"));
+    assert!(surface("later.csv", &["--overwrite"]).status.success());
 }

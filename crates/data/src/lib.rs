@@ -81,7 +81,7 @@ pub use load::{Loaded, load, sample};
 pub use sample::write_sample;
 pub use sheet::{Sheet, SheetCells, SheetColumn, read_sheet, write_table};
 pub use source::{
-    BarLabel, ColumnNames, Currency, Declared, DeclaredFutures, GridStep, Instant, MarketSource, Mode, NoFunding,
-    PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,
+    BarLabel, ColumnNames, Currency, Declared, DeclaredFutures, GridStep, Instant, MarketSource,
+    Mode, NoFunding, PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,
 };
 pub use write::{read_parquet_numbers, write_parquet};

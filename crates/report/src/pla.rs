@@ -16,7 +16,7 @@
 //! KS        largest distance between the empirical distribution functions of RTPL and HPL
 //! ```
 //!
-//! Zones of MAR32: green above 0.80 and below 0.09; red below 0.70 or above 0.12; else amber.
+//! Zones of MAR32: green at 0.80 and above with 0.09 and below; red below 0.70 or above 0.12; else amber.
 //! Over the last 250 days, and, as the rules ask once a quarter, over the 250 days before every 63rd day back from there.
 
 use hedgerow_core::{GREEK_LINES, Ledger};
@@ -113,7 +113,7 @@ impl Agreement {
     pub fn zone(self) -> Zone {
         if self.spearman < 0.70 || self.ks > 0.12 {
             Zone::Red
-        } else if self.spearman > 0.80 && self.ks < 0.09 {
+        } else if self.spearman >= 0.80 && self.ks <= 0.09 {
             Zone::Green
         } else {
             Zone::Amber
@@ -242,7 +242,8 @@ mod tests {
     fn zones_have_the_limits_of_the_rules() {
         let zone = |spearman, ks| Agreement { spearman, ks }.zone();
         assert_eq!(zone(0.81, 0.08), Zone::Green);
-        assert_eq!([zone(0.80, 0.08), zone(0.90, 0.09), zone(0.70, 0.12)], [Zone::Amber; 3]);
+        assert_eq!([zone(0.79, 0.08), zone(0.90, 0.10), zone(0.70, 0.12)], [Zone::Amber; 3]);
+        assert_eq!([zone(0.80, 0.08), zone(0.90, 0.09)], [Zone::Green; 2]);
         assert_eq!([zone(0.69, 0.0), zone(1.0, 0.121), zone(-1.0, 0.0)], [Zone::Red; 3]);
     }
 }

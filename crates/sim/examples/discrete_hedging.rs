@@ -9,9 +9,12 @@ mod support;
 
 use support::discrete as check;
 
+/// A part of the literature and its checks, with so many times the paths of the tests.
+type Check = (&'static str, fn(u64));
+
 fn main() {
     let scale = std::env::args().nth(1).map_or(100, |times| times.parse().unwrap());
-    let checks: [(&str, fn(u64)); 5] = [
+    let checks: [Check; 5] = [
         ("V2.1", check::v2_1_replication_error_of_derman_and_kamal),
         ("V2.2", check::v2_2_replication_error_away_from_the_money),
         ("V2.5", check::v2_5_hedging_at_actual_and_at_implied_vol),

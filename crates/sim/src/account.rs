@@ -9,11 +9,13 @@ use crate::explain::explain;
 use crate::option_leg::TradeCost;
 
 mod closing;
+mod ending;
 mod margined;
 mod places;
 mod standing;
 mod stopped;
 mod terms;
+mod transfers;
 
 use closing::Closed;
 pub(crate) use margined::{Inputs, Margined, run as run_with_margin};

@@ -145,7 +145,12 @@ impl Filled {
             self.slippage += impact[row] * self.turnover * self.turnover.sqrt();
         }
         if to.tick.is_some() {
-            self.slippage += self.turnover * to.tick_loss(self.traded, fill_price(track, row));
+            // An option's tick is one of its own price, not of the coin's.
+            let price = fill_price(track, row);
+            let worth = if track.contract.is_none() { size * price } else { self.turnover };
+            if price != 0.0 {
+                self.slippage += worth * to.tick_loss(self.traded, price);
+            }
         }
     }
 

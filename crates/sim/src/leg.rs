@@ -33,7 +33,8 @@ pub enum DeltaKind {
     /// Premium-adjusted: less the value in coins of coin-settled options. Neutral in coins (Deribit's net transaction
     /// delta).
     Coin,
-    /// A delta by another rule: index into [`Slopes::chosen`] of the leg's asset. Where it is unknown nothing is traded.
+    /// A delta by another rule: index into [`Slopes::chosen`](hedgerow_core::Slopes::chosen) of the leg's asset. Where it is
+    /// unknown nothing is traded.
     Column(usize),
 }
 

@@ -341,7 +341,7 @@ fn a_sweep_equals_its_ledgers_with_every_instrument_and_target() {
         let ledger = simulate(&market, &exposure, strategy, &account_of(2), &none);
         let legs = &ledger.legs;
         let sum = |column: fn(&hedgerow_core::LegLedger) -> &Vec<f64>| -> f64 {
-            legs.iter().flat_map(|leg| column(leg)).sum()
+            legs.iter().flat_map(column).sum()
         };
         let cost = sum(|leg| &leg.fee)
             + sum(|leg| &leg.spread)

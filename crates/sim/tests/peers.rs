@@ -90,8 +90,8 @@ fn a_decision_at_a_close_is_filled_at_the_next_open() {
     let leg = &ledger.legs[0];
     let open = market.tradables()[0].open.as_ref().unwrap();
     assert_eq!(leg.held[0], 0.0, "nothing is held before the first open after a decision");
-    for row in 1..40 {
-        assert_eq!(leg.fill[row], open[row]);
+    for (row, open) in open.iter().enumerate().skip(1) {
+        assert_eq!(leg.fill[row], *open);
         assert!((leg.held[row] + exposure.slopes[0].delta[row - 1]).abs() < 1e-9);
     }
 }

@@ -523,3 +523,29 @@ fn moves_are_measured_from_the_last_re_hedge() {
     assert_eq!(held("when = { iv_move = { points = 3.5 } }"), [0.0, 0.0, 2.0, 2.0, 2.0, 5.0]);
     assert_eq!(market.time()[0], Timestamp::from_millis(0));
 }
+
+/// Found by reading: the tick of an option was charged on the price of a coin instead of the option's.
+#[test]
+fn an_option_is_rounded_to_ticks_of_its_own_price() {
+    let market = market(4, 50);
+    let unit = straddles(&market, -1.0, 0.0);
+    let spot = &market.assets()[0].spot;
+    let track =
+        option_track("BTC straddle".to_owned(), 0, &unit, (market.time(), spot), &Costs::ZERO);
+    let price = track.price[0];
+    let plain =
+        leg(&market, Contract::Spot, FillAt::NextOpen, &Costs::ZERO, rule(r#"when = "every_row""#));
+    let option = Leg {
+        track: Arc::new(track),
+        against: Against::Size(1.0),
+        to: To { tick: Some(7.0), ..To::EDGE },
+        ..plain
+    };
+    let exposure = coins(&market, 2.0);
+    let free = free(&market, &exposure);
+    let ledger = simulate(&market, &exposure, &strategy(vec![option]), &account(), &free);
+    let traded = ledger.legs[0].traded[0];
+    let lost = traded.abs() * ((price / 7.0).ceil() * 7.0 - price);
+    assert!((traded - 2.0).abs() < 1e-12 && price > 0.0, "{traded} {price}");
+    assert!((ledger.legs[0].slippage[0] - lost).abs() < 1e-9, "{lost}");
+}

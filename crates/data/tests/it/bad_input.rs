@@ -323,7 +323,7 @@ fn unknown_keys_and_values_are_refused() {
     for (market, message) in [
         (
             "sources = \"sample\"",
-            "unknown field `sources`, expected one of `source`, `grid`, `staleness`, `max_gap`, `quality`, `perp`, `funding`, `series`",
+            "unknown field `sources`, expected one of `source`, `grid`, `staleness`, `max_gap`, `quality`, `perp`, `funding`, `futures`, `series`",
         ),
         (
             "grid = \"1x\"",

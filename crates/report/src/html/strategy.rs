@@ -138,9 +138,11 @@ pub(super) fn attribution(report: &Report) -> Table {
             "largest distance between the distributions of the two",
             |found| decimals(found.last.ks, 3),
         ),
-        row("Zone", "green above 0.80 and below 0.09, red below 0.70 or above 0.12", |found| {
-            found.last.zone().key().to_owned()
-        }),
+        row(
+            "Zone",
+            "green at 0.80 and above with 0.09 and below, red below 0.70 or above 0.12",
+            |found| found.last.zone().key().to_owned(),
+        ),
         row("Days", "daily P&L in the window", |found| whole(found.n_days)),
         row("Quarters green, amber, red", "windows of 250 days, a quarter apart", quarters),
     ];

@@ -9,9 +9,10 @@
 
 use hedgerow_core::{AccountEvent, AccountEventKind, Contract, Found, Settlement};
 
-use super::margined::{Inputs, Run, waits};
+use super::ending::Ending;
+use super::margined::{Run, waits};
 use super::places::Place;
-use super::standing::{At, Point, Standing, columns, unit};
+use super::standing::{At, Point, Standing, unit};
 use super::terms::Then;
 use crate::fill::Filled;
 use crate::linear::earned;
@@ -51,62 +52,12 @@ pub(crate) struct Closed {
     pub(crate) missed: f64,
 }
 
-/// How a book was closed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ending {
-    pub(crate) row: usize,
-    /// Share of the way to the extreme, and which; `None`: at the row's mark, after the row's flows.
-    pub(crate) way: Option<(f64, At)>,
-}
-
-impl Ending {
-    /// Whether the row's own premiums and payoffs are paid: not where the book was gone before.
-    pub(crate) fn keeps_flows(self) -> bool {
-        self.way.is_none()
-    }
-}
-
-/// What closing a book pays: USD, and coins of one asset after another.
-pub(crate) fn proceeds(on: Inputs<'_>, ending: Ending, asset: usize) -> (f64, f64) {
-    let Inputs { market, exposure, .. } = on;
-    let (slopes, prices) = (&exposure.slopes[asset], &market.assets()[asset]);
-    let Ending { row, way } = ending;
-    let Some((share, at)) = way else {
-        let coins = slopes.coin_value.get(row).copied().unwrap_or(0.0);
-        // The USD of all assets stand in one column: they are paid with the first.
-        let others = exposure.slopes.iter().zip(market.assets());
-        let in_coins: f64 = others
-            .map(|(slopes, asset)| {
-                slopes.coin_value.get(row).map_or(0.0, |coins| coins * asset.spot[row])
-            })
-            .sum();
-        return (if asset == 0 { exposure.value[row] - in_coins } else { 0.0 }, coins);
-    };
-    let spot = between(prices.spot[row - 1], extreme(prices, row, at), share);
-    let held = slopes.coins * spot;
-    let Some(margin) = &slopes.margin else { return (held, 0.0) };
-    let to = columns(margin, at).expect("an extreme that was found has columns");
-    let value = |of: fn(&hedgerow_core::OptionMarginAt) -> &Vec<f64>| {
-        between(of(&margin.at_mark)[row - 1], of(to)[row], share)
-    };
-    (held + value(|of| &of.usd_value), value(|of| &of.coin_value))
-}
-
-/// Pays what closing a book brings.
-pub(crate) fn pay_book(on: Inputs<'_>, ending: Ending, spot: &[f64], place: &mut Place) {
-    for asset in 0..spot.len() {
-        let (usd, coins) = proceeds(on, ending, asset);
-        place.coins[asset] += coins;
-        place.pay(usd, on.terms.paid_in, spot);
-    }
-}
-
-fn between(from: f64, to: f64, share: f64) -> f64 {
+pub(super) fn between(from: f64, to: f64, share: f64) -> f64 {
     from + share * (to - from)
 }
 
 /// The highest or lowest price of a bar; the close where it is not known.
-fn extreme(prices: &hedgerow_core::AssetColumns, row: usize, at: At) -> f64 {
+pub(super) fn extreme(prices: &hedgerow_core::AssetColumns, row: usize, at: At) -> f64 {
     let column = match at {
         At::Mark => None,
         At::High => prices.high.as_ref(),

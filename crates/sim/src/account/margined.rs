@@ -4,14 +4,12 @@
 //! margin at the row's mark; then either what the venue closes, or the legs' own trades, each held to what the initial margin
 //! leaves; then calls and transfers. Legs sum up to the same account as without margin: money is only moved between places.
 
-use hedgerow_core::{
-    AccountEvent, AccountEventKind, Exposure, Fills, Found, LegLedger, MarginLedger, Market,
-    Settlement, Track,
-};
+use hedgerow_core::{Exposure, Fills, LegLedger, MarginLedger, Market, Settlement, Track};
 
-use super::closing::{Closed, Ending};
-use super::places::{Place, Places, Way};
-use super::standing::{Point, Standing, Venue};
+use super::closing::Closed;
+use super::ending::{Ending, pay_book};
+use super::places::{Place, Places};
+use super::standing::{Point, Venue};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::equity_leg::base_equity;
@@ -70,7 +68,7 @@ pub(crate) struct Run<'a> {
     /// The venue's cash and coins at the row's mark, before its trades.
     pub(crate) at_mark: Place,
     pub(crate) is_over: bool,
-    called: bool,
+    pub(crate) called: bool,
     pub(crate) out: Margined,
 }
 
@@ -171,21 +169,6 @@ impl<'a> Run<'a> {
             .sum();
         self.places.venue.pay(-fee, terms.paid_in, &self.mark.spot);
         self.out.interest.push(interest - fee);
-    }
-
-    fn arrive(&mut self, row: usize) {
-        if self.places.transfers.is_empty() {
-            return;
-        }
-        let arrived = self.places.arrive(self.on.market.time()[row], &self.mark.spot);
-        for (way, amount) in arrived {
-            let kind = match way {
-                Way::ToVenue => AccountEventKind::TopUpArrived,
-                Way::ToTreasury => AccountEventKind::SweepArrived,
-            };
-            let standing = self.last_standing();
-            self.note(row, kind, amount, standing);
-        }
     }
 
     /// What the row brings when nothing new is traded: P&L, carry, rolls, and the book's flows.
@@ -300,7 +283,7 @@ impl<'a> Run<'a> {
             if ending.keeps_flows() {
                 self.flows.pay(row, place);
             }
-            super::closing::pay_book(self.on, ending, &self.mark.spot, place);
+            pay_book(self.on, ending, &self.mark.spot, place);
         }
         for leg in 0..self.legs.len() {
             let (coin, flow) = self.flow(leg, row, &self.filled[leg]);
@@ -360,86 +343,6 @@ impl<'a> Run<'a> {
                 self.memory[leg].stake.worth(track, row, self.filled[leg].held, &self.mark.spot);
         }
         self.apart = equity - taken;
-    }
-
-    /// Margin calls, and transfers that are sent.
-    fn manage(&mut self, row: usize) {
-        let standing = self.last_standing();
-        if !self.is_over {
-            let short = -standing.free();
-            if short > 0.0 && !self.called {
-                self.note(row, AccountEventKind::MarginCall, short, standing);
-            }
-            self.called = short > 0.0;
-            if standing.asked.maintenance > 0.0 {
-                self.transfer(row, standing);
-            }
-        }
-        self.out.margin.treasury.push(self.places.elsewhere(&self.mark.spot));
-    }
-
-    fn transfer(&mut self, row: usize, standing: Standing) {
-        let (time, asked) = (self.on.market.time()[row], standing.asked.maintenance);
-        let after = |millis| hedgerow_core::Timestamp::from_millis(time.millis() + millis);
-        let prices = (&self.mark.spot[..], &self.margin.haircut[..]);
-        let sent = match (self.margin.top_up, self.margin.sweep) {
-            (Some(top_up), _)
-                if standing.above(top_up.below_ratio) < 0.0
-                    && !self.places.is_sending(Way::ToVenue) =>
-            {
-                let usd = -standing.above(top_up.to_ratio);
-                let arrives = after(top_up.delay_millis);
-                let sent = self.places.send(Way::ToVenue, usd, arrives, prices);
-                sent.map(|sent| (AccountEventKind::TopUpSent, sent))
-            }
-            (_, Some(sweep))
-                if standing.above(sweep.above_ratio) > 0.0
-                    && !self.places.is_sending(Way::ToTreasury) =>
-            {
-                let usd = standing.equity - sweep.to_ratio * asked;
-                let usd = usd.min(standing.free()).max(0.0);
-                let arrives = after(sweep.delay_millis);
-                let sent = self.places.send(Way::ToTreasury, usd, arrives, prices);
-                sent.map(|sent| (AccountEventKind::SweepSent, sent))
-            }
-            _ => None,
-        };
-        if let Some((kind, sent)) = sent {
-            self.note(row, kind, sent, standing);
-        }
-    }
-
-    /// The standing that was recorded last.
-    fn last_standing(&self) -> Standing {
-        let margin = &self.out.margin;
-        let last = |column: &[f64]| column.last().copied().unwrap_or(0.0);
-        Standing {
-            equity: last(&margin.equity),
-            asked: crate::margin::Requirement {
-                initial: last(&margin.initial),
-                maintenance: last(&margin.maintenance),
-            },
-        }
-    }
-
-    fn note(&mut self, row: usize, kind: AccountEventKind, amount: f64, standing: Standing) {
-        let event = AccountEvent {
-            row,
-            kind,
-            found: Found::AtMark,
-            amount,
-            share: None,
-            spot: self.mark.spot[self.first_asset()],
-            equity: standing.equity,
-            initial: standing.asked.initial,
-            maintenance: standing.asked.maintenance,
-        };
-        self.out.margin.events.push(event);
-    }
-
-    /// The asset whose spot events show.
-    pub(crate) fn first_asset(&self) -> usize {
-        self.legs.first().map_or(0, |leg| leg.track.asset)
     }
 }
 

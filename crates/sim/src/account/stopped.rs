@@ -3,7 +3,7 @@
 use hedgerow_core::{Exposure, Line};
 
 use super::BookCosts;
-use super::closing::{Ending, proceeds};
+use super::ending::{Ending, proceeds};
 use super::margined::Inputs;
 
 /// An exposure that ends.
