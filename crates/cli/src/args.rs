@@ -155,7 +155,7 @@ pub(crate) struct GreeksArgs {
     pub(crate) venue_units: bool,
     /// Which column is which: strike=K,vol=iv.
     #[arg(long, value_name = "INPUT=COLUMN,...", value_parser = crate::greeks::renamed, default_value = "", hide_default_value = true)]
-    pub(crate) columns: crate::greeks::Renamed,
+    pub(crate) columns: crate::renamed::Renamed,
     /// Read the table as if it had not these columns.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     pub(crate) without: Vec<String>,

@@ -8,6 +8,7 @@ use hedgerow_sim::{RULES, RatioColumn, Rule, Strategy, To};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::costs::CostsSpec;
 use crate::instruments::{Instrument, One};
 use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
 
@@ -20,9 +21,15 @@ pub(crate) fn unhedged() -> Strategy {
     }
 }
 
-/// Adds "every row" unless the scenario has it, the book has no delta, or an asset has no instrument for it. It trades
+/// Adds "every row" unless the scenario has it, the book has no delta, an asset has no instrument for it, or its fee is not
+/// known at the scenario's venue. It trades
 /// what the scenario's first leg against delta trades, else the linear perp.
-pub(crate) fn add_every_row(specs: &mut Vec<StrategySpec>, market: &Market, exposure: &Exposure) {
+pub(crate) fn add_every_row(
+    specs: &mut Vec<StrategySpec>,
+    market: &Market,
+    exposure: &Exposure,
+    costs: &CostsSpec,
+) {
     let mut delta_legs =
         specs.iter().flat_map(|spec| &spec.legs).filter(|leg| leg.against == AgainstSpec::Delta);
     let contract = match delta_legs.next().map(|leg| &*leg.with) {
@@ -35,7 +42,9 @@ pub(crate) fn add_every_row(specs: &mut Vec<StrategySpec>, market: &Market, expo
         |asset: &usize| contract == Contract::Spot || market.tradable(*asset, contract).is_some();
     let has_it =
         specs.iter().any(|spec| matches!(spec.legs.as_slice(), [leg] if is_every_row(leg, market)));
-    if has_it || assets.is_empty() || !assets.iter().all(tradable) {
+    let fees = Instrument::linear(contract).fees();
+    let has_fee = costs.prices(market, &fees).is_ok();
+    if has_it || assets.is_empty() || !assets.iter().all(tradable) || !has_fee {
         return;
     }
     let taken = specs.iter().any(|spec| spec.name == "every row");

@@ -1,5 +1,7 @@
 //! `[costs]`: what trading costs, as typed, and by date once the venue and the period are known.
 
+mod said;
+
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
@@ -11,8 +13,10 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::section::Section;
+use crate::section::{Section, within};
 use crate::write::toml_value;
+
+pub(crate) use said::{execution_sentence, execution_settings};
 
 /// Days of returns behind a vol that costs follow, where nothing is said.
 const WINDOW_DAYS: f64 = 30.0;
@@ -70,10 +74,12 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
         raw.push(("impact", toml_value(setting.get_ref())));
         impact(setting)
     });
-    let by_vol = section.take_table("half_spread_bps").map(|setting| {
-        raw.push(("half_spread_bps", toml_value(setting.get_ref())));
-        spread(setting)
-    });
+    let by_vol = section
+        .take_if("half_spread_bps", |value| matches!(value, DeValue::Table(_)))
+        .map(|setting| {
+            raw.push(("half_spread_bps", toml_value(setting.get_ref())));
+            spread(setting)
+        });
     let typed = Fee::ALL.iter().map(|(_, key)| *key).filter(|key| section.has(key)).collect();
     let costs: Costs = parameters(section.rest()).map_err(|error| SettingError {
         message: format!(
@@ -108,16 +114,11 @@ pub(crate) fn execution(section: &mut Section<'_>) -> Result<Option<Execution>, 
     if delay.is_none() && slices.is_none() {
         return Ok(None);
     }
-    let within = |rows: &Option<Spanned<usize>>, key: &str, least: usize| match rows {
-        None => Ok(least),
-        Some(rows) if (least..=100_000).contains(rows.get_ref()) => Ok(*rows.get_ref()),
-        Some(rows) => Err(SettingError::at(
-            rows.span(),
-            format!("`{key}` is {}, expected {least} to 100000", rows.get_ref()),
-        )),
+    let rows = |key, rows: &Option<Spanned<usize>>, least| {
+        rows.as_ref().map_or(Ok(least), |rows| within(key, rows, (least, 100_000)))
     };
-    let delay_rows = within(&delay, "delay_rows", 0)?;
-    let slices = within(&slices, "twap_rows", 1)?;
+    let delay_rows = rows("delay_rows", &delay, 0)?;
+    let slices = rows("twap_rows", &slices, 1)?;
     Ok(Some(Execution {
         delay_rows,
         slices: NonZeroUsize::new(slices).unwrap_or(NonZeroUsize::MIN),
@@ -172,17 +173,6 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
-    /// One line for each day on which the fees change within the period, and for its start.
-    pub(crate) fn sentences(&self, liquidity: Liquidity) -> Vec<String> {
-        let schedule = self.of(liquidity);
-        let first = fee_sentence(&schedule.first);
-        let later = schedule
-            .changes
-            .iter()
-            .map(|(day, costs)| format!("From {day}: {}", fee_sentence(costs)));
-        std::iter::once(first).chain(later).collect()
-    }
-
     /// The costs of orders of this kind.
     pub(crate) fn of(&self, liquidity: Liquidity) -> &CostSchedule {
         match liquidity {
@@ -273,119 +263,4 @@ impl CostsSpec {
         }
         Ok(())
     }
-}
-
-/// A table under a key that may also hold a number.
-impl<'a> Section<'a> {
-    fn take_table(&mut self, key: &'static str) -> Option<Setting<'a>> {
-        self.take_if(key, |value| matches!(value, DeValue::Table(_)))
-    }
-}
-
-fn fee_sentence(costs: &Costs) -> String {
-    format!(
-        "spot {} bp, perps {} bp, dated futures {} bp of notional ({} bp at delivery); options {} bp of the underlying, {} bp at delivery, at most {} % of the option's price.",
-        costs.spot_fee_bps.0,
-        costs.perp_fee_bps.0,
-        costs.future_fee_bps.0,
-        costs.future_delivery_bps.0,
-        costs.option_fee_bps.0,
-        costs.option_delivery_bps.0,
-        costs.option_fee_cap_percent.0,
-    )
-}
-
-impl CostsSpec {
-    /// Everything that is assumed of costs, in sentences.
-    pub(crate) fn sentences(&self, prices: &Prices) -> String {
-        let side = match self.liquidity {
-            Liquidity::Taker => "Taker",
-            Liquidity::Maker => "Maker",
-        };
-        let mut all = vec![format!("{side} fees: {}", prices.sentences(self.liquidity).join(" "))];
-        all.push(match self.venue {
-            Some(venue) => format!(
-                "They are those of {} ({}), by date, where the scenario does not give its own.",
-                venue.name, venue.about
-            ),
-            None => "They are the scenario's figures at all dates.".to_owned(),
-        });
-        let costs = &self.costs;
-        all.push(match &self.spread_by_vol {
-            None => format!("Half-spread {} bp", costs.half_spread_bps.0),
-            Some(spread) => format!(
-                "Half-spread {} bp at a vol of {} %, times (vol / {} %)^{}, with the vol of the {} days before each row",
-                spread.spread * 10_000.0,
-                spread.at_vol * 100.0,
-                spread.at_vol * 100.0,
-                spread.power,
-                spread.window_days
-            ),
-        } + &format!(
-            " and slippage {} bp for spot, perps and futures; {} and {} vol points times vega for options.",
-            costs.slippage_bps.0, costs.option_half_spread_points, costs.option_slippage_points
-        ));
-        if let Some(impact) = &self.impact {
-            all.push(format!(
-                "A linear hedge of q USD slips by {} times the daily vol times the square root of q over {} USD a day; rolls are charged without it.",
-                impact.coefficient, impact.daily_volume
-            ));
-        }
-        if !self.execution.is_at_once() {
-            all.push(execution_sentence(self.execution));
-        }
-        all.join(" ")
-    }
-
-    /// The keys that are no line of [`Costs`], as TOML.
-    pub(crate) fn settings(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        lines.extend(self.venue.map(|venue| format!("venue = {:?}", venue.name)));
-        if self.liquidity == Liquidity::Maker {
-            lines.push("liquidity = \"maker\"".to_owned());
-        }
-        lines.extend(execution_settings(self.execution));
-        lines.extend(self.raw.iter().map(|(key, value)| format!("{key} = {value}")));
-        lines
-    }
-
-    /// The lines of [`Costs`] that are the scenario's own, as TOML: all of them without a venue.
-    pub(crate) fn lines(&self) -> String {
-        let all = toml::to_string(&self.costs).unwrap_or_default();
-        let keep = |line: &&str| {
-            let key = line.split(' ').next().unwrap_or_default();
-            let of_venue = self.venue.is_some()
-                && Fee::ALL.iter().any(|(_, fee)| *fee == key)
-                && !self.typed.contains(&key);
-            !(of_venue || self.raw.iter().any(|(table, _)| *table == key))
-        };
-        all.lines().filter(keep).collect::<Vec<_>>().join("\n")
-    }
-}
-
-/// `delay_rows` and `twap_rows` as TOML, those that differ from nothing.
-pub(crate) fn execution_settings(execution: Execution) -> Vec<String> {
-    let mut lines = Vec::new();
-    if execution.delay_rows > 0 {
-        lines.push(format!("delay_rows = {}", execution.delay_rows));
-    }
-    if execution.slices.get() > 1 {
-        lines.push(format!("twap_rows = {}", execution.slices));
-    }
-    lines
-}
-
-/// What is assumed of fills that are late or in slices.
-pub(crate) fn execution_sentence(execution: Execution) -> String {
-    let late = match execution.delay_rows {
-        0 => String::new(),
-        rows => format!(", {rows} rows later than they would be"),
-    };
-    let slices = match execution.slices.get() {
-        1 => String::new(),
-        rows => format!(", in {rows} equal slices over as many rows"),
-    };
-    format!(
-        "Decisions are filled{late}{slices}; rules and later legs count them as held, and what is not filled by the last row stays unfilled."
-    )
 }

@@ -15,7 +15,7 @@ use crate::args::GreeksArgs;
 use crate::output::say;
 use crate::progress::Progress;
 use input::Input;
-pub(crate) use input::{Renamed, renamed};
+pub(crate) use input::renamed;
 use output::Outputs;
 
 /// Prices every row of a table and writes it with its outputs; rows that cannot be priced have a reason instead.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::section::Section;
+use crate::section::{Section, within};
 use crate::write::toml_value;
 
 /// A hedge instrument as typed.
@@ -140,15 +140,9 @@ fn members(section: &mut Section<'_>) -> Result<Vec<Member>, SettingError> {
     Ok(members)
 }
 
-fn days(section: &mut Section<'_>, key: &'static str, least: f64) -> Result<f64, SettingError> {
+fn days(section: &mut Section<'_>, key: &'static str) -> Result<f64, SettingError> {
     let days: Spanned<f64> = section.read_needed(key)?;
-    match *days.get_ref() {
-        found if found.is_finite() && found >= least && found <= 36_500.0 => Ok(found),
-        found => Err(SettingError::at(
-            days.span(),
-            format!("`{key}` is {found}, expected {least} to 36500"),
-        )),
-    }
+    within(key, &days, (0.01, 36_500.0))
 }
 
 /// Every instrument, alphabetically.
@@ -161,19 +155,12 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
         build: |setting| {
             let mut section = Section::from_setting("basket", setting)?;
             let of = members(&mut section)?;
-            let window_days = days(&mut section, "window_days", 0.01)?;
+            let window_days = days(&mut section, "window_days")?;
             let refit_rows =
                 section.read::<NonZeroUsize>("refit_rows")?.unwrap_or(NonZeroUsize::MIN);
             let ridge: Option<Spanned<f64>> = section.read("ridge")?;
             section.finish()?;
-            let ridge = match ridge {
-                None => 0.0,
-                Some(ridge) if (0.0..=10.0).contains(ridge.get_ref()) => *ridge.get_ref(),
-                Some(ridge) => {
-                    let message = format!("`ridge` is {}, expected 0 to 10", ridge.get_ref());
-                    return Err(SettingError::at(ridge.span(), message));
-                }
-            };
+            let ridge = ridge.map_or(Ok(0.0), |ridge| within("ridge", &ridge, (0.0, 10.0)))?;
             let basket = Basket { window_days, refit_rows, ridge };
             Ok(Box::new(Instrument::Basket { of, basket }))
         },
@@ -186,8 +173,8 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
         build: |setting| {
             let mut section = Section::from_setting("cheapest", setting)?;
             let of = members(&mut section)?;
-            let lookback_days = days(&mut section, "lookback_days", 0.01)?;
-            let horizon_days = days(&mut section, "horizon_days", 0.01)?;
+            let lookback_days = days(&mut section, "lookback_days")?;
+            let horizon_days = days(&mut section, "horizon_days")?;
             let span = section.span();
             section.finish()?;
             if of.len() < 2 {
@@ -209,16 +196,12 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
         example: r#"with = { future = { paid_in = "coin", roll_days = 7 } }"#,
         build: |setting| {
             let FutureSpec { paid_in, roll_days, asset } = parameters(setting)?;
-            let days = *roll_days.get_ref();
-            if !(days.is_finite() && (0.0..=3_650.0).contains(&days)) {
-                let message = format!("`roll_days` is {days}, expected 0 to 3650");
-                return Err(SettingError::at(roll_days.span(), message));
-            }
+            let roll_days = within("roll_days", &roll_days, (0.0, 3_650.0))?;
             let paid_in = match paid_in {
                 PaidInSpec::Usd => PaidIn::Usd,
                 PaidInSpec::Coin => PaidIn::Coin,
             };
-            Ok(Box::new(Instrument::One(One::Future { paid_in, roll_days: days, asset })))
+            Ok(Box::new(Instrument::One(One::Future { paid_in, roll_days, asset })))
         },
     },
     Entry {

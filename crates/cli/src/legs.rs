@@ -67,7 +67,7 @@ impl Desk<'_> {
         let asset = self.asset(spec)?;
         self.check_leg(spec, exposure, asset)?;
         let parts = self.parts(spec, exposure, asset, tracks)?;
-        let ratio = self.ratio(spec, asset, &parts[0].track)?;
+        let ratio = self.ratio(spec, asset)?;
         let mut rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
         rule.warm_up(&Before {
             time: &self.full.time()[..self.rows.start],

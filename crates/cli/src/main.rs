@@ -21,6 +21,7 @@ mod list;
 mod output;
 mod presets;
 mod progress;
+mod renamed;
 mod resolve;
 mod resolved;
 mod run;

@@ -178,9 +178,9 @@ pub(crate) fn plan(
     )
     .with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure)?;
-    add_every_row(&mut specs, &market, &valued.exposure);
     let prices = scenario.costs.prices(&market, &fees(&specs, &book));
     let prices = prices.map_err(|error| source.at(&error))?;
+    add_every_row(&mut specs, &market, &valued.exposure, &scenario.costs);
     desk.prices = &prices;
     let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");

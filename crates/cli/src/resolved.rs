@@ -78,7 +78,8 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
     };
     line(format!("with = {}", raw("with", "")));
     line(format!("against = {}", raw("against", "\"delta\"")));
-    if leg.against == AgainstSpec::Delta {
+    let hedges_own = leg.against == AgainstSpec::Delta;
+    if hedges_own || leg.delta.is_some() {
         line(format!("delta = {}", raw("delta", "\"black_scholes\"")));
     }
     line(format!("ratio = {}", raw("ratio", "{ constant = { percent = 100 } }")));

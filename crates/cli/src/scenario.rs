@@ -6,18 +6,18 @@ use std::ops::Range;
 use hedgerow_core::Timestamp;
 use hedgerow_core::registry::{Setting, SettingError, build, parameters};
 use hedgerow_data::MarketSource;
-use hedgerow_greeks::{BookSpec, DELTAS, HedgeDelta, VOLS, VolModel};
-use hedgerow_sim::fees::Liquidity;
-use hedgerow_sim::{Execution, RATIOS, RULES, Ratio, Rule, To};
-use serde::Deserialize;
+use hedgerow_greeks::{BookSpec, VOLS, VolModel};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::account::{self, AccountSpec};
 use crate::costs::{self, CostsSpec};
-use crate::instruments::{INSTRUMENTS, Instrument};
-use crate::section::Section;
+use crate::section::{Section, within};
 use crate::write::toml_value;
+
+mod strategy;
+
+pub(crate) use strategy::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
 
 /// A scenario as typed.
 #[derive(Debug)]
@@ -69,61 +69,6 @@ impl Default for BootstrapSpec {
     }
 }
 
-/// One strategy as typed.
-#[derive(Debug)]
-pub(crate) struct StrategySpec {
-    pub(crate) name: String,
-    pub(crate) about: Option<String>,
-    pub(crate) legs: Vec<LegSpec>,
-}
-
-/// One leg as typed.
-#[derive(Debug)]
-pub(crate) struct LegSpec {
-    pub(crate) name: Option<String>,
-    pub(crate) asset: Option<Spanned<String>>,
-    pub(crate) with: Box<Instrument>,
-    pub(crate) against: AgainstSpec,
-    pub(crate) delta: Option<DeltaSpec>,
-    pub(crate) ratio: Option<Box<dyn Ratio>>,
-    pub(crate) when: Option<Box<dyn Rule>>,
-    pub(crate) to: To,
-    /// Where it differs from the scenario's.
-    pub(crate) liquidity: Option<Liquidity>,
-    /// Where it differs from the scenario's.
-    pub(crate) execution: Option<Execution>,
-    pub(crate) span: Range<usize>,
-    /// `with`, `against`, `delta`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
-    pub(crate) raw: BTreeMap<&'static str, String>,
-}
-
-/// `against` as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AgainstSpec {
-    /// The delta of book and legs before.
-    Delta,
-    /// Their vega.
-    Vega,
-    /// Their gamma.
-    Gamma,
-    /// Their deltas in all assets.
-    Portfolio,
-    /// Units per coin held.
-    Size(f64),
-}
-
-/// `delta` as typed.
-#[derive(Debug)]
-pub(crate) enum DeltaSpec {
-    /// The exposure's own.
-    BlackScholes,
-    /// The exposure's own, less the value in coins of coin-settled options.
-    Coin,
-    /// By a rule that makes a column of its own.
-    Chosen(Box<dyn HedgeDelta>),
-}
-
 /// Sections in canonical TOML.
 #[derive(Debug, Default)]
 pub(crate) struct RawSections {
@@ -155,7 +100,7 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
     let costs = root.section("costs")?.map(costs::read).transpose()?.unwrap_or_default();
     let bootstrap = root.section("bootstrap")?.map(bootstrap).transpose()?.unwrap_or_default();
     let strategies = root.sections("strategy", "strategy")?;
-    let strategies = strategies.into_iter().map(strategy).collect::<Result<Vec<_>, _>>()?;
+    let strategies = strategies.into_iter().map(strategy::read).collect::<Result<Vec<_>, _>>()?;
     root.finish()?;
     let name = name.into_inner();
     let about = about.unwrap_or_default();
@@ -258,13 +203,7 @@ fn capital(mut section: Section<'_>) -> Result<Capital, SettingError> {
 fn rate(mut section: Section<'_>) -> Result<f64, SettingError> {
     let percent: Spanned<f64> = section.read_needed("usd_percent")?;
     section.finish()?;
-    match percent.get_ref() {
-        number if (-50.0..=100.0).contains(number) => Ok(number / 100.0),
-        number => Err(SettingError::at(
-            percent.span(),
-            format!("`usd_percent` is {number}, expected -50 to 100"),
-        )),
-    }
+    Ok(within("usd_percent", &percent, (-50.0, 100.0))? / 100.0)
 }
 
 fn bootstrap(mut section: Section<'_>) -> Result<BootstrapSpec, SettingError> {
@@ -273,111 +212,12 @@ fn bootstrap(mut section: Section<'_>) -> Result<BootstrapSpec, SettingError> {
     let resamples: Option<Spanned<usize>> = section.read("resamples")?;
     let level: Option<Spanned<f64>> = section.read("level_percent")?;
     section.finish()?;
-    if let Some(found) =
-        resamples.as_ref().filter(|number| !(100..=100_000).contains(number.get_ref()))
-    {
-        let message = format!("`resamples` is {}, expected 100 to 100000", found.get_ref());
-        return Err(SettingError::at(found.span(), message));
-    }
-    if let Some(found) = level.as_ref().filter(|number| !(50.0..=99.9).contains(number.get_ref())) {
-        let message = format!("`level_percent` is {}, expected 50 to 99.9", found.get_ref());
-        return Err(SettingError::at(found.span(), message));
-    }
-    let resamples = resamples.map_or(default.resamples, Spanned::into_inner);
-    let level_percent = level.map_or(default.level_percent, Spanned::into_inner);
+    let resamples = resamples
+        .map_or(Ok(default.resamples), |number| within("resamples", &number, (100, 100_000)))?;
+    let level_percent = level.map_or(Ok(default.level_percent), |number| {
+        within("level_percent", &number, (50.0, 99.9))
+    })?;
     Ok(BootstrapSpec { seed, resamples, level_percent })
-}
-
-fn strategy(mut section: Section<'_>) -> Result<StrategySpec, SettingError> {
-    let name: Spanned<String> = section.read_needed("name")?;
-    if name.get_ref().trim().is_empty() {
-        return Err(SettingError::at(name.span(), "the strategy's name is empty"));
-    }
-    if name.get_ref() == "unhedged" {
-        let message = format!(
-            "`{}` cannot name a strategy: the unhedged book is always in the comparison",
-            name.get_ref()
-        );
-        return Err(SettingError::at(name.span(), message));
-    }
-    let about = section.read("about")?;
-    let legs = section.sections("leg", "strategy.leg")?;
-    if legs.is_empty() {
-        let message = format!(
-            "strategy `{}` has no [[strategy.leg]]; the unhedged book is always in the comparison",
-            name.get_ref()
-        );
-        return Err(SettingError::at(section.span(), message));
-    }
-    let legs = legs.into_iter().map(leg).collect::<Result<_, _>>()?;
-    section.finish()?;
-    Ok(StrategySpec { name: name.into_inner(), about, legs })
-}
-
-fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
-    let mut raw = BTreeMap::new();
-    let mut note = |key: &'static str, setting: Setting<'_>| {
-        raw.insert(key, toml_value(setting.get_ref()));
-    };
-    let (name, asset, span) = (section.read("name")?, section.read("asset")?, section.span());
-    let with = section.need("with")?;
-    note("with", with.clone());
-    let with = build(INSTRUMENTS, with, "instrument")?;
-    let against = section.take("against");
-    against.iter().cloned().for_each(|setting| note("against", setting));
-    let against = against.map(against_spec).transpose()?.unwrap_or(AgainstSpec::Delta);
-    let delta = section.take("delta");
-    delta.iter().cloned().for_each(|setting| note("delta", setting));
-    let delta = delta.map(delta_spec).transpose()?;
-    let ratio = section.take("ratio");
-    ratio.iter().cloned().for_each(|setting| note("ratio", setting));
-    let ratio = ratio.map(|setting| build(RATIOS, setting, "ratio")).transpose()?;
-    let when = section.take("when");
-    when.iter().cloned().for_each(|setting| note("when", setting));
-    let when = when.map(|setting| build(RULES, setting, "rule")).transpose()?;
-    let to = section.read("to")?.unwrap_or_default();
-    let (liquidity, execution) = (section.read("liquidity")?, costs::execution(&mut section)?);
-    section.finish()?;
-    Ok(LegSpec {
-        name,
-        asset,
-        with,
-        against,
-        delta,
-        ratio,
-        when,
-        to,
-        liquidity,
-        execution,
-        span,
-        raw,
-    })
-}
-
-fn delta_spec(setting: Setting<'_>) -> Result<DeltaSpec, SettingError> {
-    let rule = build(DELTAS, setting, "delta")?;
-    Ok(match rule.name() {
-        "black_scholes" => DeltaSpec::BlackScholes,
-        "coin" => DeltaSpec::Coin,
-        _ => DeltaSpec::Chosen(rule),
-    })
-}
-
-fn against_spec(setting: Setting<'_>) -> Result<AgainstSpec, SettingError> {
-    let span = setting.span();
-    match parameters(setting) {
-        Ok(AgainstSpec::Size(size)) if !size.is_finite() => {
-            Err(SettingError::at(span, format!("size is {size}, expected a finite number")))
-        }
-        Ok(against) => Ok(against),
-        Err(error) => Err(SettingError::at(
-            span,
-            format!(
-                "`against` is `\"delta\"`, `\"vega\"`, `\"gamma\"`, `\"portfolio\"` or `{{ size = units per coin held }}`: {}",
-                error.message
-            ),
-        )),
-    }
 }
 
 /// A date means the whole day: as `to`, up to its end.

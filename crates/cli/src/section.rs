@@ -1,5 +1,6 @@
 //! One table of a scenario file, read strictly: every key is taken by name, and what is left over is an error.
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use hedgerow_core::registry::{Setting, SettingError, parameters};
@@ -142,6 +143,23 @@ impl<'a> Section<'a> {
     fn missing(&self, key: &str) -> SettingError {
         SettingError::at(self.span(), format!("{} lacks `{key}`", self.name))
     }
+}
+
+/// A number of a scenario that must lie in a range.
+///
+/// # Errors
+/// [`SettingError`] with its place when it does not, or is no number.
+pub(crate) fn within<T: PartialOrd + Copy + Display>(
+    key: &str,
+    number: &toml::Spanned<T>,
+    (least, most): (T, T),
+) -> Result<T, SettingError> {
+    let found = *number.get_ref();
+    if (least..=most).contains(&found) {
+        return Ok(found);
+    }
+    let message = format!("`{key}` is {found}, expected {least} to {most}");
+    Err(SettingError::at(number.span(), message))
 }
 
 /// Reads a value; an error without a place of its own gets the value's.

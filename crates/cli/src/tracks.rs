@@ -123,7 +123,6 @@ impl Desk<'_> {
         &self,
         spec: &LegSpec,
         asset: usize,
-        first: &Track,
     ) -> Result<RatioOfPeriod, SettingError> {
         let Some(ratio) = &spec.ratio else {
             let column = RatioColumn::Constant(1.0);
@@ -146,7 +145,6 @@ impl Desk<'_> {
         };
         let one = one.map_err(|message| SettingError::at(spec.span.clone(), message))?;
         let track = self.full_track(one, spec, asset)?;
-        debug_assert_eq!(track.asset, first.asset, "the same instrument, over all history");
         let (column, notes) = ratio.column_and_notes(&History::new(self.full, asset, &track));
         let column = column.slice(self.rows.clone());
         if matches!(&column, RatioColumn::Rows(rows) if rows.iter().all(Option::is_none)) {

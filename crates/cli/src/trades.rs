@@ -13,7 +13,7 @@ use crate::resolve::{BookOf, Source, plan};
 use crate::run::{Place, replay};
 
 pub(crate) use book::{Matched, lines, matched};
-pub(crate) use columns::{Renamed, renamed};
+pub(crate) use columns::renamed;
 pub(crate) use read::Trades;
 
 /// Replays fills under the market, costs and strategies of a scenario, and writes the folder of a run.

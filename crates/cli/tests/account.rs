@@ -4,11 +4,10 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use hedgerow_core::Timestamp;
 use serde_json::Value;
-use support::Desk;
+use support::{Desk, assert_explained, bitcoin_of_2026, line, shared, statistic};
 
 /// Hourly bars of BTC around 60,000 that fall by a fifth within three hours of the second day.
 fn crash() -> String {
@@ -73,24 +72,11 @@ struct Ran {
 
 impl Ran {
     fn statistic(&self, strategy: &str, key: &str) -> f64 {
-        let value = &self.summary["strategies"][strategy]["statistics"][key]["value"];
-        value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
+        statistic(&self.summary, strategy, key)
     }
 
     fn line(&self, strategy: &str, key: &str) -> f64 {
-        let value = &self.summary["strategies"][strategy]["explained"][key]["value"];
-        value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
-    }
-
-    /// The lines add up to the change of equity.
-    #[track_caller]
-    fn assert_explained(&self, strategy: &str) {
-        let lines = self.summary["strategies"][strategy]["explained"].as_object().unwrap();
-        let explained: f64 = lines.values().map(|line| line["value"].as_f64().unwrap()).sum();
-        let pnl = self.statistic(strategy, "pnl");
-        let equity = self.statistic(strategy, "final_equity");
-        let scale = 1.0 + equity.abs() + pnl.abs();
-        assert!((explained - pnl).abs() < 1e-9 * scale, "{strategy}: {explained} of {pnl}");
+        line(&self.summary, strategy, key)
     }
 
     /// What the terminal says of a strategy's account.
@@ -111,7 +97,7 @@ fn run(desk: &Desk) -> Ran {
         page: read("out/index.html"),
     };
     for strategy in ran.summary["strategies"].as_object().unwrap().keys() {
-        ran.assert_explained(strategy);
+        assert_explained(&ran.summary, strategy);
     }
     ran
 }
@@ -288,15 +274,6 @@ fn what_is_wrong_with_an_account_is_said() {
     assert!(desk.refused().contains("`binance_tiers` has no rules for options"));
 }
 
-fn data() -> Option<PathBuf> {
-    let data = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if data.is_dir() {
-        return Some(data.canonicalize().unwrap());
-    }
-    println!("skipped: the real exchange data are not beside the repository");
-    None
-}
-
 /// An account in USDC through the weekend of March 2023, when it fell to 0.90: a hedge in a perp that pays in it.
 const DEPEG: &str = r#"name = "USDC in March 2023"
 [market]
@@ -340,7 +317,7 @@ when = "every_row"
 
 #[test]
 fn a_stablecoin_account_through_march_2023() {
-    let Some(data) = data() else { return };
+    let Some(data) = shared("") else { return };
     let text = DEPEG.replace("DATA", &data.display().to_string());
     let run = |text: &str| {
         let desk = Desk::new();
@@ -376,18 +353,6 @@ max_gap = "2d"
 quality = "tolerant"
 funding = "none"
 [[market.series]]
-is = "spot"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
-bar = "start"
-columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
-is = "inverse_perp"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
-bar = "start"
-columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
 is = "future"
 asset = "BTC"
 path = "DATA/deribit-chains-2026-dev/term_futures_marks.csv.gz"
@@ -395,11 +360,7 @@ columns = { time = "timestamp", instrument = "futures_instrument_name", close = 
 paid_in = "coin"
 bar = "end"
 staleness = "2d"
-[[market.series]]
-is = "option_chain"
-asset = "BTC"
-path = "DATA/deribit-chains-2026-dev/deribit_options_snapshots_*.tar.zst"
-staleness = "2d"
+BITCOIN
 [vol]
 model = "surface"
 [[book]]
@@ -428,8 +389,9 @@ when = "every_row"
 
 #[test]
 fn straddles_with_margin_through_february_2026() {
-    let Some(data) = data() else { return };
-    let text = FEBRUARY.replace("DATA", &data.display().to_string());
+    let Some(data) = shared("") else { return };
+    let bitcoin = bitcoin_of_2026(&["spot", "inverse_perp"], "*");
+    let text = FEBRUARY.replace("BITCOIN", &bitcoin).replace("DATA", &data.display().to_string());
     let run = |model: &str, capital: &str| {
         let desk = Desk::new();
         desk.write("my.toml", &text.replace("MODEL", model).replace("CAPITAL", capital));

@@ -4,13 +4,11 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use hedgerow_core::{OptionKind, Timestamp};
 use hedgerow_greeks::inverse;
-use serde_json::Value;
-use support::Desk;
+use support::{Desk, assert_explained, bitcoin_of_2026, shared, statistic};
 
 /// Snapshots of a made chain: every six hours for thirty days, strikes 2,500 apart, two expiries, a smile that rises to
 /// the left.
@@ -111,21 +109,6 @@ delta = {delta}
 when = "every_row"
 "#
     )
-}
-
-fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
-    let value = &summary["strategies"][strategy]["statistics"][key]["value"];
-    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
-}
-
-/// The lines add up to the change of equity.
-#[track_caller]
-fn assert_explained(summary: &Value, strategy: &str) {
-    let lines = summary["strategies"][strategy]["explained"].as_object().unwrap();
-    let explained: f64 = lines.values().map(|line| line["value"].as_f64().unwrap()).sum();
-    let (pnl, equity) =
-        (statistic(summary, strategy, "pnl"), statistic(summary, strategy, "final_equity"));
-    assert!((explained - pnl).abs() < 1e-9 * equity.abs(), "{strategy}: {explained} of {pnl}");
 }
 
 /// Learned deltas are unknown at first: said, counted, and nothing traded.
@@ -322,23 +305,7 @@ to = "2026-03-18"
 max_gap = "2d"
 quality = "tolerant"
 funding = "none"
-[[market.series]]
-is = "spot"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
-bar = "start"
-columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
-is = "perp"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
-bar = "start"
-columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
-is = "option_chain"
-asset = "BTC"
-path = "DATA/deribit-chains-2026-dev/deribit_options_snapshots_*.tar.zst"
-staleness = "2d"
+BITCOIN
 [vol]
 model = "surface"
 [[book]]
@@ -378,14 +345,10 @@ when = "every_row"
 
 #[test]
 fn straddles_on_the_real_chains_of_2026() {
-    let data = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if !data.is_dir() {
-        println!("skipped: the real exchange data are not beside the repository");
-        return;
-    }
-    let data = data.canonicalize().unwrap();
+    let Some(data) = shared("") else { return };
     let desk = Desk::new();
-    desk.write("my.toml", &REAL.replace("DATA", &data.display().to_string()));
+    let real = REAL.replace("BITCOIN", &bitcoin_of_2026(&["spot", "perp"], "*"));
+    desk.write("my.toml", &real.replace("DATA", &data.display().to_string()));
     let began = Instant::now();
     let summary = desk.summary();
     println!("{:.1} s", began.elapsed().as_secs_f64());

@@ -50,8 +50,7 @@ fn refused(costs: &str, leg: &str) -> String {
 }
 
 fn statistic(summary: &Value, key: &str) -> f64 {
-    let value = &summary["strategies"]["chosen"]["statistics"][key]["value"];
-    value.as_f64().unwrap_or_else(|| panic!("{key}: {value}"))
+    support::statistic(summary, "chosen", key)
 }
 
 /// 7.5 bp until the end of 2023 and 5 bp after: between the two for the whole, and neither.
@@ -95,6 +94,25 @@ fn an_unknown_fee_is_refused_and_can_be_given() {
         refused("venue = \"ftx\"", "")
             .contains("unknown venue `ftx`; known: binance, bybit, deribit, okx")
     );
+}
+
+/// Coins with puts: nobody asked for a perp, whose fee OKX does not say before 2024.
+#[test]
+fn what_is_always_compared_is_left_out_where_its_fee_is_unknown() {
+    let desk = Desk::new();
+    let options = "option_fee_bps = 3\noption_delivery_bps = 2\noption_fee_cap_percent = 12.5";
+    let put = |venue: &str| {
+        scenario(venue, "")
+            .replace("programme = \"straddle\"\nside = \"short\"\nquantity = 10\ntenor_days = 30", "programme = \"spot\"\nquantity = 10")
+            .replace("with = \"perp\"\nwhen = \"every_row\"", "with = { option = { programme = \"put\", strike = { moneyness = 0.9 }, tenor_days = 30 } }\nagainst = { size = 1.0 }")
+    };
+    desk.write("my.toml", &put(&format!("venue = \"okx\"\n{options}")));
+    let summary = desk.summary();
+    let names: Vec<&String> = summary["strategies"].as_object().unwrap().keys().collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let known = Desk::new();
+    known.write("my.toml", &put(&format!("venue = \"okx\"\nperp_fee_bps = 5\n{options}")));
+    assert_eq!(known.summary()["strategies"].as_object().unwrap().len(), 3);
 }
 
 #[test]

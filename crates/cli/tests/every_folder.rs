@@ -3,19 +3,8 @@
 
 mod support;
 
-use std::path::PathBuf;
-
 use serde_json::Value;
-use support::Desk;
-
-fn shared(folder: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if !path.exists() {
-        eprintln!("skipped: the folder of real files is not there");
-        return None;
-    }
-    Some(path.canonicalize().unwrap().join(folder))
-}
+use support::{Desk, shared};
 
 /// What is typed after `hedgerow check FOLDER/`, and for each series `name rows first last`.
 type Case = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);

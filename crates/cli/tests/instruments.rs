@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use hedgerow_core::Timestamp;
 use serde_json::Value;
-use support::Desk;
+use support::{Desk, assert_explained, line, statistic};
 
 fn day(days: i64) -> Timestamp {
     Timestamp::parse("2025-01-03T08:00:00Z").unwrap().plus_days(days)
@@ -120,24 +120,6 @@ const BITCOIN: &str = "[[book]]\nprogramme = \"spot\"\nasset = \"BTC\"\nquantity
 const ETHER: &str = "[[book]]\nprogramme = \"spot\"\nasset = \"ETH\"\nquantity = 200";
 const STRADDLE: &str = "[[book]]\nprogramme = \"straddle\"\nasset = \"BTC\"\nside = \"short\"\nquantity = 10\ntenor_days = 30";
 
-fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
-    let value = &summary["strategies"][strategy]["statistics"][key]["value"];
-    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
-}
-
-fn line(summary: &Value, strategy: &str, key: &str) -> f64 {
-    summary["strategies"][strategy]["explained"][key]["value"].as_f64().unwrap()
-}
-
-#[track_caller]
-fn assert_explained(summary: &Value, strategy: &str) {
-    let lines = summary["strategies"][strategy]["explained"].as_object().unwrap();
-    let explained: f64 = lines.values().map(|line| line["value"].as_f64().unwrap()).sum();
-    let (pnl, equity) =
-        (statistic(summary, strategy, "pnl"), statistic(summary, strategy, "final_equity"));
-    assert!((explained - pnl).abs() < 1e-9 * equity.abs(), "{strategy}: {explained} of {pnl}");
-}
-
 #[track_caller]
 fn run(book: &str, legs: &str) -> (Value, String) {
     let desk = desk();
@@ -203,6 +185,25 @@ when = "every_row"
         desk.refused()
     };
     assert!(message.contains("an option leg takes `against = \"vega\"`"), "{message}");
+}
+
+/// A coin delta against the portfolio is written back; without it the resolved scenario would hedge another delta.
+#[test]
+fn the_delta_of_a_portfolio_leg_is_written_back() {
+    let desk = desk();
+    let legs = "[[strategy.leg]]\nasset = \"BTC\"\nwith = \"perp\"\nagainst = \"portfolio\"\ndelta = \"coin\"\nwhen = \"every_row\"";
+    let coins = format!("{STRADDLE}\nsettlement = \"coin\"");
+    desk.write("my.toml", &scenario(&coins, legs));
+    let first = desk.summary();
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(desk.path("out/manifest.json")).unwrap()).unwrap();
+    let resolved = manifest["scenario"]["resolved"].as_str().unwrap();
+    assert!(resolved.contains("delta = \"coin\""), "{resolved}");
+    std::fs::remove_dir_all(desk.path("out")).unwrap();
+    desk.write("my.toml", resolved);
+    let again = desk.summary();
+    let statistics = |summary: &Value| summary["strategies"]["chosen"]["statistics"].clone();
+    assert_eq!(statistics(&first), statistics(&again));
 }
 
 #[test]

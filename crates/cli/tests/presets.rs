@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 
 use serde_json::Value;
-use support::Desk;
+use support::{Desk, line, statistic};
 
 /// The text of a preset, as the program prints it.
 fn text(name: &str) -> String {
@@ -29,15 +29,6 @@ fn run_with(name: &str, changes: &[(&str, &str)]) -> Value {
     }
     desk.write("my.toml", &text);
     desk.summary()
-}
-
-fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
-    let found = &summary["strategies"][strategy]["statistics"][key]["value"];
-    found.as_f64().unwrap_or_else(|| panic!("{strategy}, {key}: {found}"))
-}
-
-fn line(summary: &Value, strategy: &str, line: &str) -> f64 {
-    summary["strategies"][strategy]["explained"][line]["value"].as_f64().unwrap()
 }
 
 #[test]

@@ -1,40 +1,16 @@
 //! Magnitudes of real markets, from the raw files through the product. Skipped where the files are absent.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
-use std::path::PathBuf;
+mod support;
 
-use assert_cmd::Command;
 use serde_json::Value;
-
-fn shared() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if folder.is_dir() {
-        return Some(folder.canonicalize().unwrap());
-    }
-    println!("skipped: the real exchange data are not beside the repository");
-    None
-}
+use support::{Desk, shared, statistic};
 
 /// Runs a scenario whose text may say `DATA` for the data folder, and returns its summary.
 fn summary(text: &str, data: &std::path::Path) -> Value {
-    let folder = tempfile::tempdir().unwrap();
-    let scenario = folder.path().join("scenario.toml");
-    std::fs::write(&scenario, text.replace("DATA", &data.display().to_string())).unwrap();
-    let out = folder.path().join("out");
-    Command::cargo_bin("hedgerow")
-        .unwrap()
-        .arg("run")
-        .arg(&scenario)
-        .arg("--out")
-        .arg(&out)
-        .assert()
-        .success();
-    serde_json::from_slice(&std::fs::read(out.join("summary.json")).unwrap()).unwrap()
-}
-
-fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
-    let value = &summary["strategies"][strategy]["statistics"][key]["value"];
-    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
+    let desk = Desk::new();
+    desk.write("my.toml", &text.replace("DATA", &data.display().to_string()));
+    desk.summary()
 }
 
 const FREE: &str = r#"
@@ -51,7 +27,7 @@ quantity = 1
 
 #[test]
 fn hourly_perps_hedge_almost_all_of_spot() {
-    let Some(data) = shared() else { return };
+    let Some(data) = shared("") else { return };
     let text = format!(
         r#"
 name = "hourly"
@@ -84,7 +60,7 @@ when = "every_row"
 
 #[test]
 fn daily_history_has_its_drawdown_and_its_hedge() {
-    let Some(data) = shared() else { return };
+    let Some(data) = shared("") else { return };
     let text = format!(
         r#"
 name = "daily"

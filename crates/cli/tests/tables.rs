@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use hedgerow_core::{OptionKind, Timestamp};
 use hedgerow_data::{Sheet, SheetCells, read_parquet_numbers, read_sheet};
 use hedgerow_greeks::inverse;
-use support::Desk;
+use support::{Desk, shared};
 
 /// The message of a command that must fail with exit code 1 and leave nothing behind.
 #[track_caller]
@@ -443,16 +443,6 @@ fn the_readme_shows_real_output() {
         n_shown += 1;
     }
     assert_eq!(n_shown, 2);
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path =
-        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(path);
-    if path.exists() {
-        return Some(path.canonicalize().unwrap());
-    }
-    println!("skipped: the real exchange data are not beside the repository");
-    None
 }
 
 /// One real snapshot: fits near the money are within half a vol point, and no smile allows a butterfly arbitrage.

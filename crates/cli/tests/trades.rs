@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::Value;
-use support::Desk;
+use support::{Desk, bitcoin_of_2026, shared, statistic};
 
 const FILLS: &str = include_str!("../../../data/fixtures/fills.csv");
 const DERIBIT_LOG: &str = include_str!("../../../data/fixtures/fills_deribit_log.csv");
@@ -74,7 +74,7 @@ fn lines(summary: &Value, strategy: &str) -> BTreeMap<String, f64> {
 }
 
 fn final_equity(summary: &Value, strategy: &str) -> f64 {
-    summary["strategies"][strategy]["statistics"]["final_equity"]["value"].as_f64().unwrap()
+    statistic(summary, strategy, "final_equity")
 }
 
 /// What is said of a topic, one sentence after the other.
@@ -313,23 +313,7 @@ to = "2026-02-08"
 max_gap = "2d"
 quality = "tolerant"
 funding = "none"
-[[market.series]]
-is = "spot"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
-bar = "start"
-columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
-is = "perp"
-asset = "BTC"
-path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
-bar = "start"
-columns = { time = "timestamp", open = "open", high = "high", low = "low", close = "close" }
-[[market.series]]
-is = "option_chain"
-asset = "BTC"
-path = "DATA/deribit-chains-2026-dev/deribit_options_snapshots_202602.tar.zst"
-staleness = "2d"
+BITCOIN
 [vol]
 model = "surface"
 [capital]
@@ -349,12 +333,9 @@ when = "every_row"
 /// The hedge would have kept most of it.
 #[test]
 fn puts_sold_before_the_crash_of_2026() {
-    let data = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if !data.is_dir() {
-        println!("skipped: the real exchange data are not beside the repository");
-        return;
-    }
-    let real = REAL.replace("DATA", &data.canonicalize().unwrap().display().to_string());
+    let Some(data) = shared("") else { return };
+    let real = REAL.replace("BITCOIN", &bitcoin_of_2026(&["spot", "perp"], "202602"));
+    let real = real.replace("DATA", &data.display().to_string());
     let summary = replay_in(&Desk::new(), &real, CRASH, &[]).unwrap();
     let richer = replay_in(&Desk::new(), &real.replace("BTC = 0", "BTC = 1"), CRASH, &[]).unwrap();
     let spot = final_equity(&richer, "unhedged") - final_equity(&summary, "unhedged");

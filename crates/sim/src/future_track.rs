@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{
-    ContinuousFuture, Contract, Fills, Future, Market, PaidIn, Rolls, Series, Timestamp, Track,
-};
+use hedgerow_core::{ContinuousFuture, Contract, Future, Market, PaidIn, Rolls, Timestamp, Track};
 
 use crate::CostsByDate;
-use crate::linear::{delta, earned, notional, settlement, unit_cost};
+use crate::linear::{at_price, earned};
 
 /// Why there is no track of a dated future.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -72,31 +70,13 @@ pub fn future_track(
         _ => earned(contract, price[row - 1], left(row), spot[row]),
     });
     let ticker = &market.assets()[asset].name;
-    Ok(Track {
-        name: match paid_in {
-            PaidIn::Usd => format!("{ticker} future"),
-            PaidIn::Coin => format!("{ticker} inverse future"),
-        },
-        asset,
-        contract: Some(contract),
-        settlement: settlement(contract),
-        pnl: pnl.collect(),
-        fills: Fills::AtPrice,
-        carry: Series::Constant(0.0),
-        delta: delta(contract, &price),
-        gamma: Series::Constant(0.0),
-        vega: Series::Constant(0.0),
-        theta: Series::Constant(0.0),
-        explained: None,
-        unit_cost: unit_cost(market.time(), contract, costs),
-        impact: None,
-        rolls: Some(rolls(market, &held, (&price, &left), costs, contract)),
-        unit_notional: notional(contract, &price, spot),
-        cost_rate: costs.at(market.time()[0]).one_way(contract).max(0.0),
-        marked_at_spot: false,
-        margin: None,
-        price,
-    })
+    let name = match paid_in {
+        PaidIn::Usd => format!("{ticker} future"),
+        PaidIn::Coin => format!("{ticker} inverse future"),
+    };
+    let (pnl, rolls) = (pnl.collect(), rolls(market, &held, (&price, &left), costs, contract));
+    let track = at_price(name, (market, asset), contract, price, costs);
+    Ok(Track { pnl, rolls: Some(rolls), ..track })
 }
 
 /// The contract held after each row.

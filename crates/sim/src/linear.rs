@@ -35,38 +35,53 @@ pub fn linear_track(
     let columns = &market.assets()[asset];
     let (name, price, open, tradable) = source(market, asset, contract)?;
     let open = if fill == FillAt::NextOpen { open } else { None };
-    let pnl = changes(contract, price, &columns.spot);
+    let spot = &columns.spot;
+    let track = at_price(name, (market, asset), contract, price.to_vec(), costs);
     Some(Track {
+        pnl: changes(contract, price, spot),
+        fills: open.map_or(Fills::AtPrice, |open| fills_at(contract, open, price, spot)),
+        carry: tradable.map_or(Series::Constant(0.0), |perp| carry(market.time(), perp, spot)),
+        unit_notional: open.map_or(track.unit_notional, |open| notional(contract, open, spot)),
+        marked_at_spot: tradable.is_some_and(|tradable| tradable.marked_at_spot),
+        ..track
+    })
+}
+
+/// The track of what is traded at these prices and earns nothing yet: without P&L, funding and rolls.
+pub(crate) fn at_price(
+    name: String,
+    (market, asset): (&Market, usize),
+    contract: Contract,
+    price: Vec<f64>,
+    costs: &dyn CostsByDate,
+) -> Track {
+    let time = market.time();
+    Track {
         name,
         asset,
         contract: Some(contract),
         settlement: settlement(contract),
-        pnl,
-        fills: open.map_or(Fills::AtPrice, |open| fills_at(contract, open, price, &columns.spot)),
-        carry: tradable
-            .map_or(Series::Constant(0.0), |perp| carry(market.time(), perp, &columns.spot)),
-        delta: delta(contract, price),
+        pnl: Vec::new(),
+        fills: Fills::AtPrice,
+        carry: Series::Constant(0.0),
+        delta: delta(contract, &price),
         gamma: Series::Constant(0.0),
         vega: Series::Constant(0.0),
         theta: Series::Constant(0.0),
         explained: None,
-        unit_cost: unit_cost(market.time(), contract, costs),
+        unit_cost: unit_cost(time, contract, costs),
         impact: None,
         rolls: None,
-        unit_notional: notional(contract, open.unwrap_or(price), &columns.spot),
-        cost_rate: costs.at(market.time()[0]).one_way(contract).max(0.0),
-        marked_at_spot: tradable.is_some_and(|tradable| tradable.marked_at_spot),
+        unit_notional: notional(contract, &price, &market.assets()[asset].spot),
+        cost_rate: costs.at(time[0]).one_way(contract).max(0.0),
+        marked_at_spot: false,
         margin: None,
-        price: price.to_vec(),
-    })
+        price,
+    }
 }
 
 /// What trading costs, as a fraction of notional: the same throughout, or row by row where the venue's fees change.
-pub(crate) fn unit_cost(
-    time: &[Timestamp],
-    contract: Contract,
-    costs: &dyn CostsByDate,
-) -> UnitCost {
+fn unit_cost(time: &[Timestamp], contract: Contract, costs: &dyn CostsByDate) -> UnitCost {
     if let Some(costs) = costs.steady(time) {
         return UnitCost::Proportional {
             fee: costs.fee_rate(contract),
@@ -96,7 +111,7 @@ fn source(market: &Market, asset: usize, contract: Contract) -> Option<Source<'_
     }
 }
 
-pub(crate) fn settlement(contract: Contract) -> Settlement {
+fn settlement(contract: Contract) -> Settlement {
     match contract {
         Contract::Spot => Settlement::Cash,
         Contract::LinearPerp | Contract::LinearFuture => Settlement::Usd,
@@ -131,14 +146,14 @@ fn fills_at(contract: Contract, open: &[f64], price: &[f64], spot: &[f64]) -> Fi
 }
 
 /// USD of notional of one unit traded at `fill`; for an inverse perp 1/fill coins at the row's spot.
-pub(crate) fn notional(contract: Contract, fill: &[f64], spot: &[f64]) -> Series {
+fn notional(contract: Contract, fill: &[f64], spot: &[f64]) -> Series {
     Series::Rows(match contract.is_inverse() {
         false => fill.to_vec(),
         true => fill.iter().zip(spot).map(|(fill, spot)| spot / fill).collect(),
     })
 }
 
-pub(crate) fn delta(contract: Contract, price: &[f64]) -> Series {
+fn delta(contract: Contract, price: &[f64]) -> Series {
     match contract.is_inverse() {
         false => Series::Constant(1.0),
         true => Series::Rows(price.iter().map(|price| 1.0 / price).collect()),

@@ -50,7 +50,7 @@ pub(crate) struct ReplayTradesArgs {
     pub(crate) options_only: bool,
     /// Which column is which: time=when,price=px.
     #[arg(long, value_name = "COLUMN=NAME,...", value_parser = crate::trades::renamed, default_value = "", hide_default_value = true)]
-    pub(crate) columns: crate::trades::Renamed,
+    pub(crate) columns: crate::renamed::Renamed,
 }
 
 fn positive(text: &str) -> Result<f64, String> {

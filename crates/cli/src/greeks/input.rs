@@ -8,6 +8,7 @@ use hedgerow_data::{DataError, Sheet};
 use hedgerow_greeks::{Cells, Model, OptionTable, TableError};
 
 use crate::args::{GreeksArgs, kind_word, settlement_word};
+use crate::renamed::Renamed;
 
 /// The inputs of an option, each a column or an option of the command line; with unit and meaning.
 pub(super) const ROLES: [(&str, &str, &str); 13] = [
@@ -26,31 +27,12 @@ pub(super) const ROLES: [(&str, &str, &str); 13] = [
     ("carry", "1", "continuous cost of carry per year"),
 ];
 
-/// Which column holds which input, where it has another name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Renamed(Vec<(String, String)>);
-
 /// Reads `strike=K,vol=iv`.
 ///
 /// # Errors
-/// Anything that is no such pair, an unknown input, and one that is named twice.
+/// As [`Renamed::parse`].
 pub(crate) fn renamed(text: &str) -> Result<Renamed, String> {
-    let mut names: Vec<(String, String)> = Vec::new();
-    for pair in text.split(',').filter(|_| !text.is_empty()) {
-        let Some((role, name)) = pair.split_once('=') else {
-            return Err(format!("expected pairs such as `strike=K,vol=iv`, found `{pair}`"));
-        };
-        let (role, name) = (role.trim().to_owned(), name.trim().to_owned());
-        if !ROLES.iter().any(|(known, ..)| *known == role) {
-            let known: Vec<&str> = ROLES.iter().map(|(known, ..)| *known).collect();
-            return Err(format!("unknown input `{role}`; known: {}", known.join(", ")));
-        }
-        if names.iter().any(|(known, _)| *known == role) {
-            return Err(format!("`{role}` is named twice"));
-        }
-        names.push((role, name));
-    }
-    Ok(Renamed(names))
+    Renamed::parse(text, ("input", "strike=K,vol=iv"), ROLES.iter().map(|(role, ..)| *role))
 }
 
 /// What is priced, and what had no part in it.
@@ -167,7 +149,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Every name under `--columns` must be that of an input, and lead to a column.
     fn check_names(&self) -> anyhow::Result<()> {
-        for (role, name) in &self.args.columns.0 {
+        for (role, name) in self.args.columns.pairs() {
             if self.sheet.column(name).is_none() {
                 let suggestion = suggestion(self.sheet, name, |_| true);
                 bail!(
@@ -266,8 +248,7 @@ impl Desk<'_> {
 
 /// The name of the column that holds an input: as `--columns` says, else the input's own.
 pub(super) fn column_of<'a>(sheet: &'a Sheet, args: &GreeksArgs, role: &str) -> Option<&'a str> {
-    let renamed = args.columns.0.iter().find(|(known, _)| known == role);
-    let name = renamed.map_or(role, |(_, name)| name);
+    let name = args.columns.name(role).unwrap_or(role);
     sheet.column(name).map(|column| column.name.as_str())
 }
 

@@ -9,7 +9,7 @@ use hedgerow_core::{OptionContract, OptionKind, PaidIn, Timestamp};
 use hedgerow_data::{Named, Sheet, SheetCells, named, read_sheet};
 
 use crate::args::{ReplayTradesArgs, kind_word, settlement_word};
-use crate::trades::columns::{names, plain};
+use crate::trades::columns::{column_of, names, plain};
 
 /// One fill as a file has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,18 +134,18 @@ const SETTLEMENT_HOUR_MILLIS: i64 = 8 * 3_600_000;
 
 impl<'a> Table<'a> {
     fn new(sheet: &Sheet, args: &'a ReplayTradesArgs) -> anyhow::Result<Self> {
-        let find = |role: &str| args.columns.find(sheet, role);
+        let of_role = |role: &str| column_of(&args.columns, sheet, role);
         let need = |role: &str| {
-            find(role)?.ok_or_else(|| {
+            of_role(role)?.ok_or_else(|| {
                 anyhow!("{}: no column holds the {role} of a fill; it has {}; say which with --columns {role}=NAME", sheet.file, names(sheet))
             })
         };
         let (amount, side) = amount_and_side(sheet, args)?;
-        let price_unit = find("price_unit")?;
-        let settlement = find("settlement")?;
+        let price_unit = of_role("price_unit")?;
+        let settlement = of_role("settlement")?;
         let usd_or_coin = |name: &str| sheet.words(name, "`usd` or `coin`", settlement_word);
         let texts = |name: Option<&str>| name.map(|name| texts(sheet, name));
-        let instrument = find("instrument")?;
+        let instrument = of_role("instrument")?;
         Ok(Self {
             args,
             time: sheet.times(need("time")?)?,
@@ -155,9 +155,9 @@ impl<'a> Table<'a> {
             amount,
             price: sheet.numbers(need("price")?)?,
             price_unit: price_unit.map(usd_or_coin).transpose()?,
-            fee: find("fee")?.map(|name| sheet.numbers(name)).transpose()?,
-            fee_currency: texts(find("fee_currency")?),
-            kind_of_row: texts(find("type")?).filter(|kinds| {
+            fee: of_role("fee")?.map(|name| sheet.numbers(name)).transpose()?,
+            fee_currency: texts(of_role("fee_currency")?),
+            kind_of_row: texts(of_role("type")?).filter(|kinds| {
                 kinds.iter().flatten().any(|kind| kind.eq_ignore_ascii_case("trade"))
             }),
             fee_sign: if instrument.is_some_and(|name| plain(name) == "instid") {
@@ -296,12 +296,12 @@ enum Said {
 }
 
 fn terms(sheet: &Sheet, args: &ReplayTradesArgs) -> anyhow::Result<Terms> {
-    let find = |role: &str| args.columns.find(sheet, role);
-    if let Some(name) = find("instrument")? {
+    let of_role = |role: &str| column_of(&args.columns, sheet, role);
+    if let Some(name) = of_role("instrument")? {
         return Ok(Terms::Named(texts(sheet, name)));
     }
     let (Some(asset), Some(kind), Some(strike), Some(expiry)) =
-        (find("asset")?, find("kind")?, find("strike")?, find("expiry")?)
+        (of_role("asset")?, of_role("kind")?, of_role("strike")?, of_role("expiry")?)
     else {
         bail!(
             "{}: no column names the instrument, and not all of asset, kind, strike and expiry are there; it has {}; say \
@@ -338,11 +338,11 @@ fn amount_and_side(
     sheet: &Sheet,
     args: &ReplayTradesArgs,
 ) -> anyhow::Result<(Numbers, Option<Numbers>)> {
-    let find = |role: &str| args.columns.find(sheet, role);
-    if let Some(signed) = find("signed_amount")? {
+    let of_role = |role: &str| column_of(&args.columns, sheet, role);
+    if let Some(signed) = of_role("signed_amount")? {
         return Ok((sheet.numbers(signed)?, None));
     }
-    let Some(name) = find("amount")? else {
+    let Some(name) = of_role("amount")? else {
         bail!(
             "{}: no column holds the amount of a fill; it has {}; say which with --columns amount=NAME",
             sheet.file,
@@ -357,7 +357,7 @@ fn amount_and_side(
         );
     }
     let amount = sheet.numbers(name)?;
-    let Some(side) = find("side")? else {
+    let Some(side) = of_role("side")? else {
         if !amount.iter().flatten().any(|amount| *amount < 0.0) {
             bail!(
                 "{}: nothing says whether a fill is bought or sold: add a column `side` (buy or sell), or amounts that are \

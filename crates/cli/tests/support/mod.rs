@@ -1,6 +1,6 @@
 //! A folder with a scenario and data files, and the program run in it.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -67,6 +67,66 @@ impl Desk {
         assert_eq!(self.names(), before, "a refused run leaves nothing behind");
         message.trim_end().trim_start_matches("error: ").to_owned()
     }
+}
+
+/// A statistic of a strategy.
+#[track_caller]
+pub fn statistic(summary: &Value, strategy: &str, key: &str) -> f64 {
+    let value = &summary["strategies"][strategy]["statistics"][key]["value"];
+    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
+}
+
+/// P&L of a strategy on one line, USD.
+#[track_caller]
+pub fn line(summary: &Value, strategy: &str, key: &str) -> f64 {
+    let value = &summary["strategies"][strategy]["explained"][key]["value"];
+    value.as_f64().unwrap_or_else(|| panic!("{strategy} {key}: {value}"))
+}
+
+/// The lines add up to the change of equity.
+#[track_caller]
+pub fn assert_explained(summary: &Value, strategy: &str) {
+    let lines = summary["strategies"][strategy]["explained"].as_object().unwrap();
+    let explained: f64 = lines.keys().map(|key| line(summary, strategy, key)).sum();
+    let pnl = statistic(summary, strategy, "pnl");
+    let scale = statistic(summary, strategy, "final_equity").abs().max(1.0);
+    assert!((explained - pnl).abs() < 1e-9 * scale, "{strategy}: {explained} of {pnl}");
+}
+
+/// A place among the real exchange data; `None`, and said, where they are absent.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
+    let path = folder.join(path);
+    if path.exists() {
+        return Some(path.canonicalize().unwrap());
+    }
+    println!("skipped: the real exchange data are not beside the repository");
+    None
+}
+
+/// Bitcoin in 2026, hour by hour: Binance's perp as each of `kinds`, and the option chains of Deribit of these `months`,
+/// `*` for all. Paths start with `DATA`.
+pub fn bitcoin_of_2026(kinds: &[&str], months: &str) -> String {
+    let hourly = |kind: &&str| {
+        format!(
+            r#"
+[[market.series]]
+is = "{kind}"
+asset = "BTC"
+path = "DATA/binance-perp-1h-2026/1h_BTCUSDT.csv.gz"
+bar = "start"
+columns = {{ time = "timestamp", open = "open", high = "high", low = "low", close = "close" }}"#
+        )
+    };
+    let hourly: String = kinds.iter().map(hourly).collect();
+    format!(
+        r#"{hourly}
+[[market.series]]
+is = "option_chain"
+asset = "BTC"
+path = "DATA/deribit-chains-2026-dev/deribit_options_snapshots_{months}.tar.zst"
+staleness = "2d""#
+    )
 }
 
 /// A scenario on the sample that runs; tests break it in one place.

@@ -1,0 +1,137 @@
+//! `[account]` resolved: the terms that a run is kept under, and what its options must know for them.
+
+use std::ops::Range;
+
+use hedgerow_core::registry::SettingError;
+use hedgerow_core::{Contract, Exposure, Market};
+use hedgerow_greeks::{BookLine, GreeksError, MarginOfOptions, VolMarks, option_margin};
+use hedgerow_sim::{Account, AccountTerms, MarginOf, MarginTerms, Strategy};
+
+use super::{AccountSpec, ByCoin, MarginSpec, Posted};
+use crate::desk::Desk;
+
+impl Desk<'_> {
+    /// The terms of the scenario's account, for these strategies.
+    ///
+    /// # Errors
+    /// [`SettingError`] with the place of a coin that is no asset, or of what the model has no figures for.
+    pub(crate) fn terms(
+        &self,
+        account: &Account,
+        strategies: &[Strategy],
+        book: &[BookLine],
+    ) -> Result<AccountTerms, SettingError> {
+        let Some(spec) = &self.scenario.account else { return Ok(AccountTerms::default()) };
+        let rates = |percent: &ByCoin| self.column(percent, 0.01);
+        Ok(AccountTerms {
+            borrow_rate: spec.borrow_rate,
+            coin_rate: rates(&spec.coin_percent)?,
+            coin_borrow_rate: rates(&spec.coin_borrow_percent)?,
+            paid_in: spec.stablecoin.as_ref().map(|name| self.asset_named(name)).transpose()?,
+            margin: spec
+                .margin
+                .as_ref()
+                .map(|margin| self.margin(margin, account, strategies, book))
+                .transpose()?,
+        })
+    }
+
+    fn margin(
+        &self,
+        spec: &MarginSpec,
+        account: &Account,
+        strategies: &[Strategy],
+        book: &[BookLine],
+    ) -> Result<MarginTerms, SettingError> {
+        let refuse = |message: String| SettingError::at(spec.span.clone(), message);
+        let tracks =
+            || strategies.iter().flat_map(|strategy| &strategy.legs).map(|leg| &*leg.track);
+        let options = tracks().any(|track| track.contract.is_none())
+            || spec.scope == MarginOf::BookAndLegs && book.iter().any(BookLine::holds_options);
+        if options && !spec.model.takes_options() {
+            return Err(refuse(format!(
+                "`{}` has no rules for options: take another margin model, or hold the book elsewhere with `margin_of = \"legs\"` and hedge without options",
+                spec.model.name()
+            )));
+        }
+        let has_contracts = |asset: usize| {
+            tracks().any(|track| {
+                track.asset == asset && track.contract.is_some_and(|held| held != Contract::Spot)
+            })
+        };
+        let all = (account.usd, &account.coins[..]);
+        let bound =
+            MarginTerms::new(&*spec.model, self.market, has_contracts, all).map_err(refuse)?;
+        let (posted_usd, posted_coins) = self.posted(spec, account)?;
+        Ok(MarginTerms {
+            scope: spec.scope,
+            posted_usd,
+            posted_coins,
+            haircut: self.column(&spec.haircut_percent, 0.01)?,
+            top_up: spec.top_up,
+            sweep: spec.sweep,
+            reduce_at: spec.reduce_at,
+            penalty: spec.penalty_bps / 10_000.0,
+            then: spec.then,
+            ..bound
+        })
+    }
+
+    fn posted(
+        &self,
+        spec: &MarginSpec,
+        account: &Account,
+    ) -> Result<(f64, Vec<f64>), SettingError> {
+        let Some(Posted { usd, coins }) = &spec.posted else {
+            return Ok((account.usd, account.coins.clone()));
+        };
+        let refuse = |place: Range<usize>, what: &str, posted: f64, capital: f64| {
+            let message = format!(
+                "{posted} {what} are posted, but [capital] has {capital}: post at most that"
+            );
+            Err(SettingError::at(place, message))
+        };
+        if *usd > account.usd.max(0.0) {
+            return refuse(spec.span.clone(), "USD", *usd, account.usd);
+        }
+        let posted = self.column(coins, 1.0)?;
+        for (name, number) in coins {
+            let capital = account.coins[self.asset_named(name)?];
+            if *number.get_ref() > capital.max(0.0) {
+                return refuse(number.span(), name.get_ref(), *number.get_ref(), capital);
+            }
+        }
+        Ok((*usd, posted))
+    }
+
+    /// A number for each asset, 0 where nothing is said.
+    fn column(&self, numbers: &ByCoin, unit: f64) -> Result<Vec<f64>, SettingError> {
+        let mut column = vec![0.0; self.market.assets().len()];
+        for (name, number) in numbers {
+            column[self.asset_named(name)?] = number.get_ref() * unit;
+        }
+        Ok(column)
+    }
+}
+
+/// Gives the options of a book the columns that the account's margin model asks for.
+///
+/// # Errors
+/// As valuing the book.
+pub(crate) fn add_option_margin(
+    spec: Option<&AccountSpec>,
+    (market, vols): (&Market, &[VolMarks]),
+    book: &[BookLine],
+    rate: f64,
+    exposure: &mut Exposure,
+) -> Result<(), GreeksError> {
+    let Some(ask) = spec.and_then(AccountSpec::ask) else { return Ok(()) };
+    if !book.iter().any(BookLine::holds_options) {
+        return Ok(());
+    }
+    let margins = option_margin(market, vols, book, rate, (&ask, MarginOfOptions::Book))?;
+    for (slopes, margin) in exposure.slopes.iter_mut().zip(margins) {
+        slopes.margin = margin;
+    }
+    Ok(())
+}

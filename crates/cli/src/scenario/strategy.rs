@@ -1,0 +1,167 @@
+//! `[[strategy]]` and its legs, as typed.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use hedgerow_core::registry::{Setting, SettingError, build, parameters};
+use hedgerow_greeks::{DELTAS, HedgeDelta};
+use hedgerow_sim::fees::Liquidity;
+use hedgerow_sim::{Execution, RATIOS, RULES, Ratio, Rule, To};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::costs;
+use crate::instruments::{INSTRUMENTS, Instrument};
+use crate::section::Section;
+use crate::write::toml_value;
+
+/// One strategy as typed.
+#[derive(Debug)]
+pub(crate) struct StrategySpec {
+    pub(crate) name: String,
+    pub(crate) about: Option<String>,
+    pub(crate) legs: Vec<LegSpec>,
+}
+
+/// One leg as typed.
+#[derive(Debug)]
+pub(crate) struct LegSpec {
+    pub(crate) name: Option<String>,
+    pub(crate) asset: Option<Spanned<String>>,
+    pub(crate) with: Box<Instrument>,
+    pub(crate) against: AgainstSpec,
+    pub(crate) delta: Option<DeltaSpec>,
+    pub(crate) ratio: Option<Box<dyn Ratio>>,
+    pub(crate) when: Option<Box<dyn Rule>>,
+    pub(crate) to: To,
+    /// Where it differs from the scenario's.
+    pub(crate) liquidity: Option<Liquidity>,
+    /// Where it differs from the scenario's.
+    pub(crate) execution: Option<Execution>,
+    pub(crate) span: Range<usize>,
+    /// `with`, `against`, `delta`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
+    pub(crate) raw: BTreeMap<&'static str, String>,
+}
+
+/// `against` as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AgainstSpec {
+    /// The delta of book and legs before.
+    Delta,
+    /// Their vega.
+    Vega,
+    /// Their gamma.
+    Gamma,
+    /// Their deltas in all assets.
+    Portfolio,
+    /// Units per coin held.
+    Size(f64),
+}
+
+/// `delta` as typed.
+#[derive(Debug)]
+pub(crate) enum DeltaSpec {
+    /// The exposure's own.
+    BlackScholes,
+    /// The exposure's own, less the value in coins of coin-settled options.
+    Coin,
+    /// By a rule that makes a column of its own.
+    Chosen(Box<dyn HedgeDelta>),
+}
+
+/// Reads a `[[strategy]]`.
+///
+/// # Errors
+/// [`SettingError`] with the place of what is wrong.
+pub(super) fn read(mut section: Section<'_>) -> Result<StrategySpec, SettingError> {
+    let name: Spanned<String> = section.read_needed("name")?;
+    if name.get_ref().trim().is_empty() {
+        return Err(SettingError::at(name.span(), "the strategy's name is empty"));
+    }
+    if name.get_ref() == "unhedged" {
+        let message = format!(
+            "`{}` cannot name a strategy: the unhedged book is always in the comparison",
+            name.get_ref()
+        );
+        return Err(SettingError::at(name.span(), message));
+    }
+    let about = section.read("about")?;
+    let legs = section.sections("leg", "strategy.leg")?;
+    if legs.is_empty() {
+        let message = format!(
+            "strategy `{}` has no [[strategy.leg]]; the unhedged book is always in the comparison",
+            name.get_ref()
+        );
+        return Err(SettingError::at(section.span(), message));
+    }
+    let legs = legs.into_iter().map(leg).collect::<Result<_, _>>()?;
+    section.finish()?;
+    Ok(StrategySpec { name: name.into_inner(), about, legs })
+}
+
+fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
+    let mut raw = BTreeMap::new();
+    let mut note = |key: &'static str, setting: Setting<'_>| {
+        raw.insert(key, toml_value(setting.get_ref()));
+    };
+    let (name, asset, span) = (section.read("name")?, section.read("asset")?, section.span());
+    let with = section.need("with")?;
+    note("with", with.clone());
+    let with = build(INSTRUMENTS, with, "instrument")?;
+    let against = section.take("against");
+    against.iter().cloned().for_each(|setting| note("against", setting));
+    let against = against.map(against_spec).transpose()?.unwrap_or(AgainstSpec::Delta);
+    let delta = section.take("delta");
+    delta.iter().cloned().for_each(|setting| note("delta", setting));
+    let delta = delta.map(delta_spec).transpose()?;
+    let ratio = section.take("ratio");
+    ratio.iter().cloned().for_each(|setting| note("ratio", setting));
+    let ratio = ratio.map(|setting| build(RATIOS, setting, "ratio")).transpose()?;
+    let when = section.take("when");
+    when.iter().cloned().for_each(|setting| note("when", setting));
+    let when = when.map(|setting| build(RULES, setting, "rule")).transpose()?;
+    let to = section.read("to")?.unwrap_or_default();
+    let (liquidity, execution) = (section.read("liquidity")?, costs::execution(&mut section)?);
+    section.finish()?;
+    Ok(LegSpec {
+        name,
+        asset,
+        with,
+        against,
+        delta,
+        ratio,
+        when,
+        to,
+        liquidity,
+        execution,
+        span,
+        raw,
+    })
+}
+
+fn delta_spec(setting: Setting<'_>) -> Result<DeltaSpec, SettingError> {
+    let rule = build(DELTAS, setting, "delta")?;
+    Ok(match rule.name() {
+        "black_scholes" => DeltaSpec::BlackScholes,
+        "coin" => DeltaSpec::Coin,
+        _ => DeltaSpec::Chosen(rule),
+    })
+}
+
+fn against_spec(setting: Setting<'_>) -> Result<AgainstSpec, SettingError> {
+    let span = setting.span();
+    match parameters(setting) {
+        Ok(AgainstSpec::Size(size)) if !size.is_finite() => {
+            Err(SettingError::at(span, format!("size is {size}, expected a finite number")))
+        }
+        Ok(against) => Ok(against),
+        Err(error) => Err(SettingError::at(
+            span,
+            format!(
+                "`against` is `\"delta\"`, `\"vega\"`, `\"gamma\"`, `\"portfolio\"` or `{{ size = units per coin held }}`: {}",
+                error.message
+            ),
+        )),
+    }
+}
