@@ -51,3 +51,22 @@ impl CostsByDate for CostSchedule {
         std::ptr::eq(first, last).then_some(first)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow_core::Bps;
+
+    /// A row that ends at the instant of a change pays the new fee.
+    #[test]
+    fn a_change_holds_from_its_instant_on() {
+        let time = |millis| Timestamp::from_millis(millis);
+        let later = Costs { perp_fee_bps: Bps(5.0), ..Costs::ZERO };
+        let schedule = CostSchedule { first: Costs::ZERO, changes: vec![(time(10), later)] };
+        assert_eq!(*schedule.at(time(9)), Costs::ZERO);
+        assert_eq!(*schedule.at(time(10)), later);
+        assert_eq!(schedule.steady(&[time(1), time(9)]), Some(&Costs::ZERO));
+        assert_eq!(schedule.steady(&[time(9), time(10)]), None);
+        assert_eq!(schedule.steady(&[time(10), time(99)]), Some(&later));
+    }
+}

@@ -144,6 +144,7 @@ impl Venue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::costs::OptionDeal;
 
     #[test]
     fn tables_are_in_order_and_within_reason() {
@@ -161,6 +162,20 @@ mod tests {
             }
         }
         assert!(VENUES.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    /// LITERATURE V8.1: an option of 0.0001 coins pays 12.5 % of itself, one of 0.05 coins 0.0003 coins.
+    #[test]
+    fn deribits_options_of_2024() {
+        let venue = Venue::named("deribit").expect("it is in the table");
+        let time = Timestamp::parse("2024-06-01").expect("a date");
+        let mut costs = Costs::ZERO;
+        for (fee, _) in Fee::ALL {
+            *fee.of(&mut costs) = venue.rate(fee, Liquidity::Taker, time).expect("known");
+        }
+        let fee = |coins: f64| costs.option_fee(OptionDeal::Market, 100_000.0, coins * 100_000.0);
+        assert!((fee(0.0001) / 100_000.0 - 0.000_012_5).abs() < 1e-15);
+        assert!((fee(0.05) / 100_000.0 - 0.0003).abs() < 1e-15);
     }
 
     /// LITERATURE V8.1: 50,000 USD of perp at 100,000 as taker pays .00025 coins, as maker nothing.

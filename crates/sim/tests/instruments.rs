@@ -470,6 +470,27 @@ fn vega_first_then_delta_leaves_neither() {
     assert!(used > 290 && ledger.legs[0].held[0] > 0.0, "a short book buys options");
 }
 
+/// A second option leg sees the vega that the first left: half by one, the rest by the other, nothing is left.
+#[test]
+fn vega_legs_run_one_after_another() {
+    let market = two_assets(8, 300, 0.8);
+    let exposure = vega_book(&market);
+    let every = r#"when = "every_row""#;
+    let mut first = on(option(&market), Against::Vega, every);
+    first.ratio = RatioColumn::Constant(0.5);
+    let second = Leg { name: "rest".to_owned(), ..on(option(&market), Against::Vega, every) };
+    let ledger = run(&market, &exposure, &strategy(vec![first, second]));
+    let track = option(&market);
+    for row in 0..market.n_rows() {
+        if ledger.legs[1].ideal[row].is_some() {
+            let held: f64 = ledger.legs.iter().map(|leg| leg.held[row]).sum();
+            let net = exposure.slopes[0].vega[row] + held * track.vega.at(row);
+            assert!(net.abs() < 1e-6, "row {row}: {net}");
+            assert!(close(ledger.legs[0].held[row], ledger.legs[1].held[row], held));
+        }
+    }
+}
+
 /// Where an option has hardly any vega left, none are traded.
 #[test]
 fn an_option_without_vega_is_left_alone() {
