@@ -1,6 +1,6 @@
 //! What a run assumes, in sentences, to stand beside its numbers.
 
-use hedgerow_core::{Contract, Fills, GradeCounts, Track};
+use hedgerow_core::{Contract, Fills, GradeCounts, Settlement, Slopes, Track};
 use hedgerow_greeks::BookLine;
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::{Against, DeltaKind, RatioColumn, Strategy};
@@ -39,7 +39,12 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         add("Ratios", note);
     }
     let account = plan.scenario.account.as_ref();
-    let sentences = account::sentences(account, plan.scenario.rate, has_options);
+    let mut sentences = account::sentences(account, plan.scenario.rate, has_options);
+    if holds_coins(plan) {
+        sentences.push(
+            "Coins in the account, and what coin-settled contracts pay into it, keep their own price risk (the line `collateral`): legs hedge the book, not them.".to_owned(),
+        );
+    }
     add("Account", sentences.join(" "));
     add(
         "Year",
@@ -95,6 +100,15 @@ fn deltas(plan: &Plan) -> Option<String> {
         );
     }
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Whether the account starts with coins, or anything pays coins into it.
+fn holds_coins(plan: &Plan) -> bool {
+    let pays_coins =
+        |track: &Track| matches!(track.settlement, Settlement::Coin | Settlement::CoinCash);
+    plan.account.coins.iter().any(|coins| *coins != 0.0)
+        || plan.exposure.slopes.iter().any(Slopes::is_coin_settled)
+        || tracks(plan).any(pays_coins)
 }
 
 fn tracks(plan: &Plan) -> impl Iterator<Item = &Track> {

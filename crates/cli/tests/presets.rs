@@ -114,6 +114,14 @@ fn cppi_keeps_its_floor() {
 }
 
 /// Straddles bought pay theta and are paid for gamma; hedging takes the direction out.
+/// A book that pays coins leaves the account with coins that no leg hedges; one that pays USD does not.
+#[test]
+fn coins_in_an_account_are_said_to_be_unhedged() {
+    let said = |name: &str| run(name)["assumptions"]["Account"].to_string();
+    assert!(said("inverse_book").contains("legs hedge the book, not them"));
+    assert!(!said("option_desk").contains("legs hedge the book, not them"));
+}
+
 #[test]
 fn gamma_is_scalped() {
     let summary = run("gamma_scalping");
