@@ -97,16 +97,9 @@ fn linear(contract: Contract, setting: Setting<'_>) -> Result<Box<Instrument>, S
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum PaidInSpec {
-    Usd,
-    Coin,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FutureSpec {
-    paid_in: PaidInSpec,
+    paid_in: PaidIn,
     roll_days: Spanned<f64>,
     asset: Option<Spanned<String>>,
 }
@@ -197,10 +190,6 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
         build: |setting| {
             let FutureSpec { paid_in, roll_days, asset } = parameters(setting)?;
             let roll_days = within("roll_days", &roll_days, (0.0, 3_650.0))?;
-            let paid_in = match paid_in {
-                PaidInSpec::Usd => PaidIn::Usd,
-                PaidInSpec::Coin => PaidIn::Coin,
-            };
             Ok(Box::new(Instrument::One(One::Future { paid_in, roll_days, asset })))
         },
     },

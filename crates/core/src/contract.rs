@@ -1,5 +1,7 @@
 //! What a contract promises: kinds, currencies, expiries, sizes.
 
+use serde::Deserialize;
+
 use crate::Timestamp;
 
 /// Right to buy or right to sell.
@@ -36,8 +38,9 @@ impl OptionKind {
     }
 }
 
-/// In what a contract's P&L, premium and payoff are paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// In what a contract's P&L, premium and payoff are paid; in a scenario `"usd"` or `"coin"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PaidIn {
     /// In USD or a stablecoin: a linear contract.
     Usd,

@@ -5,7 +5,7 @@ use hedgerow_core::{MILLIS_PER_DAY, Market, PaidIn, Timestamp};
 use toml::Spanned;
 
 use crate::programmes::programme;
-use crate::{BookSpec, FillLine, OptionSettlement, OptionSpec, Programme, Side, Strike, StrikeKey};
+use crate::{BookSpec, FillLine, OptionSpec, Programme, Side, Strike, StrikeKey};
 
 /// One line of a book.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub struct OptionLine {
     /// When options end.
     pub life: Life,
     /// In what premium and payoff are paid.
-    pub settlement: OptionSettlement,
+    pub settlement: PaidIn,
     /// Which contracts there are to choose from.
     pub listing: Listing,
 }
@@ -189,10 +189,7 @@ fn options(
         coins,
         strikes: resolve_strikes(spec, programme)?,
         life: resolve_life(spec, programme)?,
-        settlement: spec
-            .settlement
-            .as_ref()
-            .map_or(OptionSettlement::Usd, |typed| *typed.get_ref()),
+        settlement: spec.settlement.as_ref().map_or(PaidIn::Usd, |typed| *typed.get_ref()),
         listing: resolve_listing(spec, market, asset)?,
     })
 }

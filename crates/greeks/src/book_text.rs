@@ -2,7 +2,7 @@
 
 use hedgerow_core::MILLIS_PER_DAY;
 
-use crate::OptionSettlement;
+use crate::PaidIn;
 use crate::book::{BookLine, Life, Listing, OptionLine};
 
 impl BookLine {
@@ -68,8 +68,8 @@ impl OptionLine {
             Listing::Listed { .. } => "expiry and strike are the nearest quoted ones at opening",
         };
         let paid = match self.settlement {
-            OptionSettlement::Usd => "USD",
-            OptionSettlement::Coin => "coins",
+            PaidIn::Usd => "USD",
+            PaidIn::Coin => "coins",
         };
         format!(
             "{}: {} ({listing}); {life}; premium and payoff in {paid}; settled on the spot of the first \

@@ -11,7 +11,7 @@ use hedgerow_core::{Agreed, Market, OptionKind, OptionTradeKind, PaidIn, Timesta
 use crate::marks::{OptionTerms, Place};
 use crate::schedule::{Deal, Deals, End, Holding, check_vols};
 use crate::strike::strike_text;
-use crate::{GreeksError, OptionSettlement, VolMarks};
+use crate::{GreeksError, VolMarks};
 
 /// The fills of one contract.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub struct FillLine {
     /// When the contract expires; what is held then settles at the first row at or after it.
     pub expiry: Timestamp,
     /// In what premium, payoff and fees are paid.
-    pub settlement: OptionSettlement,
+    pub settlement: PaidIn,
     /// In the order of time.
     pub fills: Vec<Fill>,
 }
@@ -158,11 +158,10 @@ impl FillLine {
             PaidIn::Usd => amount,
             PaidIn::Coin => amount * spot,
         };
-        let fee_in = match self.settlement {
-            OptionSettlement::Usd => PaidIn::Usd,
-            OptionSettlement::Coin => PaidIn::Coin,
-        };
-        Agreed { price: usd(fill.price, fill.price_in), fee: fill.fee.map(|fee| usd(fee, fee_in)) }
+        Agreed {
+            price: usd(fill.price, fill.price_in),
+            fee: fill.fee.map(|fee| usd(fee, self.settlement)),
+        }
     }
 }
 
@@ -297,7 +296,7 @@ mod tests {
             kind: OptionKind::Call,
             strike: 100.0,
             expiry: Timestamp::from_millis(0).plus_days(7),
-            settlement: OptionSettlement::Coin,
+            settlement: PaidIn::Coin,
             fills: fills.collect(),
         }
     }

@@ -92,7 +92,7 @@ pub use perpetual::{FundingClock, PerpetualTerms, perpetual_price};
 pub use programmes::{OptionRule, PROGRAMMES, Programme, StrikeKey};
 pub use quoted_delta::{DeltaTerms, QuotedDelta};
 pub use sensitivities::Sensitivities;
-pub use spec::{BookSpec, OptionSettlement, OptionSpec, Side};
+pub use spec::{BookSpec, OptionSpec, Side};
 pub use strike::{Strike, strike_for_delta};
 pub use surface::{RefusedExpiry, Slice, Smile, Surface, SurfaceHistory, SurfaceSummary};
 pub use table::{Cells, OptionTable, price_table};

@@ -14,7 +14,7 @@ use crate::kernel::{BLOCK, Block};
 use crate::marks::{Marks, OptionMark, OptionTerms, Place};
 use crate::schedule::Holding;
 use crate::scheduled::Scheduled;
-use crate::{GreeksError, OptionKind, OptionSettlement, VolMarks};
+use crate::{GreeksError, OptionKind, PaidIn, VolMarks};
 
 /// Whose margin it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ fn options<'a>(
         let stretches = holding.stretches(market.n_rows()).into_iter();
         Held {
             asset: line.asset,
-            coin_settled: line.settlement == OptionSettlement::Coin,
+            coin_settled: line.settlement == PaidIn::Coin,
             kind,
             strike,
             expiry,

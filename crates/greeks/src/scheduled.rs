@@ -4,7 +4,7 @@ use hedgerow_core::Market;
 
 use crate::book::BookLine;
 use crate::schedule::{Holding, schedule};
-use crate::{GreeksError, OptionKind, OptionSettlement, VolMarks};
+use crate::{GreeksError, OptionKind, PaidIn, VolMarks};
 
 /// What a line of the book holds, and when.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(crate) struct Scheduled<'a> {
     pub(crate) line: &'a BookLine,
     pub(crate) asset: usize,
     pub(crate) ticker: &'a str,
-    pub(crate) settlement: OptionSettlement,
+    pub(crate) settlement: PaidIn,
     /// Kind and coins of each option of a holding; coins positive when bought.
     pub(crate) options: Vec<(OptionKind, f64)>,
     /// In the order of time.

@@ -1,5 +1,6 @@
 //! A line of the book as a user types it.
 
+use hedgerow_core::PaidIn;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -32,7 +33,7 @@ pub struct OptionSpec {
     /// Close at mark and re-open this many days after opening, instead of at expiry.
     pub roll_days: Option<Spanned<f64>>,
     /// In what premium and payoff are paid; USD when nothing is said.
-    pub settlement: Option<Spanned<OptionSettlement>>,
+    pub settlement: Option<Spanned<PaidIn>>,
     /// Whether expiry and strikes are taken from the market's option chain; exact when nothing is said.
     pub listed: Option<Spanned<bool>>,
     /// Strike of a call, put or straddle.
@@ -55,16 +56,6 @@ pub enum Side {
     Long,
     /// Sold.
     Short,
-}
-
-/// In what an option's premium and payoff are paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OptionSettlement {
-    /// In USD.
-    Usd,
-    /// In the coin: an inverse option, worth its USD value over the spot.
-    Coin,
 }
 
 impl OptionSpec {
@@ -91,7 +82,7 @@ struct Typed {
     tenor_days: Option<Spanned<f64>>,
     expiry: Option<Spanned<String>>,
     roll_days: Option<Spanned<f64>>,
-    settlement: Option<Spanned<OptionSettlement>>,
+    settlement: Option<Spanned<PaidIn>>,
     listed: Option<Spanned<bool>>,
     strike: Option<Spanned<Strike>>,
     put: Option<Spanned<Strike>>,

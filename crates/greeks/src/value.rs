@@ -10,7 +10,7 @@ use crate::explain::{EXPLAINED_LINES, Move, explain};
 use crate::position::{Columns, Marked, Position, add, mark};
 use crate::schedule::Holding;
 use crate::scheduled::Scheduled;
-use crate::{GreeksError, OptionSettlement, VolMarks};
+use crate::{GreeksError, PaidIn, VolMarks};
 
 /// A valued book and what a reader must know about how it was valued.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +108,7 @@ fn positions<'a>(
         ticker: line.ticker,
         kind: *kind,
         coins: *coins,
-        coin_settled: line.settlement == OptionSettlement::Coin,
+        coin_settled: line.settlement == PaidIn::Coin,
         holdings: &line.holdings,
         option,
         time: market.time(),

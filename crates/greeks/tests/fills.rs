@@ -4,8 +4,8 @@
 use hedgerow_core::OptionTradeKind::{Close, Expire, Open};
 use hedgerow_core::{AssetColumns, Exposure, Grade, Market, Timestamp};
 use hedgerow_greeks::{
-    BookLine, BookSpec, Deltas, Fill, FillLine, HedgeDelta, OptionKind, OptionSettlement, PaidIn,
-    Past, VolMarks, book_delta, resolve, value,
+    BookLine, BookSpec, Deltas, Fill, FillLine, HedgeDelta, OptionKind, PaidIn, Past, VolMarks,
+    book_delta, resolve, value,
 };
 
 const N_ROWS: usize = 40;
@@ -36,7 +36,7 @@ fn programme(market: &Market, side: &str, quantity: f64, settlement: &str) -> Bo
     resolve(&spec, market).unwrap()
 }
 
-fn fills(settlement: OptionSettlement, fills: &[(i64, f64, f64)]) -> BookLine {
+fn fills(settlement: PaidIn, fills: &[(i64, f64, f64)]) -> BookLine {
     BookLine::Fills(FillLine {
         asset: 0,
         ticker: "BTC".to_owned(),
@@ -68,7 +68,7 @@ fn exposure(market: &Market, line: BookLine) -> Exposure {
 #[test]
 fn one_fill_is_the_programme_that_opens_there() {
     let market = market();
-    for (settlement, typed) in [(OptionSettlement::Usd, "usd"), (OptionSettlement::Coin, "coin")] {
+    for (settlement, typed) in [(PaidIn::Usd, "usd"), (PaidIn::Coin, "coin")] {
         let mut of_fills = exposure(&market, fills(settlement, &[(0, -2.0, 7.5)]));
         let agreed = of_fills.trades[0].agreed.take().unwrap();
         assert_eq!((agreed.price.to_bits(), agreed.fee), (7.5_f64.to_bits(), None));
@@ -82,7 +82,7 @@ fn what_is_held_is_the_sum_of_the_fills() {
     let market = market();
     let unit = exposure(&market, programme(&market, "long", 1.0, "usd"));
     let all = [(2, 1.0, 3.0), (5, 2.0, 3.0), (9, -1.5, 3.0), (12, -2.5, 3.0), (20, 0.25, 3.0)];
-    let book = exposure(&market, fills(OptionSettlement::Usd, &all));
+    let book = exposure(&market, fills(PaidIn::Usd, &all));
     let held = |row: usize| -> f64 {
         let made = all.iter().filter(|fill| fill.0 <= i64::try_from(row).unwrap());
         made.map(|fill| fill.1).sum()
@@ -133,7 +133,7 @@ fn chosen_deltas_follow_what_is_held() {
             .unwrap();
     let past = Past { market: &market, asset: 0, chain: None, surfaces: None };
     let deltas = Deltas::new(&*rule, past).unwrap();
-    let line = || fills(OptionSettlement::Usd, &[(2, 1.0, 3.0), (9, -2.5, 3.0), (20, 1.5, 3.0)]);
+    let line = || fills(PaidIn::Usd, &[(2, 1.0, 3.0), (9, -2.5, 3.0), (20, 1.5, 3.0)]);
     let chosen = book_delta(&[line()], &vols()[0], 0.03, &deltas).unwrap();
     let book = exposure(&market, line());
     for (row, delta) in chosen.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use hedgerow_core::registry::unknown;
 use hedgerow_core::{Exposure, Market, OptionKind, OptionTrade, PaidIn};
-use hedgerow_greeks::{BookLine, Fill, FillLine, OptionSettlement, fill_row};
+use hedgerow_greeks::{BookLine, Fill, FillLine, fill_row};
 
 use crate::trades::read::{Trade, Trades};
 
@@ -53,10 +53,7 @@ pub(crate) fn lines(trades: &Trades, market: &Market) -> anyhow::Result<Vec<Book
                 kind: trade.contract.kind,
                 strike: trade.contract.strike,
                 expiry: trade.contract.expiry,
-                settlement: match trade.paid_in {
-                    PaidIn::Usd => OptionSettlement::Usd,
-                    PaidIn::Coin => OptionSettlement::Coin,
-                },
+                settlement: trade.paid_in,
                 fills: vec![fill],
             }),
         }
@@ -69,14 +66,10 @@ fn place(path: &Path, row: usize) -> String {
 }
 
 fn is_of(line: &FillLine, trade: &Trade) -> bool {
-    let paid_in = match line.settlement {
-        OptionSettlement::Usd => PaidIn::Usd,
-        OptionSettlement::Coin => PaidIn::Coin,
-    };
     line.kind == trade.contract.kind
         && line.strike.total_cmp(&trade.contract.strike).is_eq()
         && line.expiry == trade.contract.expiry
-        && paid_in == trade.paid_in
+        && line.settlement == trade.paid_in
 }
 
 /// How far below its payoff an option may have traded before its unit is doubted, as a share of the spot: the spot moves
