@@ -78,6 +78,23 @@ fn an_option_is_worth_its_quote() {
     assert_eq!(exposure.grades.synthetic, 0);
 }
 
+/// Quotes are a minute older than the rows that know them first, and the spot of every row is 1 % above their index.
+#[test]
+fn how_far_quotes_are_from_their_rows_is_said() {
+    let made = market(&Recipe { n_snapshots: 8, ..Recipe::default() });
+    let mut chain = made.chains()[0].clone();
+    for quote in &mut chain.quotes {
+        quote.index = quote.index.map(|index| index / 1.01);
+    }
+    let market = Market::new(made.time().to_vec(), made.assets().to_vec(), vec![], vec![]);
+    let market = market.unwrap().with_chains(vec![chain]).unwrap();
+    let about = vols(QUOTED, &market)[0].about.clone();
+    let expected = "quotes are 1.0 minutes older than their rows in the median, 1.0 at most, and the spot of the row is \
+                    1.00 % from their index, 1.00 % at most";
+    assert!(about.contains(expected), "{about}");
+    assert!(about.contains("of options that pay coins"), "{about}");
+}
+
 /// Law: the lines add up to the P&L at every row, whatever marks an option and wherever it is opened, rolled or settled.
 #[test]
 fn every_dollar_of_a_quoted_book_is_explained() {

@@ -1,7 +1,9 @@
 //! A surface fitted to the market's option chain, as of each row; or each option's own quotes where it has them.
 
+use std::fmt::{self, Display, Formatter};
+
 use hedgerow_core::registry::{Entry, Setting, SettingError, build as build_entry, parameters};
-use hedgerow_core::{Grade, MILLIS_PER_DAY, Market, PaidIn, Timestamp};
+use hedgerow_core::{Chain, Grade, MILLIS_PER_DAY, Market, PaidIn, Timestamp};
 use serde::Deserialize;
 use toml::de::DeValue;
 
@@ -18,6 +20,9 @@ pub(super) const ENTRY: Entry<dyn VolModel> = Entry {
 
 /// Tenor of the vol that stands for the whole surface.
 const REFERENCE_DAYS: i64 = 30;
+
+/// In an ACT/365F year.
+const MINUTES_PER_YEAR: f64 = 365.0 * 24.0 * 60.0;
 
 /// The model, checked.
 #[derive(Debug)]
@@ -83,9 +88,9 @@ impl VolModel for SurfaceModel {
     fn describe(&self) -> String {
         let marks = match self.by {
             MarkBy::Quoted => {
-                "an option is marked by its own quote at the row that is the first to know it; until the next quote its \
-                 vol follows the surface fitted to the chain, at the distance of the quote; an option that is not \
-                 quoted is marked by the surface alone"
+                "an option is marked by its own quote, its vol and carry at the spot of the row, at the row that is the \
+                 first to know it; until the next quote its vol follows the surface fitted to the chain, at the distance \
+                 of the quote; an option that is not quoted is marked by the surface alone"
             }
             MarkBy::Surface => {
                 "options are marked by the surface fitted to the chain as of the row, which moves with the forward \
@@ -123,8 +128,74 @@ impl VolModel for SurfaceModel {
             model: ENTRY.name.to_owned(),
             vol: market.time().iter().enumerate().map(reference).collect(),
             grade: self.grade(),
-            about: self.describe(),
+            about: match Staleness::of(market, chain) {
+                Some(staleness) => format!("{}; {staleness}", self.describe()),
+                None => self.describe(),
+            },
             smiles: Some(Smiles { paid_in: chain.paid_in, by: self.by, fallback, surfaces }),
         })
     }
+}
+
+/// How far quotes lie from the rows that are the first to know them, over all quotes with an index.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Staleness {
+    /// Age of a quote at its row, minutes: median and most.
+    minutes: [f64; 2],
+    /// |row's spot / quote's index − 1|: median and most.
+    moved: [f64; 2],
+    paid_in: PaidIn,
+}
+
+impl Staleness {
+    /// `None` where no quote has an index.
+    fn of(market: &Market, chain: &Chain) -> Option<Self> {
+        let spot = &market.assets()[chain.asset].spot;
+        let mut minutes = Vec::new();
+        let mut moved = Vec::new();
+        let mut known = None;
+        for (row, time) in market.time().iter().enumerate() {
+            let snapshot = chain.snapshot_of_row[row];
+            if snapshot == known {
+                continue;
+            }
+            known = snapshot;
+            for quote in chain.at(row) {
+                let Some(index) = quote.index.filter(|index| *index > 0.0) else { continue };
+                minutes.push(time.years_since(quote.time) * MINUTES_PER_YEAR);
+                moved.push((spot[row] / index - 1.0).abs());
+            }
+        }
+        Some(Self {
+            minutes: median_and_most(minutes)?,
+            moved: median_and_most(moved)?,
+            paid_in: chain.paid_in,
+        })
+    }
+}
+
+impl Display for Staleness {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let [minutes, most_minutes] = self.minutes;
+        let [moved, most_moved] = self.moved.map(|moved| 100.0 * moved);
+        write!(
+            f,
+            "quotes are {minutes:.1} minutes older than their rows in the median, {most_minutes:.1} at most, and the spot of \
+             the row is {moved:.2} % from their index, {most_moved:.2} % at most: by so much marks differ from what the \
+             venue said"
+        )?;
+        match self.paid_in {
+            PaidIn::Coin => write!(
+                f,
+                "; the quotes are of options that pay coins, also for a book that pays USD"
+            ),
+            PaidIn::Usd => Ok(()),
+        }
+    }
+}
+
+/// Median (the upper of two) and greatest; `None` of nothing.
+fn median_and_most(mut values: Vec<f64>) -> Option<[f64; 2]> {
+    values.sort_by(f64::total_cmp);
+    Some([*values.get(values.len() / 2)?, *values.last()?])
 }
