@@ -79,6 +79,7 @@ impl Run<'_> {
             }
             let point = self.point(row, at, 1.0);
             let standing = self.on_the_way(row, &point, None);
+            self.look(standing);
             let ratio = self.margin.reduce_at.unwrap_or(1.0);
             let is_worse =
                 worst.as_ref().is_none_or(|(_, _, other)| standing.above(1.0) < other.above(1.0));
@@ -108,6 +109,7 @@ impl Run<'_> {
     /// Whether the account is under its margin at the row's mark.
     pub(crate) fn at_mark(&mut self, row: usize) -> Option<Action> {
         let standing = self.standing_after(0.0);
+        self.look(standing);
         let found = Found::AtMark;
         if let Some(ratio) = self.margin.reduce_at.filter(|ratio| standing.above(*ratio) < 0.0)
             && let Some(share) =

@@ -9,7 +9,7 @@ use hedgerow_core::{Exposure, Fills, LegLedger, MarginLedger, Market, Settlement
 use super::closing::Closed;
 use super::ending::{Ending, pay_book};
 use super::places::{Place, Places};
-use super::standing::{Point, Venue};
+use super::standing::{Point, Standing, Venue};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::equity_leg::base_equity;
@@ -69,6 +69,8 @@ pub(crate) struct Run<'a> {
     pub(crate) at_mark: Place,
     pub(crate) is_over: bool,
     pub(crate) called: bool,
+    /// Lowest of the row so far of equity over maintenance margin.
+    lowest_ratio: Option<f64>,
     pub(crate) out: Margined,
 }
 
@@ -115,6 +117,7 @@ impl<'a> Run<'a> {
             mark: Point::new(n_assets, legs.len()),
             is_over: false,
             called: false,
+            lowest_ratio: None,
             out: Margined {
                 legs: legs.iter().map(|leg| empty_leg(leg, n_rows)).collect(),
                 interest: room(),
@@ -317,11 +320,21 @@ impl<'a> Run<'a> {
             coins.push(self.places.coins(asset));
         }
         let standing = self.venue.standing(&self.mark, &self.places.venue, &self.units);
+        self.look(standing);
+        let lowest_ratio = self.lowest_ratio.take();
         let margin = &mut self.out.margin;
+        margin.lowest_ratio.push(lowest_ratio);
         margin.equity.push(standing.equity);
         margin.initial.push(standing.asked.initial);
         margin.maintenance.push(standing.asked.maintenance);
         self.learn_equity(row);
+    }
+
+    /// Notes how near a standing is to its maintenance margin, as long as anybody looks.
+    pub(crate) fn look(&mut self, standing: Standing) {
+        if let Some(ratio) = standing.ratio().filter(|_| !self.is_over) {
+            self.lowest_ratio = Some(self.lowest_ratio.map_or(ratio, |lowest| lowest.min(ratio)));
+        }
     }
 
     /// Compares equity with what legs by equity take it for.
