@@ -241,7 +241,7 @@ impl<'a> Run<'a> {
     }
 
     /// Units that a leg may hold on its way to what it wants: as far as initial margin and cost leave equity for them. Trades
-    /// that lower the initial margin are always allowed.
+    /// that leave more of it free are always allowed, and those that make the leg smaller and the initial margin no larger.
     fn allowed(&mut self, leg: usize, wanted: f64) -> f64 {
         let held = self.units[leg];
         if (wanted - held).abs() <= 0.0 {
@@ -260,7 +260,10 @@ impl<'a> Run<'a> {
             let then = self.venue.standing(&self.mark, &self.at_mark, &self.units);
             self.at_mark.usd += paid;
             self.units[leg] = held;
-            then.free() >= 0.0 || then.asked.initial <= now.asked.initial
+            let is_smaller = traded * held < 0.0 && traded.abs() <= held.abs();
+            then.free() >= 0.0
+                || then.free() >= now.free()
+                || is_smaller && then.asked.initial <= now.asked.initial
         };
         if free(1.0) {
             return wanted;
