@@ -250,11 +250,10 @@ impl Run<'_> {
         }
     }
 
-    /// What closing so many units costs, with the penalty, USD; about, where the cost of a unit is no share of its notional.
+    /// What closing so many units costs, with the penalty, USD.
     fn closing_cost(&self, leg: usize, row: usize, units: f64) -> f64 {
-        let track = self.venue.tracks[leg];
-        let notional = units.abs() * track.unit_notional.at(row);
-        notional * (track.cost_rate + self.margin.penalty)
+        let (cost, notional) = self.cost(leg, row, units);
+        cost + notional * self.margin.penalty
     }
 
     /// What a leg held over a bar.

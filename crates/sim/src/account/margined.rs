@@ -251,7 +251,7 @@ impl<'a> Run<'a> {
         let mut free = |share: f64| {
             let traded = share * (wanted - held);
             let track = self.venue.tracks[leg];
-            let mut paid = track.cost_rate * track.unit_notional.at(self.mark.row) * traded.abs();
+            let (mut paid, _) = self.cost(leg, self.mark.row, traded);
             if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
                 paid += traded * self.mark.price[leg];
             }
@@ -274,6 +274,14 @@ impl<'a> Run<'a> {
             if free(middle) { low = middle } else { high = middle }
         }
         held + low * (wanted - held)
+    }
+
+    /// Fee, half-spread and slippage of a trade at a row, and its notional, USD.
+    pub(crate) fn cost(&self, leg: usize, row: usize, traded: f64) -> (f64, f64) {
+        let mut trade = Filled::default();
+        let track = self.venue.tracks[leg];
+        let notional = trade.add_trade(track, &self.legs[leg].to, row, traded);
+        (trade.fee + trade.spread + trade.slippage, notional)
     }
 
     /// Pays the row into the account.
