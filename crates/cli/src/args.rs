@@ -22,7 +22,8 @@ pub(crate) enum Command {
     ///
     /// Without a scenario this replays the built-in one: 100 BTC held from 2020 to 2024 and hedged in several ways, on the
     /// embedded price history. The terminal shows the comparison; the folder holds index.html (open it in a browser),
-    /// summary.json (every statistic), ledger.parquet (every row of every leg), charts as SVG and PNG, and manifest.json
+    /// summary.json (every statistic), ledger.parquet (every row of every leg),
+    /// account-events.parquet (what a venue did, where there is margin), charts as SVG and PNG, and manifest.json
     /// (hashes of all inputs, the resolved scenario, version and seed).
     Run(RunArgs),
     /// Replay a user's own option fills under the market, costs and strategies of a scenario.

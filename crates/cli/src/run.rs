@@ -141,6 +141,10 @@ fn write(
         &folder.path().join("ledger.parquet"),
     )
     .context("ledger.parquet")?;
+    if let Some(events) = hedgerow_report::account_events_table(&report) {
+        hedgerow_data::write_parquet(&events, &folder.path().join("account-events.parquet"))
+            .context("account-events.parquet")?;
+    }
     folder.write("index.html", hedgerow_report::html(&run, &report, &charts).as_bytes())?;
     folder.write("summary.json", hedgerow_report::summary_json(&report).as_bytes())?;
     charts.par_iter().try_for_each(|chart| {

@@ -6,6 +6,7 @@ mod support;
 use std::fmt::Write as _;
 
 use hedgerow_core::Timestamp;
+use hedgerow_data::read_parquet_numbers;
 use serde_json::Value;
 use support::{Desk, assert_explained, bitcoin_of_2026, line, shared, statistic};
 
@@ -208,6 +209,25 @@ fn option_legs_are_closed_within_a_bar() {
             }
         }
     }
+}
+
+/// Found: premiums were paid with money that the initial margin of other positions needed, down to the liquidation that followed.
+#[test]
+fn options_are_bought_with_free_money_only() {
+    let puts = "with = { option = { programme = \"put\", strike = { moneyness = 1.0 }, tenor_days = 3, settlement = \"usd\" } }\nagainst = { size = -1 }\nwhen = { clock = { days = 30 } }";
+    let legs = format!("{LONG_PERP}\n[[strategy.leg]]\nname = \"puts\"\n{puts}");
+    let account = "margin = \"deribit_standard\"\nmargin_of = \"legs\"\nposted_usd = 20_000\nliquidation = { penalty_bps = 50, then = \"unhedged\" }";
+    let desk = desk(&scenario(SHORT_COINS, "usd = 400_000", account, &legs));
+    let ran = run(&desk);
+    let column = |name| read_parquet_numbers(&desk.path("out/ledger.parquet"), name).unwrap();
+    // One block for the unhedged book, one for each leg: rows of the first instant.
+    let (held, equity, initial) =
+        (column("held"), column("margin_equity"), column("initial_margin"));
+    let at = 2 * usize::try_from(ran.summary["rows"].as_u64().unwrap()).unwrap();
+    let puts = held[at].unwrap();
+    assert!(puts > 1.0 && puts < 9.0, "{puts} of 10 are bought");
+    let left = equity[at].unwrap() - initial[at].unwrap();
+    assert!((0.0..1.0).contains(&left), "{left} USD are left");
 }
 
 /// Everything typed stands in the resolved scenario, which runs the same again.

@@ -49,7 +49,7 @@ pub use exposure::{
 };
 pub use future::{ContinuousFuture, Future, Roll};
 pub use ledger::{Ledger, LegLedger};
-pub use margin::{AccountEvent, AccountEventKind, Found, MarginLedger};
+pub use margin::{AccountEvent, AccountEventKind, BookClosed, Found, MarginLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};
 pub use option_margin::{
     OptionMargin, OptionMarginAsk, OptionMarginAt, Shock, ShortOptionRates, VolShock,

@@ -14,10 +14,42 @@ pub struct MarginLedger {
     pub equity: Vec<f64>,
     /// Cash and coins that are not at the venue: in the treasury, or on their way.
     pub treasury: Vec<f64>,
+    /// Margin equity over maintenance margin where it was lowest over the row: at its mark, before and after its trades, and,
+    /// where the market has them, at the bar's highest and lowest prices with what was held into the bar, as if nothing had been
+    /// closed on the way there. 1 is where the venue liquidates. `None` where nothing is asked, and after a liquidation, when
+    /// nobody looks any more.
+    pub lowest_ratio: Vec<Option<f64>>,
     /// Penalties of liquidations and forced reductions, at least 0; their fees and spreads are among the legs'.
     pub liquidation: Vec<f64>,
+    /// How the book ended, where the venue closed it with the legs.
+    pub book_closed: Option<BookClosed>,
     /// What happened, in the order of time.
     pub events: Vec<AccountEvent>,
+}
+
+impl MarginLedger {
+    /// Whether the run had a margin model.
+    pub fn is_kept(&self) -> bool {
+        !self.model.is_empty()
+    }
+
+    /// Row at which the venue closed all legs.
+    pub fn liquidated_at(&self) -> Option<usize> {
+        let mut events = self.events.iter();
+        events.find(|event| event.kind == AccountEventKind::Liquidation).map(|event| event.row)
+    }
+}
+
+/// A book that a venue closed: from `row` on nothing of it is left.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BookClosed {
+    /// Market row.
+    pub row: usize,
+    /// USD that the book brought at the row: what closing it paid, with the row's own premiums and payoffs where it was closed
+    /// after them.
+    pub cash_flow: f64,
+    /// Coins that it brought at the row, one number per asset.
+    pub coin_flow: Vec<f64>,
 }
 
 /// What happened to an account.
@@ -52,6 +84,19 @@ impl AccountEventKind {
             Self::Liquidation => "liquidation",
         }
     }
+
+    /// As a page calls it, `Margin call`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::MarginCall => "Margin call",
+            Self::TopUpSent => "Sent to the venue",
+            Self::TopUpArrived => "Arrived at the venue",
+            Self::SweepSent => "Sent to the treasury",
+            Self::SweepArrived => "Arrived in the treasury",
+            Self::Reduction => "Forced reduction",
+            Self::Liquidation => "Liquidation",
+        }
+    }
 }
 
 /// Where within its row an event was found.
@@ -63,6 +108,26 @@ pub enum Found {
     OnWayUp,
     /// On the way to the bar's lowest prices.
     OnWayDown,
+}
+
+impl Found {
+    /// Key in files, `on_way_down`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::AtMark => "at_mark",
+            Self::OnWayUp => "on_way_up",
+            Self::OnWayDown => "on_way_down",
+        }
+    }
+
+    /// As a page calls it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::AtMark => "at the mark",
+            Self::OnWayUp => "on the way to the high",
+            Self::OnWayDown => "on the way to the low",
+        }
+    }
 }
 
 /// One thing that happened to an account.

@@ -14,6 +14,7 @@ mod figure;
 mod hedge;
 mod legend;
 mod lines;
+mod margin;
 mod palette;
 mod png;
 mod raster;
@@ -60,13 +61,14 @@ pub fn charts(run: &Run<'_>, report: &Report) -> Vec<Chart> {
     run.check();
     assert_eq!(run.ledgers.len(), report.strategies.len(), "strategies of the run and its report");
     (run.progress)("charts");
-    let draw: [fn(&Run<'_>, &Report) -> Option<Drawing>; 6] = [
+    let draw: [fn(&Run<'_>, &Report) -> Option<Drawing>; 7] = [
         curves::equity,
         curves::underwater,
         curves::rolling_variance_reduction,
         hedge::hedge,
         cost_risk::cost_risk,
         explained::explained,
+        margin::margin,
     ];
     let drawings: Vec<Drawing> =
         draw.into_par_iter().filter_map(|draw| draw(run, report)).collect();

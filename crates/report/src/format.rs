@@ -22,9 +22,19 @@ pub fn number(value: Option<f64>, unit: Unit) -> String {
         Unit::Fraction => percent(value),
         Unit::FractionInBps => format!("{} bps", decimals(value * 1e4, 2)),
         Unit::Usd => format!("{} USD", amount(value)),
-        Unit::Days => format!("{} days", decimals(value, 0)),
+        Unit::Days => format!("{} days", decimals(value, places_of_days(value))),
         Unit::Count => decimals(value, 0),
         Unit::Ratio => decimals(value, 2),
+    }
+}
+
+/// Whole days are whole; broken ones have as many digits as mean something.
+fn places_of_days(days: f64) -> usize {
+    match days.abs() {
+        whole if whole.fract() <= 0.0 => 0,
+        size if size < 1.0 => 2,
+        size if size < 10.0 => 1,
+        _ => 0,
     }
 }
 

@@ -3,6 +3,7 @@
 //! The template sets what [`Page`] says; every text in it is escaped there, but for the style and the pictures, which
 //! are ours.
 
+mod account;
 mod page;
 mod quality;
 mod strategy;

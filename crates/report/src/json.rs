@@ -11,8 +11,12 @@
 //!       "attribution": { "value": { "spearman", "ks", "zone", "days", "quarters": [ zone ] }, "note"? },
 //!       "drawdowns": [ { "depth", "peak", "trough", "recovery", "days" } ],
 //!       "legs": [ { "name", "instrument", "trades", "turnover", "price_pnl", "carry", "trading_cost",
-//!                    "rolls", "premium", "explained": { line: { "value", "unit" } } } ] } } }
+//!                    "rolls", "premium", "explained": { line: { "value", "unit" } } } ],
+//!       "account"?: { "model", "n_events", "events": [ { "time", "event", "found", "amount", "share", "spot",
+//!                     "margin_equity", "initial_margin", "maintenance_margin", "penalty", "trading_cost" } ] } } } }
 //! ```
+//! `account` and the statistics of the account are those of runs with a margin model; of many events it has the gravest 40,
+//! `account-events.parquet` has them all.
 //! A number that is not defined is `null`; a fraction has the unit `1` (0.25 is 25 %). Keys keep their order, the
 //! strategies that of the scenario with the unhedged one first, and a number has the fewest digits that read back to the
 //! same f64: the same run gives the same bytes.
@@ -20,15 +24,15 @@
 use hedgerow_core::Line;
 use serde_json::{Map, Value, json};
 
-use crate::metrics::METRICS;
-use crate::{Attribution, Estimate, NoAttribution, Report, StrategyReport};
+use crate::account::{MOST, gravest};
+use crate::{AccountReport, Attribution, Estimate, NoAttribution, Report, StrategyReport};
 
 /// The report as JSON, indented, with a line feed at the end.
 pub fn summary_json(report: &Report) -> String {
     let strategies: Map<String, Value> = report
         .strategies
         .iter()
-        .map(|strategy| (strategy.name.clone(), strategy_value(strategy)))
+        .map(|strategy| (strategy.name.clone(), strategy_value(report, strategy)))
         .collect();
     let summary = json!({
         "name": report.name,
@@ -63,11 +67,13 @@ fn assumptions(report: &Report) -> Map<String, Value> {
     topics
 }
 
-fn strategy_value(strategy: &StrategyReport) -> Value {
-    let statistics: Map<String, Value> = METRICS
-        .iter()
-        .zip(&strategy.estimates)
-        .map(|(metric, estimate)| (metric.key.to_owned(), statistic(estimate, metric.unit.key())))
+fn strategy_value(report: &Report, strategy: &StrategyReport) -> Value {
+    let statistics: Map<String, Value> = report
+        .metrics()
+        .map(|(index, metric)| {
+            let estimate = &strategy.estimates[index];
+            (metric.key.to_owned(), statistic(estimate, metric.unit.key()))
+        })
         .collect();
     let drawdowns: Vec<Value> = strategy
         .episodes
@@ -100,7 +106,7 @@ fn strategy_value(strategy: &StrategyReport) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut value = json!({
         "about": strategy.about,
         "verdict": strategy.verdict.map(crate::Verdict::about),
         "statistics": statistics,
@@ -108,6 +114,34 @@ fn strategy_value(strategy: &StrategyReport) -> Value {
         "attribution": attribution_value(&strategy.attribution),
         "drawdowns": drawdowns,
         "legs": legs,
+    });
+    if let Some(account) = &strategy.account {
+        value["account"] = account_value(account);
+    }
+    value
+}
+
+fn account_value(account: &AccountReport) -> Value {
+    let events = gravest(std::iter::once((0, account)), MOST).into_iter().map(|(_, found)| {
+        let event = &found.event;
+        json!({
+            "time": found.time.to_string(),
+            "event": event.kind.key(),
+            "found": event.found.key(),
+            "amount": event.amount,
+            "share": event.share,
+            "spot": event.spot,
+            "margin_equity": event.equity,
+            "initial_margin": event.initial,
+            "maintenance_margin": event.maintenance,
+            "penalty": found.penalty,
+            "trading_cost": found.trading,
+        })
+    });
+    json!({
+        "model": account.model,
+        "n_events": account.events.len(),
+        "events": events.collect::<Vec<_>>(),
     })
 }
 

@@ -3,9 +3,14 @@
 //! One row per strategy, leg and time. What belongs to the strategy is repeated on the rows of each of its legs; a
 //! strategy without legs has one row per time, whose leg is `none` and whose leg columns are null. A column that exists
 //! once per asset carries the asset's name when the market has several. `pnl_delta` to `pnl_residual` add up to `price_pnl`,
-//! `book_pnl_delta` to `book_pnl_residual` to `book_pnl`.
+//! `book_pnl_delta` to `book_pnl_residual` to `book_pnl`. Over each row `equity` changes by `book_pnl - book_fee - book_spread +
+//! collateral_pnl + interest - liquidation` and, over the legs, `price_pnl + carry - fee - spread - slippage - roll`.
+//! Columns of margin are those of runs with a margin model. A book that a venue closed is nothing from there on.
 
-use hedgerow_core::{Cells, Column, GREEK_LINES, Ledger, LegLedger, Line, Market, Slopes, Table};
+use hedgerow_core::{
+    BookClosed, Cells, Column, GREEK_LINES, Ledger, LegLedger, Line, MarginLedger, Market, Slopes,
+    Table,
+};
 
 use crate::Run;
 use crate::costs::is_option;
@@ -23,6 +28,9 @@ pub fn ledger_table(run: &Run<'_>) -> Table {
     columns.extend(book_columns(run, &blocks));
     columns.extend(book_lines(run, &blocks));
     columns.extend(account_columns(run, &blocks));
+    if run.ledgers.iter().any(|ledger| ledger.margin.is_kept()) {
+        columns.extend(margin_columns(run, &blocks));
+    }
     Table { columns }
 }
 
@@ -31,6 +39,13 @@ pub fn ledger_table(run: &Run<'_>) -> Table {
 struct Block<'a> {
     ledger: &'a Ledger,
     leg: Option<&'a LegLedger>,
+}
+
+impl<'a> Block<'a> {
+    /// `None` without a margin model.
+    fn margin(&self) -> Option<&'a MarginLedger> {
+        Some(&self.ledger.margin).filter(|margin| margin.is_kept())
+    }
 }
 
 fn blocks(ledgers: &[Ledger]) -> Vec<Block<'_>> {
@@ -169,24 +184,60 @@ fn price_lines(has_options: bool) -> impl Iterator<Item = Line> {
 /// The lines of the book's own P&L: without options it has delta only.
 fn book_lines<'a>(run: &Run<'a>, blocks: &[Block<'a>]) -> Vec<Column> {
     let exposure = run.exposure;
-    let lines = price_lines(!exposure.trades.is_empty()).filter(|line| *line != Line::Basis);
-    let columns = lines.map(|line| {
+    // What closing a book within a bar pays, other than the mark, is no move of a factor.
+    let closed = run.ledgers.iter().any(|ledger| ledger.margin.book_closed.is_some());
+    let of_book = |line: &Line| *line != Line::Basis;
+    let lines: Vec<Line> =
+        price_lines(closed || !exposure.trades.is_empty()).filter(of_book).collect();
+    let columns = lines.iter().map(|&line| {
         let name = format!("book_pnl_{}", line.key());
-        numbers(&name, "USD", line.about(), repeat(blocks, |_| exposure.explained.line(line)))
+        let column = exposure.explained.line(line);
+        let cells = until_closed(blocks, column, |block, closed| {
+            let row = closed.row;
+            let others = lines.iter().filter(|other| **other != Line::Residual);
+            let others: f64 = others.map(|other| exposure.explained.line(*other)[row]).sum();
+            if line == Line::Residual { block.ledger.book_pnl[row] - others } else { column[row] }
+        });
+        numbers(&name, "USD", line.about(), cells)
     });
     columns.collect()
+}
+
+/// A column of the book, repeated; where a venue closed the book, `at` the row of that and 0 after it.
+fn until_closed(
+    blocks: &[Block<'_>],
+    column: &[f64],
+    at: impl Fn(&Block<'_>, &BookClosed) -> f64,
+) -> Vec<f64> {
+    let mut cells = Vec::with_capacity(blocks.len() * column.len());
+    for block in blocks {
+        match &block.ledger.margin.book_closed {
+            None => cells.extend_from_slice(column),
+            Some(closed) => {
+                cells.extend_from_slice(&column[..closed.row]);
+                cells.push(at(block, closed));
+                cells.extend(std::iter::repeat_n(0.0, column.len() - closed.row - 1));
+            }
+        }
+    }
+    cells
 }
 
 fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     let exposure = run.exposure;
     let n_rows = run.market.n_rows();
     let mut columns = vec![
-        numbers("book_value", "USD", "value of the book", repeat(blocks, |_| &exposure.value)),
+        numbers(
+            "book_value",
+            "USD",
+            "value of the book",
+            until_closed(blocks, &exposure.value, |_, _| 0.0),
+        ),
         numbers(
             "book_cash_flow",
             "USD",
             "USD received by the book at the row: premiums and payoffs",
-            repeat(blocks, |_| &exposure.cash_flow),
+            until_closed(blocks, &exposure.cash_flow, |_, closed| closed.cash_flow),
         ),
     ];
     let zeros = vec![0.0; n_rows];
@@ -195,7 +246,7 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     columns.extend(per_asset(run.market, "book_coin_flow", "coins", about, |asset, _| {
         let slopes = &exposure.slopes[asset];
         let flow = if slopes.is_coin_settled() { &slopes.coin_flow } else { &zeros };
-        repeat(blocks, |_| flow)
+        until_closed(blocks, flow, |_, closed| closed.coin_flow[asset])
     }));
     let slopes: [SlopeColumn; 4] = [
         ("delta", "coins", "delta of the book without the hedge", |slopes| &slopes.delta),
@@ -205,7 +256,7 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     ];
     for (name, unit, about, column) in slopes {
         columns.extend(per_asset(run.market, name, unit, about, |asset, _| {
-            repeat(blocks, |_| column(&exposure.slopes[asset]))
+            until_closed(blocks, column(&exposure.slopes[asset]), |_, _| 0.0)
         }));
     }
     columns
@@ -240,6 +291,43 @@ fn account_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
         "equity of the unhedged strategy",
         repeat(blocks, |_| &run.ledgers[0].equity),
     ));
+    columns
+}
+
+/// A column of margin: name, meaning, contents.
+type MarginColumn = (&'static str, &'static str, fn(&MarginLedger) -> &Vec<f64>);
+
+const MARGIN_COLUMNS: [MarginColumn; 5] = [
+    ("margin_equity", "what the venue counts against the margins, after the row", |m| &m.equity),
+    ("initial_margin", "what opening the positions takes, after the row", |m| &m.initial),
+    ("maintenance_margin", "what keeping the positions takes, after the row", |m| &m.maintenance),
+    ("treasury", "cash and coins that are not at the venue", |m| &m.treasury),
+    ("liquidation", "penalties of forced closings at the row", |m| &m.liquidation),
+];
+
+/// What the venue asked, row by row.
+fn margin_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
+    let n_rows = run.market.n_rows();
+    let mut columns: Vec<Column> = MARGIN_COLUMNS
+        .iter()
+        .map(|&(name, about, of)| {
+            let cells = blocks.iter().flat_map(|block| {
+                known(block.margin().map(|margin| of(margin).as_slice()), n_rows)
+            });
+            let cells = Cells::Maybe(cells.collect());
+            Column { name: name.to_owned(), unit: "USD", about, cells }
+        })
+        .collect();
+    let ratio = blocks.iter().flat_map(|block| match block.margin() {
+        Some(margin) => margin.lowest_ratio.clone(),
+        None => vec![None; n_rows],
+    });
+    columns.push(Column {
+        name: "lowest_margin_ratio".to_owned(),
+        unit: "1",
+        about: "margin equity over maintenance margin where it was lowest over the row, null where nothing is asked",
+        cells: Cells::Maybe(ratio.collect()),
+    });
     columns
 }
 

@@ -12,9 +12,11 @@
 //! Conventions: USD; a year of 365 days; daily equity is that of the last row of each UTC day, a midnight row belonging
 //! to the day it ends; a cost is positive when paid; a drawdown is a positive fraction of the peak.
 
+mod account;
 mod charts;
 mod comparison;
 mod costs;
+mod event_table;
 pub mod format;
 mod grid;
 mod html;
@@ -31,9 +33,11 @@ mod sample;
 mod smiles;
 pub mod stats;
 
+pub use account::{AccountEventReport, AccountReport};
 pub use charts::{Chart, charts, quality_charts, surface_charts};
 pub use comparison::{Comparison, comparison};
 pub use costs::Costs;
+pub use event_table::account_events_table;
 pub use grid::Grid;
 pub use html::{html, quality_page, surface_page, surface_verdicts};
 pub use json::summary_json;

@@ -4,12 +4,12 @@ use hedgerow_core::{LegLedger, Line, Market, Severity, Timestamp};
 use rayon::prelude::*;
 
 use crate::costs::{Costs, trades};
-use crate::metrics::{Against, METRICS, NoInterval, metric};
+use crate::metrics::{Against, Group, METRICS, Metric, NoInterval, metric};
 use crate::pla::{Attribution, NoAttribution, attribution};
 use crate::stats::bootstrap::Interval;
 use crate::stats::drawdown;
 use crate::stats::moments::sum;
-use crate::{Bootstrap, Grid, Path, Run, Sample};
+use crate::{AccountReport, Bootstrap, Grid, Path, Run, Sample};
 
 /// Everything that a run says in numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +65,8 @@ pub struct StrategyReport {
     pub legs: Vec<LegSummary>,
     /// Costs by part.
     pub costs: Costs,
+    /// What its venue did; `None` without a margin model.
+    pub account: Option<AccountReport>,
 }
 
 /// A number, its interval, and what else must be said of it.
@@ -178,6 +180,15 @@ impl LegSummary {
     }
 }
 
+impl Report {
+    /// The metrics that say something of this run, each with its place among all: those of the account belong to runs with a
+    /// margin model.
+    pub fn metrics(&self) -> impl Iterator<Item = (usize, &'static Metric)> {
+        let kept = self.strategies.iter().any(|strategy| strategy.account.is_some());
+        METRICS.iter().enumerate().filter(move |(_, metric)| kept || metric.group != Group::Account)
+    }
+}
+
 impl StrategyReport {
     /// The estimate of this key.
     pub fn estimate(&self, key: &str) -> Option<&Estimate> {
@@ -236,6 +247,7 @@ fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> Strateg
         unhedged: &paths[0],
         costs: &costs,
         explained: &ledger.explained,
+        margin: &ledger.margin,
     };
     let estimates: Vec<Estimate> = METRICS
         .par_iter()
@@ -258,6 +270,7 @@ fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> Strateg
         attribution: attribution(ledger, grid),
         legs: ledger.legs.iter().map(LegSummary::of).collect(),
         costs,
+        account: AccountReport::of(run, ledger),
     };
     report.verdict = report
         .estimate("variance_reduction_1d")
@@ -267,11 +280,7 @@ fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> Strateg
     report
 }
 
-fn estimate(
-    metric: &crate::metrics::Metric,
-    sample: &Sample<'_>,
-    bootstrap: &Bootstrap,
-) -> Estimate {
+fn estimate(metric: &Metric, sample: &Sample<'_>, bootstrap: &Bootstrap) -> Estimate {
     let value = (metric.compute)(sample).filter(|value| value.is_finite());
     let Some(draw) = metric.interval else {
         return Estimate { value, interval: None, note: None };

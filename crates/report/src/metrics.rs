@@ -3,6 +3,7 @@
 //! To add one: write a `pub const` [`Metric`] in a file of `metrics/` and add its line to [`METRICS`]. It is then in the
 //! page, in `summary.json`, in `hedgerow list` and under the laws of the tests.
 
+mod account;
 mod cost;
 mod fall;
 mod result;
@@ -58,6 +59,14 @@ pub const METRICS: &[Metric] = &[
     result::SORTINO,
     result::CALMAR,
     result::RESIDUAL,
+    account::DISTANCE,
+    account::DAYS_UNDER_INITIAL,
+    account::CALLS,
+    account::TOP_UPS,
+    account::REDUCTIONS,
+    account::LIQUIDATIONS,
+    account::PENALTY,
+    account::INTEREST,
 ];
 
 /// A number per strategy, and what it means.
@@ -126,12 +135,14 @@ pub enum Group {
     Costs,
     /// Return and risk-adjusted return.
     Result,
+    /// Margin; for runs with a margin model only.
+    Account,
 }
 
 impl Group {
     /// Every group, in the order of the report.
-    pub const ALL: [Self; 5] =
-        [Self::Variance, Self::Drawdown, Self::Tails, Self::Costs, Self::Result];
+    pub const ALL: [Self; 6] =
+        [Self::Variance, Self::Drawdown, Self::Tails, Self::Costs, Self::Result, Self::Account];
 
     /// Heading.
     pub const fn title(self) -> &'static str {
@@ -141,6 +152,7 @@ impl Group {
             Self::Tails => "Bad days",
             Self::Costs => "What the hedge cost",
             Self::Result => "Result",
+            Self::Account => "How near the venue came",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a metric sees.
 
-use hedgerow_core::{Explained, Timestamp};
+use hedgerow_core::{Explained, MarginLedger, Timestamp};
 
 use crate::costs::Costs;
 use crate::{Grid, Path};
@@ -20,6 +20,8 @@ pub struct Sample<'a> {
     pub costs: &'a Costs,
     /// The strategy's P&L by line.
     pub explained: &'a Explained,
+    /// What its venue asked and did; empty without a margin model.
+    pub margin: &'a MarginLedger,
 }
 
 impl Sample<'_> {

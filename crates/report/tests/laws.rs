@@ -207,6 +207,7 @@ fn intervals_cover_the_truth() {
             unhedged: &Path::of(&case.ledgers[0], &grid),
             costs: &Costs::of(&hedged),
             explained: &hedged.explained,
+            margin: &hedged.margin,
         };
         let interval = metric.interval.unwrap()(&sample, &case.bootstrap).unwrap();
         covered += usize::from(interval.low <= truth && truth <= interval.high);

@@ -120,6 +120,7 @@ pub(crate) fn close_margined(
     match ending.map(|ending| Stopped::new(on, ending)) {
         None => sum_up(on, tracks, ledger, &closed),
         Some(stopped) => {
+            ledger.margin.book_closed = Some(stopped.closed.clone());
             let on = Inputs { exposure: &stopped.exposure, book: &stopped.book, ..on };
             sum_up(on, tracks, ledger, &closed);
         }

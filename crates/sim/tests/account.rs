@@ -310,6 +310,11 @@ fn a_gap_is_closed_at_the_open() {
     let ledger = run(&market, 1.0, &account, margin);
     assert!((ledger.margin.events[0].spot - 53_000.0).abs() < 1e-9, "{:?}", ledger.margin.events);
     assert!((ledger.cash[2] + 1_000.0).abs() < 1e-9);
+    // 0.5 % less 50 of 60,000, and 0.4 % of 50,000, where 4,000 are missing.
+    let ratios = [Some(6_000.0 / 250.0), Some(6_000.0 / 250.0), Some(-4_000.0 / 200.0)];
+    for (found, expected) in ledger.margin.lowest_ratio.iter().zip(ratios) {
+        assert!((found.unwrap() - expected.unwrap()).abs() < 1e-9, "{found:?}");
+    }
 }
 
 /// An inverse short of coins that are its collateral: Deribit's margin in coins, 1.125 % of 25 BTC.

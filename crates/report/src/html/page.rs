@@ -3,12 +3,13 @@
 use hedgerow_core::{Finding, Line, OptionTradeKind};
 use serde::Serialize;
 
+use super::account::{AccountText, CHART, account};
 use super::strategy::{StrategyText, attribution, strategy};
 use super::verdict::{Headline, headlines};
 use crate::format::{UNKNOWN, amount, decimals, number, whole, with_interval};
 use crate::metrics::{Against, Group, METRICS, Metric};
 use crate::stats::moments::sum;
-use crate::{Chart, Report, Run, StrategyReport, comparison};
+use crate::{AccountReport, Chart, Report, Run, StrategyReport, comparison};
 
 /// The context of the template.
 #[derive(Debug, Serialize)]
@@ -24,6 +25,7 @@ pub(super) struct Page<'a> {
     assumptions: &'a [(String, String)],
     quality: QualityText,
     charts: Vec<&'a str>,
+    account: Option<AccountText<'a>>,
     grid: String,
     groups: Vec<Table>,
     explained: Table,
@@ -92,15 +94,16 @@ impl<'a> Page<'a> {
             notes: notes(report),
             assumptions: run.assumptions,
             quality: quality(run),
-            charts: charts.iter().map(|chart| chart.svg.as_str()).collect(),
+            charts: of_charts(charts),
+            account: account(report, charts),
             grid: capitalised(&report.grid.about()),
-            groups: Group::ALL.iter().map(|group| statistics(report, *group)).collect(),
+            groups: groups(report),
             explained: explained(report),
             attribution: attribution(report),
             strategies: report.strategies.iter().map(strategy).collect(),
             book: book(run),
             grades: grades(run),
-            definitions: METRICS.iter().map(|metric| (metric.label, metric.about)).collect(),
+            definitions: report.metrics().map(|(_, metric)| (metric.label, metric.about)).collect(),
             scenario: run.scenario,
             seed: format!("seed {}", report.bootstrap.seed),
         }
@@ -122,16 +125,20 @@ fn method(report: &Report) -> String {
 
 /// What must be said of headline numbers, a sentence per strategy and number.
 fn notes(report: &Report) -> Vec<String> {
-    report
-        .strategies
-        .iter()
-        .flat_map(|strategy| {
-            METRICS.iter().zip(&strategy.estimates).filter_map(|(metric, estimate)| {
-                let note = estimate.note.as_ref()?;
-                Some(format!("{}: {}: {note}.", strategy.name, metric.label))
-            })
+    let unhedged = report.strategies[0].account.as_ref().and_then(AccountReport::liquidation);
+    let liquidated = unhedged.map(|found| {
+        format!(
+            "{}: liquidated at {}: what the others are measured against is what it then held.",
+            report.strategies[0].name, found.time
+        )
+    });
+    let of_metrics = report.strategies.iter().flat_map(|strategy| {
+        METRICS.iter().zip(&strategy.estimates).filter_map(|(metric, estimate)| {
+            let note = estimate.note.as_ref()?;
+            Some(format!("{}: {}: {note}.", strategy.name, metric.label))
         })
-        .collect()
+    });
+    liquidated.into_iter().chain(of_metrics).collect()
 }
 
 fn quality(run: &Run<'_>) -> QualityText {
@@ -164,8 +171,19 @@ fn finding(finding: &Finding) -> FindingText {
     }
 }
 
-fn statistics(report: &Report, group: Group) -> Table {
-    let rows = METRICS.iter().enumerate().filter(|(_, metric)| metric.group == group);
+/// Those of the account stand with it.
+fn of_charts(charts: &[Chart]) -> Vec<&str> {
+    let others = charts.iter().filter(|chart| chart.name != CHART);
+    others.map(|chart| chart.svg.as_str()).collect()
+}
+
+fn groups(report: &Report) -> Vec<Table> {
+    let others = Group::ALL.iter().filter(|group| **group != Group::Account);
+    others.map(|group| statistics(report, *group)).collect()
+}
+
+pub(super) fn statistics(report: &Report, group: Group) -> Table {
+    let rows = report.metrics().filter(|(_, metric)| metric.group == group);
     Table {
         title: group.title().to_owned(),
         header: header(report, ""),

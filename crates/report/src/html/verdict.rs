@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::format::{amount, decimals, percent};
-use crate::{Report, StrategyReport, Verdict};
+use crate::{AccountReport, Report, StrategyReport, Verdict};
 
 /// A strategy and its sentence.
 #[derive(Debug, Serialize)]
@@ -19,10 +19,11 @@ pub(super) fn headlines(report: &Report) -> Vec<Headline> {
         .map(|strategy| Headline {
             name: strategy.name.clone(),
             sentence: format!(
-                "{}{}; {}.",
+                "{}{}; {}{}.",
                 variance(strategy, report.bootstrap.level),
                 drawdown(strategy),
-                cost(strategy)
+                cost(strategy),
+                liquidated(strategy)
             )
             .replace(" %", "\u{a0}%")
             .replace(" USD", "\u{a0}USD"),
@@ -57,10 +58,25 @@ fn variance(strategy: &StrategyReport, level: f64) -> String {
 
 fn drawdown(strategy: &StrategyReport) -> String {
     match strategy.value("drawdown_reduction") {
-        Some(value) if value >= 0.0 => format!(" and {} of the max drawdown", percent(value)),
+        Some(value) if value >= 0.0 => {
+            let removes = strategy.value("variance_reduction_1d").is_some_and(|value| value >= 0.0);
+            let verb = if removes { "and" } else { "but removed" };
+            format!(" {verb} {} of the max drawdown", percent(value))
+        }
         Some(value) => format!(" and made the max drawdown {} deeper", percent(-value)),
         None => String::new(),
     }
+}
+
+fn liquidated(strategy: &StrategyReport) -> String {
+    let found = strategy.account.as_ref().and_then(AccountReport::liquidation);
+    found.map_or_else(String::new, |found| {
+        format!(
+            "; the venue liquidated it at {}, for a penalty of {} USD",
+            found.time,
+            amount(found.penalty.unwrap_or(0.0))
+        )
+    })
 }
 
 fn cost(strategy: &StrategyReport) -> String {

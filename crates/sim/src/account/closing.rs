@@ -79,6 +79,7 @@ impl Run<'_> {
             }
             let point = self.point(row, at, 1.0);
             let standing = self.on_the_way(row, &point, None);
+            self.look(standing);
             let ratio = self.margin.reduce_at.unwrap_or(1.0);
             let is_worse =
                 worst.as_ref().is_none_or(|(_, _, other)| standing.above(1.0) < other.above(1.0));
@@ -108,6 +109,7 @@ impl Run<'_> {
     /// Whether the account is under its margin at the row's mark.
     pub(crate) fn at_mark(&mut self, row: usize) -> Option<Action> {
         let standing = self.standing_after(0.0);
+        self.look(standing);
         let found = Found::AtMark;
         if let Some(ratio) = self.margin.reduce_at.filter(|ratio| standing.above(*ratio) < 0.0)
             && let Some(share) =
@@ -248,11 +250,10 @@ impl Run<'_> {
         }
     }
 
-    /// What closing so many units costs, with the penalty, USD; about, where the cost of a unit is no share of its notional.
+    /// What closing so many units costs, with the penalty, USD.
     fn closing_cost(&self, leg: usize, row: usize, units: f64) -> f64 {
-        let track = self.venue.tracks[leg];
-        let notional = units.abs() * track.unit_notional.at(row);
-        notional * (track.cost_rate + self.margin.penalty)
+        let (cost, notional) = self.cost(leg, row, units);
+        cost + notional * self.margin.penalty
     }
 
     /// What a leg held over a bar.

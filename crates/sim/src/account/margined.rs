@@ -9,7 +9,7 @@ use hedgerow_core::{Exposure, Fills, LegLedger, MarginLedger, Market, Settlement
 use super::closing::Closed;
 use super::ending::{Ending, pay_book};
 use super::places::{Place, Places};
-use super::standing::{Point, Venue};
+use super::standing::{Point, Standing, Venue};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::equity_leg::base_equity;
@@ -69,6 +69,8 @@ pub(crate) struct Run<'a> {
     pub(crate) at_mark: Place,
     pub(crate) is_over: bool,
     pub(crate) called: bool,
+    /// Lowest of the row so far of equity over maintenance margin.
+    lowest_ratio: Option<f64>,
     pub(crate) out: Margined,
 }
 
@@ -115,6 +117,7 @@ impl<'a> Run<'a> {
             mark: Point::new(n_assets, legs.len()),
             is_over: false,
             called: false,
+            lowest_ratio: None,
             out: Margined {
                 legs: legs.iter().map(|leg| empty_leg(leg, n_rows)).collect(),
                 interest: room(),
@@ -238,7 +241,7 @@ impl<'a> Run<'a> {
     }
 
     /// Units that a leg may hold on its way to what it wants: as far as initial margin and cost leave equity for them. Trades
-    /// that lower the initial margin are always allowed.
+    /// that leave more of it free are always allowed, and those that make the leg smaller and the initial margin no larger.
     fn allowed(&mut self, leg: usize, wanted: f64) -> f64 {
         let held = self.units[leg];
         if (wanted - held).abs() <= 0.0 {
@@ -248,7 +251,7 @@ impl<'a> Run<'a> {
         let mut free = |share: f64| {
             let traded = share * (wanted - held);
             let track = self.venue.tracks[leg];
-            let mut paid = track.cost_rate * track.unit_notional.at(self.mark.row) * traded.abs();
+            let (mut paid, _) = self.cost(leg, self.mark.row, traded);
             if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
                 paid += traded * self.mark.price[leg];
             }
@@ -257,7 +260,10 @@ impl<'a> Run<'a> {
             let then = self.venue.standing(&self.mark, &self.at_mark, &self.units);
             self.at_mark.usd += paid;
             self.units[leg] = held;
-            then.free() >= 0.0 || then.asked.initial <= now.asked.initial
+            let is_smaller = traded * held < 0.0 && traded.abs() <= held.abs();
+            then.free() >= 0.0
+                || then.free() >= now.free()
+                || is_smaller && then.asked.initial <= now.asked.initial
         };
         if free(1.0) {
             return wanted;
@@ -268,6 +274,14 @@ impl<'a> Run<'a> {
             if free(middle) { low = middle } else { high = middle }
         }
         held + low * (wanted - held)
+    }
+
+    /// Fee, half-spread and slippage of a trade at a row, and its notional, USD.
+    pub(crate) fn cost(&self, leg: usize, row: usize, traded: f64) -> (f64, f64) {
+        let mut trade = Filled::default();
+        let track = self.venue.tracks[leg];
+        let notional = trade.add_trade(track, &self.legs[leg].to, row, traded);
+        (trade.fee + trade.spread + trade.slippage, notional)
     }
 
     /// Pays the row into the account.
@@ -317,11 +331,21 @@ impl<'a> Run<'a> {
             coins.push(self.places.coins(asset));
         }
         let standing = self.venue.standing(&self.mark, &self.places.venue, &self.units);
+        self.look(standing);
+        let lowest_ratio = self.lowest_ratio.take();
         let margin = &mut self.out.margin;
+        margin.lowest_ratio.push(lowest_ratio);
         margin.equity.push(standing.equity);
         margin.initial.push(standing.asked.initial);
         margin.maintenance.push(standing.asked.maintenance);
         self.learn_equity(row);
+    }
+
+    /// Notes how near a standing is to its maintenance margin, as long as anybody looks.
+    pub(crate) fn look(&mut self, standing: Standing) {
+        if let Some(ratio) = standing.ratio().filter(|_| !self.is_over) {
+            self.lowest_ratio = Some(self.lowest_ratio.map_or(ratio, |lowest| lowest.min(ratio)));
+        }
     }
 
     /// Compares equity with what legs by equity take it for.

@@ -47,6 +47,11 @@ impl Standing {
         self.equity - ratio * self.asked.maintenance
     }
 
+    /// Equity over maintenance margin; `None` where nothing is asked.
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        (self.asked.maintenance > 0.0).then(|| self.equity / self.asked.maintenance)
+    }
+
     /// USD over the initial margin; negative where it is under.
     pub(crate) fn free(&self) -> f64 {
         self.equity - self.asked.initial

@@ -1,6 +1,6 @@
 //! A book that is closed with its hedge, and is no more.
 
-use hedgerow_core::{Exposure, Line};
+use hedgerow_core::{BookClosed, Exposure, Line};
 
 use super::BookCosts;
 use super::ending::{Ending, proceeds};
@@ -11,6 +11,7 @@ use super::margined::Inputs;
 pub(crate) struct Stopped {
     pub(crate) exposure: Exposure,
     pub(crate) book: BookCosts,
+    pub(crate) closed: BookClosed,
 }
 
 impl Stopped {
@@ -49,7 +50,13 @@ impl Stopped {
         book.turnover[first_free..].fill(0.0);
         book.coins.iter_mut().for_each(|coins| coins[first_free..].fill(0.0));
         debug_assert_eq!(assets.len(), exposure.slopes.len(), "slopes of each asset");
-        Self { exposure, book }
+        let coin_flow = exposure.slopes.iter().map(|slopes| slopes.coin_flow.get(row).copied());
+        let closed = BookClosed {
+            row,
+            cash_flow: exposure.cash_flow[row],
+            coin_flow: coin_flow.map(|coins| coins.unwrap_or(0.0)).collect(),
+        };
+        Self { exposure, book, closed }
     }
 }
 
