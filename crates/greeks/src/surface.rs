@@ -22,13 +22,15 @@
 use hedgerow_core::{Chain, Quote, Timestamp};
 
 use crate::smile::{
-    CalendarBreach, Dropped, Fit, RawSvi, SliceGrade, SmileError, SpreadCheck, TotalVariance,
-    calendar, expiries, fit_above, median, spread_check,
+    CalendarBreach, Dropped, Fit, Miss, RawSvi, SliceGrade, SmileError, SpreadCheck, TotalVariance,
+    expiries, median,
 };
 
 mod history;
+mod slices;
 
 pub use history::{SurfaceHistory, SurfaceSummary};
+use slices::slices;
 
 /// The smiles of one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,8 +60,11 @@ pub struct Slice {
     pub dropped: Dropped,
     /// Where it is outside of bid and ask.
     pub spreads: SpreadCheck,
-    /// Where total variance is below that of the slice before, within the quoted strikes and two standard deviations
-    /// more; `None`: nowhere.
+    /// The quote near the money that it misses most of those outside of whose bid and ask it lies, at most
+    /// [`MOST_NEAR_POINTS`](crate::smile::MOST_NEAR_POINTS) off; `None`: it is within all of them.
+    pub near_miss: Option<Miss>,
+    /// Where total variance is most below that of an earlier slice, whichever, within the quoted strikes and two standard
+    /// deviations more; `None`: nowhere.
     pub calendar: Option<CalendarBreach>,
 }
 
@@ -108,16 +113,8 @@ impl Surface {
         let is_price = |price: &f64| price.is_finite() && *price > 0.0;
         let mut indices: Vec<f64> =
             quotes.iter().filter_map(|quote| quote.index.filter(is_price)).collect();
-        let mut surface =
-            Self { time, index: median(&mut indices), slices: Vec::new(), refused: Vec::new() };
-        for (expiry, usable) in expiries(chain, quotes) {
-            let earlier = surface.slices.last();
-            match usable.and_then(|quotes| Slice::fit(&quotes, earlier)) {
-                Ok(slice) => surface.slices.push(slice),
-                Err(reason) => surface.refused.push(RefusedExpiry { expiry, reason }),
-            }
-        }
-        Some(surface)
+        let (slices, refused) = slices(expiries(chain, quotes));
+        Some(Self { time, index: median(&mut indices), slices, refused })
     }
 
     /// The smile of an expiry; `None` at or before the surface's time and where no expiry was fitted.
@@ -170,7 +167,7 @@ impl Surface {
         Some((before.1 + carry * (years - before.0).max(0.0)).exp())
     }
 
-    /// Whether no slice lies below the one before it, within the strikes looked at.
+    /// Whether no slice lies below an earlier one, within the strikes looked at.
     pub fn is_calendar_free(&self) -> bool {
         self.slices.iter().all(|slice| slice.calendar.is_none())
     }
@@ -182,26 +179,6 @@ impl Surface {
 )]
 fn panic_late(row: usize, time: Timestamp, quoted: Timestamp) -> ! {
     panic!("row {row} at {time} would see a quote of {quoted}")
-}
-
-impl Slice {
-    fn fit(
-        quotes: &crate::smile::ExpiryQuotes,
-        earlier: Option<&Self>,
-    ) -> Result<Self, SmileError> {
-        let below = earlier.map(|slice| &slice.fit.svi);
-        let fit = fit_above(&quotes.quotes, quotes.years, below)?;
-        let reach = quotes.reach(&fit.svi);
-        Ok(Self {
-            expiry: quotes.expiry,
-            years: quotes.years,
-            forward: quotes.forward,
-            fit,
-            dropped: quotes.dropped,
-            spreads: spread_check(&fit.svi, quotes),
-            calendar: below.and_then(|below| calendar(below, &fit.svi, reach)),
-        })
-    }
 }
 
 impl Smile {

@@ -11,10 +11,9 @@
 //! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3; fewer than three start
 //! at 4.
 
-use super::fit_error::fit_error;
-use super::fit_essvi::fit_essvi;
-use super::fit_svi::{Problem, fit_svi};
-use super::{Dropped, FitError, RawSvi, butterfly, calendar};
+use super::draft::Draft;
+use super::together::untangle;
+use super::{Dropped, FitError, MOST_NEAR_POINTS, RawSvi};
 
 /// What is known of the vol at one strike.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +71,17 @@ pub enum SmileError {
         /// Why they were left out.
         dropped: Dropped,
     },
+    /// No slice without arbitrage passes near the quotes at the money.
+    #[error(
+        "the best smile without arbitrage is {points:.1} vol points off the quote at log-moneyness {log_moneyness:.3}, \
+         outside its bid and ask; expected at most {MOST_NEAR_POINTS} near the money: look at that quote"
+    )]
+    OffQuotes {
+        /// k = ln(strike / forward) of the quote that is missed most.
+        log_moneyness: f64,
+        /// Absolute difference of the vols there, vol points.
+        points: f64,
+    },
     /// The quotes of one expiry cannot belong to one underlying.
     #[error(
         "forwards of one expiry range from {lowest} to {highest}: two underlyings in one chain? \
@@ -106,120 +116,27 @@ pub enum SmileError {
 /// assert!((found.svi.rho - truth.rho).abs() < 1e-6);
 /// ```
 pub fn fit(quotes: &[SmileQuote], years: f64) -> Result<Fit, SmileError> {
-    fit_above(quotes, years, None)
+    Draft::new(quotes, years).map(|draft| draft.fit())
 }
 
-/// Fits a slice that, where possible, lies nowhere below the slice of an `earlier` expiry.
+/// Fits the slices of several expiries, ascending in years, so that, where their quotes allow it, none lies below an
+/// earlier one within its own strikes and two standard deviations more.
 ///
-/// Where the free fit crosses the earlier slice, a bent one is taken if it does not and its error is at most
-/// [`MOST_BENT`] times the free one's or half a vol point; else the free one stays and the breach is for the caller to
-/// report ([`calendar`]).
-///
-/// # Errors
-/// As [`fit`].
-pub fn fit_above(
-    quotes: &[SmileQuote],
-    years: f64,
-    earlier: Option<&RawSvi>,
-) -> Result<Fit, SmileError> {
-    if !YEARS.contains(&years) {
-        return Err(SmileError::Years { years });
+/// Slices that cross are fitted again together, and marked [`Repaired`](SliceGrade::Repaired). Where that leaves a
+/// crossing, because quotes themselves cross, it is for the caller to find ([`calendar`](super::calendar)).
+pub fn fit_together(expiries: &[(&[SmileQuote], f64)]) -> Vec<Result<Fit, SmileError>> {
+    let drafts = expiries.iter().map(|(quotes, years)| Draft::new(quotes, *years));
+    let mut refused = Vec::new();
+    let mut good = Vec::new();
+    for draft in drafts {
+        refused.push(draft.as_ref().err().copied());
+        good.extend(draft.ok());
     }
-    let found = quotes.len();
-    let quotes = in_order(quotes);
-    if quotes.is_empty() {
-        let dropped = Dropped { no_vol: found, ..Dropped::default() };
-        return Err(SmileError::NoUsableQuote { found, dropped });
-    }
-    let problem = Problem::new(&quotes, years);
-    let free = best(&problem, &quotes, years);
-    Ok(match earlier {
-        Some(earlier) if calendar(earlier, &free.svi, problem.reach()).is_some() => {
-            bent(&problem, &quotes, years, (&free.svi, earlier))
-                .filter(|bent| is_close(bent, &free))
-                .unwrap_or(free)
-        }
-        _ => free,
-    })
-}
-
-/// Fewest strikes from which five numbers are fitted: two to spare (a guess).
-pub const LEAST_STRIKES: usize = 7;
-
-/// How much worse, as a factor of the error, a slice may be to be free of calendar arbitrage.
-pub const MOST_BENT: f64 = 2.0;
-
-fn is_close(bent: &Fit, free: &Fit) -> bool {
-    bent.error.rms_points <= (MOST_BENT * free.error.rms_points).max(0.5)
-}
-
-/// Times to expiry that can be fitted: from a thirtieth of a second.
-const YEARS: std::ops::RangeInclusive<f64> = 1e-9..=1e3;
-
-/// Vols that can be fitted; what a chain's quotes must satisfy is narrower.
-const VOLS: std::ops::RangeInclusive<f64> = 1e-4..=1e2;
-
-/// Log-moneyness that can be fitted: the range of the arbitrage checks.
-const MOST_LOG_MONEYNESS: f64 = 50.0;
-
-/// The usable quotes in an order that does not depend on how they came, weighted by at most 1.
-fn in_order(quotes: &[SmileQuote]) -> Vec<SmileQuote> {
-    let mut usable: Vec<SmileQuote> = quotes
-        .iter()
-        .filter(|quote| {
-            quote.log_moneyness.abs() <= MOST_LOG_MONEYNESS
-                && VOLS.contains(&quote.vol)
-                && quote.weight.is_finite()
-                && quote.weight > 0.0
-        })
-        .copied()
-        .collect();
-    usable.sort_unstable_by(|a, b| {
-        a.log_moneyness
-            .total_cmp(&b.log_moneyness)
-            .then(a.vol.total_cmp(&b.vol))
-            .then(a.weight.total_cmp(&b.weight))
-    });
-    let heaviest = usable.iter().map(|quote| quote.weight).fold(0.0, f64::max);
-    for quote in &mut usable {
-        quote.weight /= heaviest;
-    }
-    usable
-}
-
-/// The best slice that is free of butterfly arbitrage.
-fn best(problem: &Problem, quotes: &[SmileQuote], years: f64) -> Fit {
-    let graded = |svi: RawSvi, grade| {
-        let free = butterfly(&svi).is_free();
-        free.then(|| Fit { svi, grade, error: fit_error(&svi, quotes, years) })
+    untangle(&mut good);
+    let mut fits = good.iter().map(Draft::fit);
+    let one = |refusal: Option<SmileError>| match refusal {
+        Some(reason) => Err(reason),
+        None => Ok(fits.next().expect("one draft for each expiry that is not refused")),
     };
-    let n_strikes = problem.n_strikes();
-    let mut found = None;
-    if n_strikes >= LEAST_STRIKES {
-        let free = fit_svi(problem);
-        found = graded(free, SliceGrade::Svi).or_else(|| {
-            problem.without_butterflies(&free).and_then(|svi| graded(svi, SliceGrade::Repaired))
-        });
-    }
-    if n_strikes >= 3 {
-        found = found.or_else(|| graded(fit_essvi(problem).raw(), SliceGrade::Essvi));
-    }
-    found.unwrap_or_else(|| {
-        let svi = RawSvi::flat(problem.flat());
-        Fit { svi, grade: SliceGrade::Flat, error: fit_error(&svi, quotes, years) }
-    })
-}
-
-/// A slice that is free of both arbitrages.
-fn bent(
-    problem: &Problem,
-    quotes: &[SmileQuote],
-    years: f64,
-    (free, earlier): (&RawSvi, &RawSvi),
-) -> Option<Fit> {
-    if problem.n_strikes() < LEAST_STRIKES {
-        return None;
-    }
-    let svi = problem.above(free, earlier)?;
-    Some(Fit { svi, grade: SliceGrade::Repaired, error: fit_error(&svi, quotes, years) })
+    refused.into_iter().map(one).collect()
 }

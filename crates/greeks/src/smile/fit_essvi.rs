@@ -1,7 +1,7 @@
 //! A slice of eSSVI by least squares in vol, inside the region where no butterfly arbitrage is possible.
 
 use super::Essvi;
-use super::fit_svi::Problem;
+use super::problem::Problem;
 use super::least_squares::{Bounds, Normal, minimise};
 
 /// θ/s², ρ, and φ as a share of the largest one allowed: a box.

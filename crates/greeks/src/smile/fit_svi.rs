@@ -1,256 +1,91 @@
-//! Raw SVI by least squares in vol.
+//! Raw SVI by least squares in vol, free or without butterfly arbitrage.
 //!
-//! Everything happens in units of one standard deviation at the money, s = vol₀√years: x = k/s and u(x) = w/s². A slice
-//! stays a slice in these units, and an expiry of hours looks like one of years. With wing slopes l = λ² and r = μ² and
-//! the least variance κ as parameters,
+//! A free fit starts from the best of a small table of (m, σ), for each of which the rest is linear least squares (Zeliade
+//! Systems, *Quasi-explicit calibration of Gatheral's SVI model*, 2009); Levenberg-Marquardt does the rest.
 //!
-//! ```text
-//! u(x) = κ − σλμ + ½ { (r − l)(x − m) + (r + l) √((x − m)² + σ²) }
-//! ```
-//!
-//! the conditions κ > 0, l ≥ 0, r ≥ 0 and Lee's bound l, r < 2/s are a box. The start is the best of a small table of
-//! (m, σ), for each of which the rest is linear least squares (Zeliade Systems, *Quasi-explicit calibration of Gatheral's
-//! SVI model*, 2009); Levenberg-Marquardt does the rest.
+//! Where the free fit has a negative density, the sum of squares gets a penalty for it, ever stronger. The first start is
+//! then an eSSVI slice: it pays no penalty, so what it leads to is never worse than itself. Started from the free fit
+//! alone, which may lie far out where five numbers say what three could, the penalty throws the search into a flat corner.
 
-use super::least_squares::{Bounds, Minimum, Normal, minimise, solve};
-use super::unit_svi::{Parameters, Unit};
-use super::{RawSvi, SmileQuote, butterfly, calendar};
+use super::least_squares::{Minimum, Normal, minimise, solve};
+use super::problem::{LEAST_WING, Problem};
+use super::unit_svi::Parameters;
+use super::{RawSvi, butterfly};
 
-/// A smile to be fitted, in units of one standard deviation.
-#[derive(Debug, Clone)]
-pub(super) struct Problem {
-    pub(super) points: Vec<Point>,
-    /// s: vol at the money times √years.
-    pub(super) scale: f64,
-}
-
-/// One quote.
+/// A slice and its weighted sum of squared misses, halved, in units of the vol at the money.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Point {
-    /// k/s.
-    pub(super) x: f64,
-    /// vol / vol₀.
-    pub(super) vol: f64,
-    /// Its share of the sum of squares.
-    pub(super) weight: f64,
+pub(super) struct Candidate {
+    pub(super) svi: RawSvi,
+    pub(super) cost: f64,
 }
 
-/// Lee's bound with a distance that keeps d₊ → −∞.
-const STEEPEST: f64 = 2.0 - 1e-6;
+/// Weights of the penalty, one after another, until no density is negative.
+const FORCES: [f64; 5] = [0.1, 1.0, 10.0, 100.0, 1000.0];
 
-/// Least least variance, relative to that at the money.
-const LEAST_VARIANCE: f64 = 1e-6;
+/// How much more than a free fit a penalised one may miss before another start is tried: relative and in units of the vol
+/// at the money, root mean square.
+const ENOUGH: (f64, f64) = (1.05, 5e-4);
 
-/// Least roundness, in standard deviations: a sharper kink is noise.
-const LEAST_SIGMA: f64 = 1e-3;
-
-/// Where a start's λ and μ are: at 0 the cost does not depend on them to first order, and they would stay.
-const LEAST_WING: f64 = 0.01;
-
-/// Least value of Durrleman's g that a penalty aims at, and that of u over the earlier one.
-const MARGIN: f64 = 2e-3;
-
-impl Problem {
-    /// `quotes` are in ascending order, one at least.
-    pub(super) fn new(quotes: &[SmileQuote], years: f64) -> Self {
-        let nearest = quotes
-            .iter()
-            .min_by(|a, b| a.log_moneyness.abs().total_cmp(&b.log_moneyness.abs()))
-            .expect("there is a quote");
-        let scale = nearest.vol * years.sqrt();
-        let total: f64 = quotes.iter().map(|quote| quote.weight).sum();
-        let points = quotes
-            .iter()
-            .map(|quote| Point {
-                x: quote.log_moneyness / scale,
-                vol: quote.vol / nearest.vol,
-                weight: quote.weight / total,
-            })
-            .collect();
-        Self { points, scale }
-    }
-
-    /// Number of different strikes.
-    pub(super) fn n_strikes(&self) -> usize {
-        1 + self.points.windows(2).filter(|pair| pair[1].x > pair[0].x).count()
-    }
-
-    /// Log-moneyness within which quotes speak, and two standard deviations more.
-    pub(super) fn reach(&self) -> f64 {
-        let (first, last) = self.ends();
-        self.scale * (first.abs().max(last.abs()) + 2.0)
-    }
-
-    /// Weighted mean of total variance.
-    pub(super) fn flat(&self) -> f64 {
-        let mean: f64 = self.points.iter().map(|point| point.weight * point.vol * point.vol).sum();
-        self.scale * self.scale * mean
-    }
-
-    fn ends(&self) -> (f64, f64) {
-        (self.points[0].x, self.points[self.points.len() - 1].x)
-    }
-
-    fn bounds(&self) -> Bounds<5> {
-        let (first, last) = self.ends();
-        let width = (last - first).max(1.0);
-        let steepest = (STEEPEST / self.scale).sqrt();
-        let highest = self.points.iter().map(|point| point.vol * point.vol).fold(1.0, f64::max);
-        Bounds {
-            low: [LEAST_VARIANCE, 0.0, 0.0, first - width, LEAST_SIGMA],
-            high: [highest, steepest, steepest, last + width, 10.0 * width],
-        }
-    }
-
-    /// Adds the differences between the slice and the quotes.
-    fn misses(&self, p: &Parameters, sums: &mut Normal<5>) {
-        for point in &self.points {
-            let u = Unit::at(p, point.x);
-            let vol = u.value.max(f64::MIN_POSITIVE).sqrt();
-            let root = point.weight.sqrt();
-            let factor = 0.5 * root / vol;
-            sums.add(root * (vol - point.vol), &u.d_value.map(|slope| factor * slope));
-        }
-    }
-
-    /// Bends `free` until no butterfly has a negative price; `None` where that fails.
-    pub(super) fn without_butterflies(&self, free: &RawSvi) -> Option<RawSvi> {
-        let bounds = self.bounds();
-        let grid = self.watched();
-        let start = self.parameters(free);
-        [1.0, 10.0, 100.0].iter().find_map(|force| {
-            let found = minimise(start, &bounds, |p, sums| {
-                self.misses(p, sums);
-                self.butterflies(p, &grid, *force, sums);
-            });
-            let svi = self.raw(&found.at);
-            butterfly(&svi).is_free().then_some(svi)
-        })
-    }
-
-    /// Bends `free` until no butterfly has a negative price and it lies above an `earlier` slice; `None` where that
-    /// fails.
-    ///
-    /// First within the reach of the quotes alone, for the steep wings of a nearer expiry would pull this one off its
-    /// quotes; where that leaves a crossing, the wings are held above the earlier ones too.
-    pub(super) fn above(&self, free: &RawSvi, earlier: &RawSvi) -> Option<RawSvi> {
-        let grid = self.watched();
-        let reach = self.reach() / self.scale;
-        let near: Vec<f64> = grid.iter().copied().filter(|x| x.abs() <= reach).collect();
-        let mut steep = self.bounds();
-        let wings = earlier.wings();
-        steep.low[1] = (wings.left / self.scale).sqrt();
-        steep.low[2] = (wings.right / self.scale).sqrt();
-        self.bent((free, earlier), &self.bounds(), (&grid, &near))
-            .or_else(|| self.bent((free, earlier), &steep, (&grid, &grid)))
-    }
-
-    /// One attempt of [`above`](Self::above): butterflies are looked for on the first grid, shortfalls on the second.
-    fn bent(
-        &self,
-        (free, earlier): (&RawSvi, &RawSvi),
-        bounds: &Bounds<5>,
-        (butterflies, shortfalls): (&[f64], &[f64]),
-    ) -> Option<RawSvi> {
-        let start = self.parameters(free);
-        [1.0, 10.0, 100.0].iter().find_map(|force| {
-            let found = minimise(start, bounds, |p, sums| {
-                self.misses(p, sums);
-                self.butterflies(p, butterflies, *force, sums);
-                self.shortfalls(p, (shortfalls, *force), earlier, sums);
-            });
-            let svi = self.raw(&found.at);
-            let free = butterfly(&svi).is_free() && calendar(earlier, &svi, self.reach()).is_none();
-            free.then_some(svi)
-        })
-    }
-
-    /// Where penalties look: evenly over the quotes and two deviations more, then ever wider.
-    fn watched(&self) -> Vec<f64> {
-        let (first, last) = self.ends();
-        let (low, high) = (first - 2.0, last + 2.0);
-        let step = (high - low) / 40.0;
-        let mut grid: Vec<f64> = (0..=40).map(|i| low + step * f64::from(i)).collect();
-        for i in 1..=12 {
-            let beyond = step * (1.5_f64.powi(i) - 1.0) * 2.0;
-            grid.extend([low - beyond, high + beyond]);
-        }
-        grid
-    }
-
-    /// Adds what g falls short of the margin.
-    fn butterflies(&self, p: &Parameters, grid: &[f64], force: f64, sums: &mut Normal<5>) {
-        for x in grid {
-            let u = Unit::at(p, *x);
-            let g = u.durrleman(*x, self.scale);
-            if g.value < MARGIN {
-                sums.add(force * (MARGIN - g.value), &g.slopes(&u).map(|slope| -force * slope));
-            }
-        }
-    }
-
-    /// Adds what the slice falls short of an earlier one.
-    fn shortfalls(
-        &self,
-        p: &Parameters,
-        (grid, force): (&[f64], f64),
-        earlier: &RawSvi,
-        sums: &mut Normal<5>,
-    ) {
-        let unit = self.scale * self.scale;
-        for x in grid {
-            let u = Unit::at(p, *x);
-            let floor = earlier.at(*x * self.scale).value / unit;
-            let short = (1.0 + MARGIN) - u.value / floor;
-            if short > 0.0 {
-                sums.add(force * short, &u.d_value.map(|slope| -force * slope / floor));
-            }
-        }
-    }
-
-    fn parameters(&self, raw: &RawSvi) -> Parameters {
-        let unit = self.scale * self.scale;
-        let wings = raw.wings();
-        [
-            raw.least_variance() / unit,
-            (wings.left / self.scale).sqrt().max(LEAST_WING),
-            (wings.right / self.scale).sqrt().max(LEAST_WING),
-            raw.m / self.scale,
-            raw.sigma / self.scale,
-        ]
-    }
-
-    fn raw(&self, p: &Parameters) -> RawSvi {
-        let [least, left, right, m, sigma] = *p;
-        let (l, r) = (left * left, right * right);
-        let rho = if l + r > 0.0 { ((r - l) / (r + l)).clamp(-0.999_999, 0.999_999) } else { 0.0 };
-        let b = 0.5 * (l + r) * self.scale;
-        RawSvi {
-            // From ρ as it is, so that the least variance is κ to rounding.
-            a: least * self.scale * self.scale - b * sigma * self.scale * (1.0 - rho * rho).sqrt(),
-            b,
-            rho,
-            m: m * self.scale,
-            sigma: sigma * self.scale,
-        }
-    }
-}
-
-/// The best slice, arbitrage or not.
-pub(super) fn fit_svi(problem: &Problem) -> RawSvi {
+/// The minima that several starts lead to, arbitrage or not, best first, at least one.
+pub(super) fn minima(problem: &Problem) -> Vec<Candidate> {
     let bounds = problem.bounds();
-    let mut best: Option<Minimum<5>> = None;
+    let mut found: Vec<Minimum<5>> = Vec::with_capacity(FOLLOWED);
     for start in starts(problem) {
-        let found = minimise(start, &bounds, |p, sums| problem.misses(p, sums));
-        if best.as_ref().is_none_or(|best| found.cost < best.cost) {
-            best = Some(found);
-        }
+        let minimum = minimise(start, &bounds, |p, sums| problem.misses(p, sums));
+        found.push(minimum);
         // A hundredth of a per cent of the vol, root mean square: there is nothing left to find.
-        if found.cost < 0.5e-8 {
+        if minimum.cost < 0.5e-8 {
             break;
         }
     }
-    problem.raw(&best.expect("there are starts").at)
+    found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    found.iter().map(|minimum| Candidate { svi: problem.raw(&minimum.at), cost: minimum.cost }).collect()
+}
+
+/// The best slice without butterfly arbitrage that `starts` lead to, in this order; `None` where none leads to one.
+/// `least` is the cost of the best slice with arbitrage: once a slice is nearly as good, the search ends.
+pub(super) fn without_butterflies(
+    problem: &Problem,
+    starts: impl IntoIterator<Item = RawSvi>,
+    least: f64,
+) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
+    for start in starts {
+        let Some(found) = penalised(problem, &start) else { continue };
+        if best.is_none_or(|best| found.cost < best.cost) {
+            best = Some(found);
+        }
+        if found.cost.sqrt() < ENOUGH.0 * least.sqrt() + ENOUGH.1 {
+            break;
+        }
+    }
+    best
+}
+
+/// One start of [`without_butterflies`].
+fn penalised(problem: &Problem, start: &RawSvi) -> Option<Candidate> {
+    let bounds = problem.bounds();
+    let mut grid = problem.watched();
+    let mut at = problem.parameters(start);
+    FORCES.iter().find_map(|force| {
+        at = minimise(at, &bounds, |p, sums| {
+            problem.misses(p, sums);
+            problem.butterflies(p, &grid, *force, sums);
+        })
+        .at;
+        let svi = problem.raw(&at);
+        let found = butterfly(&svi);
+        // Where the grid is too coarse, it is looked at more closely.
+        grid.push(found.at / problem.scale);
+        found.is_free().then(|| Candidate { svi, cost: cost(problem, &at) })
+    })
+}
+
+/// What a slice misses.
+fn cost(problem: &Problem, p: &Parameters) -> f64 {
+    let mut sums = Normal::zero();
+    problem.misses(p, &mut sums);
+    sums.cost
 }
 
 /// How many starts are followed.
@@ -264,9 +99,7 @@ fn starts(problem: &Problem) -> Vec<Parameters> {
         for sigma in [0.1, 0.4, 1.2, 4.0] {
             let m = first + share * (last - first);
             if let Some(start) = linear(problem, m, sigma) {
-                let mut sums = Normal::zero();
-                problem.misses(&start, &mut sums);
-                tried.push((sums.cost, start));
+                tried.push((cost(problem, &start), start));
             }
         }
     }

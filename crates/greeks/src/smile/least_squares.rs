@@ -15,8 +15,8 @@ pub(crate) struct Bounds<const N: usize> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Normal<const N: usize> {
     pub(crate) cost: f64,
-    gradient: [f64; N],
-    hessian: [[f64; N]; N],
+    pub(super) gradient: [f64; N],
+    pub(super) hessian: [[f64; N]; N],
 }
 
 /// Where a minimisation ended.
@@ -35,6 +35,12 @@ impl<const N: usize> Normal<N> {
     #[inline]
     pub(crate) fn add(&mut self, residual: f64, slopes: &[f64; N]) {
         self.cost += 0.5 * residual * residual;
+        self.add_slopes(residual, slopes);
+    }
+
+    /// Adds the derivatives of a residual whose square is in another sum already.
+    #[inline]
+    pub(super) fn add_slopes(&mut self, residual: f64, slopes: &[f64; N]) {
         for i in 0..N {
             self.gradient[i] += residual * slopes[i];
             for j in 0..=i {
@@ -91,7 +97,7 @@ pub(crate) fn minimise<const N: usize>(
 }
 
 impl<const N: usize> Bounds<N> {
-    fn clamp(&self, mut point: [f64; N]) -> [f64; N] {
+    pub(super) fn clamp(&self, mut point: [f64; N]) -> [f64; N] {
         for ((x, low), high) in point.iter_mut().zip(self.low).zip(self.high) {
             *x = x.max(low).min(high);
         }
@@ -99,7 +105,7 @@ impl<const N: usize> Bounds<N> {
     }
 
     /// Whether parameter `i` stands at a bound and the cost falls outwards.
-    fn is_pressed(&self, point: &[f64; N], gradient: &[f64; N], i: usize) -> bool {
+    pub(super) fn is_pressed(&self, point: &[f64; N], gradient: &[f64; N], i: usize) -> bool {
         (point[i] <= self.low[i] && gradient[i] > 0.0)
             || (point[i] >= self.high[i] && gradient[i] < 0.0)
     }

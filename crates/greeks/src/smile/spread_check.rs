@@ -1,7 +1,7 @@
 //! Whether a slice lies between bid and ask.
 
 use super::fit_error::price_on;
-use super::{ExpiryQuotes, RawSvi};
+use super::{ExpiryQuotes, RawSvi, Spread};
 
 /// Quotes with a bid and an ask, and what lies outside of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +23,21 @@ pub struct SpreadCheck {
     pub far: Outside,
 }
 
+/// A quote near the money that a slice misses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Miss {
+    /// k = ln(strike / forward).
+    pub log_moneyness: f64,
+    /// Absolute difference of the vols, vol points.
+    pub points: f64,
+}
+
+/// How far off a quote near the money an accepted slice may be where it is also outside of its bid and ask, vol points.
+///
+/// A guess: ten times what a mark is good for ([`LEAST_HALF_SPREAD`](super::LEAST_HALF_SPREAD)), several times what slices
+/// of real chains miss.
+pub const MOST_NEAR_POINTS: f64 = 2.0;
+
 /// Rounding that is forgiven, relative to the ask.
 const ROUNDING: f64 = 1e-9;
 
@@ -32,17 +47,42 @@ pub(crate) fn spread_check(slice: &RawSvi, quotes: &ExpiryQuotes) -> SpreadCheck
     let mut check = SpreadCheck::default();
     for (quote, spread) in quotes.quotes.iter().zip(&quotes.spreads) {
         let k = quote.log_moneyness;
-        let is_outside = |vol: f64| {
-            let price = price_on(k, spread.years, vol);
-            let slack = ROUNDING * spread.ask;
-            usize::from(!(spread.bid - slack..=spread.ask + slack).contains(&price))
-        };
-        let part = if k.abs() <= deviation { &mut check.near } else { &mut check.far };
+        let is_near = k.abs() <= deviation;
+        let part = if is_near { &mut check.near } else { &mut check.far };
         part.n_quotes += 1;
-        part.slice += is_outside((slice.at(k).value / quotes.years).sqrt());
-        part.mark += is_outside(quote.vol);
+        let vol = (slice.at(k).value / quotes.years).sqrt();
+        part.slice += usize::from(spread.is_outside(k, vol));
+        part.mark += usize::from(spread.is_outside(k, quote.vol));
     }
     check
+}
+
+/// The quote near the money that `slice` misses most, of those outside of whose bid and ask it lies; `None`: it is within
+/// all of them.
+///
+/// Near is within one standard deviation to expiry; where nothing is quoted there, as near as the nearest quote.
+pub(crate) fn worst_near_miss(slice: &RawSvi, quotes: &ExpiryQuotes) -> Option<Miss> {
+    let all = || quotes.quotes.iter().zip(&quotes.spreads);
+    let nearest = all().map(|(quote, _)| quote.log_moneyness.abs()).fold(f64::INFINITY, f64::min);
+    let near = slice.at(0.0).value.sqrt().max(nearest);
+    all()
+        .filter(|(quote, _)| quote.log_moneyness.abs() <= near)
+        .filter_map(|(quote, spread)| {
+            let k = quote.log_moneyness;
+            let vol = (slice.at(k).value / quotes.years).sqrt();
+            let miss = Miss { log_moneyness: k, points: 1e2 * (vol - quote.vol).abs() };
+            spread.is_outside(k, vol).then_some(miss)
+        })
+        .max_by(|a, b| a.points.total_cmp(&b.points))
+}
+
+impl Spread {
+    /// Whether `vol` is worth less than the bid or more than the ask at log-moneyness `k`.
+    fn is_outside(&self, k: f64, vol: f64) -> bool {
+        let price = price_on(k, self.years, vol);
+        let slack = ROUNDING * self.ask;
+        !(self.bid - slack..=self.ask + slack).contains(&price)
+    }
 }
 
 impl std::ops::AddAssign for Outside {

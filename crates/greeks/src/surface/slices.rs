@@ -1,0 +1,106 @@
+//! Which smiles of a chain are accepted.
+//!
+//! 1. Every expiry is fitted for itself, without butterfly arbitrage. One whose slice is then off its own quotes is refused:
+//!    it has nothing to say to the others.
+//! 2. Slices that cross are fitted again, together.
+//! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, the one that is off
+//!    most is refused, and the others start again from 1 without it.
+//!
+//! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask. So of an accepted
+//! slice that much is known of its error, and it has no butterfly arbitrage; should it still lie below an earlier one, it
+//! says where and how deep.
+
+use std::collections::BTreeMap;
+
+use hedgerow_core::Timestamp;
+
+use super::{RefusedExpiry, Slice};
+use crate::smile::{
+    Draft, ExpiryQuotes, MOST_NEAR_POINTS, Miss, SmileError, calendar, spread_check, untangle,
+    worst_near_miss,
+};
+
+/// An expiry on its way to a slice.
+struct Candidate {
+    quotes: ExpiryQuotes,
+    /// As fitted for itself.
+    alone: Draft,
+}
+
+/// The slices and the expiries without one, each in the order of time.
+pub(super) fn slices(
+    expiries: BTreeMap<Timestamp, Result<ExpiryQuotes, SmileError>>,
+) -> (Vec<Slice>, Vec<RefusedExpiry>) {
+    let mut candidates = Vec::with_capacity(expiries.len());
+    let mut refused = Vec::new();
+    for (expiry, quotes) in expiries {
+        match quotes.and_then(Candidate::new) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(reason) => refused.push(RefusedExpiry { expiry, reason }),
+        }
+    }
+    let mut drafts: Vec<Draft>;
+    loop {
+        drafts = candidates.iter().map(|candidate| candidate.alone.clone()).collect();
+        untangle(&mut drafts);
+        let Some((worst, reason)) = farthest_off(&candidates, &drafts) else { break };
+        let expiry = candidates.remove(worst).quotes.expiry;
+        refused.push(RefusedExpiry { expiry, reason });
+    }
+    refused.sort_by_key(|refused| refused.expiry);
+    let mut slices = Vec::with_capacity(drafts.len());
+    for (candidate, draft) in candidates.iter().zip(&drafts) {
+        slices.push(Slice::new(&candidate.quotes, draft, &slices));
+    }
+    (slices, refused)
+}
+
+/// The slice that is off its quotes by most, and by how much; `None` where none is.
+fn farthest_off(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileError)> {
+    let misses = candidates.iter().zip(drafts).enumerate().filter_map(|(i, (candidate, draft))| {
+        off(&candidate.quotes, draft).map(|miss| (i, miss))
+    });
+    misses
+        .max_by(|a, b| a.1.points.total_cmp(&b.1.points))
+        .map(|(i, miss)| (i, miss.into()))
+}
+
+/// The quote that a slice is off; `None` where it is acceptable.
+fn off(quotes: &ExpiryQuotes, draft: &Draft) -> Option<Miss> {
+    worst_near_miss(draft.slice(), quotes).filter(|miss| miss.points > MOST_NEAR_POINTS)
+}
+
+impl From<Miss> for SmileError {
+    fn from(miss: Miss) -> Self {
+        let Miss { log_moneyness, points } = miss;
+        Self::OffQuotes { log_moneyness, points }
+    }
+}
+
+impl Candidate {
+    fn new(quotes: ExpiryQuotes) -> Result<Self, SmileError> {
+        let alone = Draft::new(&quotes.quotes, quotes.years)?;
+        match off(&quotes, &alone) {
+            Some(miss) => Err(miss.into()),
+            None => Ok(Self { quotes, alone }),
+        }
+    }
+}
+
+impl Slice {
+    fn new(quotes: &ExpiryQuotes, draft: &Draft, earlier: &[Self]) -> Self {
+        let fit = draft.fit();
+        let reach = quotes.reach(&fit.svi);
+        let breaches = earlier.iter().filter_map(|below| calendar(&below.fit.svi, &fit.svi, reach));
+        Self {
+            expiry: quotes.expiry,
+            years: quotes.years,
+            forward: quotes.forward,
+            fit,
+            dropped: quotes.dropped,
+            spreads: spread_check(&fit.svi, quotes),
+            near_miss: worst_near_miss(&fit.svi, quotes),
+            calendar: breaches.max_by(|a, b| a.depth.total_cmp(&b.depth)),
+        }
+    }
+}
