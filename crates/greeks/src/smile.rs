@@ -32,9 +32,9 @@ mod unit_svi;
 
 pub use butterfly::{Butterfly, butterfly};
 pub use calendar::{CalendarBreach, calendar};
-pub use essvi::Essvi;
-pub use draft::LEAST_STRIKES;
 pub(crate) use draft::Draft;
+pub use draft::LEAST_STRIKES;
+pub use essvi::Essvi;
 pub use fit::{Fit, SliceGrade, SmileError, SmileQuote, fit, fit_together};
 pub use fit_error::FitError;
 pub(crate) use fit_error::median;
@@ -48,4 +48,4 @@ pub use spread_check::{MOST_NEAR_POINTS, Miss, Outside, SpreadCheck};
 pub(crate) use spread_check::{spread_check, worst_near_miss};
 pub use ssvi::Ssvi;
 pub use svi_jw::SviJw;
-pub(crate) use together::untangle;
+pub(crate) use together::{crossings, untangle};

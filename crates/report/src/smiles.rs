@@ -36,7 +36,7 @@ pub struct SnapshotFit {
     pub n_refused: usize,
     /// Smiles that allow a butterfly arbitrage.
     pub butterflies: usize,
-    /// Smiles that lie below the one before somewhere.
+    /// Smiles that lie below an earlier one somewhere.
     pub calendars: usize,
     /// Quotes that smiles were fitted to.
     pub n_used: usize,

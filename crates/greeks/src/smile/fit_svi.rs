@@ -39,7 +39,10 @@ pub(super) fn minima(problem: &Problem) -> Vec<Candidate> {
         }
     }
     found.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    found.iter().map(|minimum| Candidate { svi: problem.raw(&minimum.at), cost: minimum.cost }).collect()
+    found
+        .iter()
+        .map(|minimum| Candidate { svi: problem.raw(&minimum.at), cost: minimum.cost })
+        .collect()
 }
 
 /// The best slice without butterfly arbitrage that `starts` lead to, in this order; `None` where none leads to one.

@@ -21,39 +21,43 @@ const MOST_ROUNDS: usize = 6;
 const FORCES: [f64; 7] = [0.01, 0.1, 1.0, 10.0, 100.0, 300.0, 1000.0];
 
 /// A pair of expiries, the earlier first.
-type Pair = (usize, usize);
+pub(crate) type Pair = (usize, usize);
 
 /// Moves slices until none lies below an earlier one within its own reach; `drafts` are ascending in years. Where quotes
 /// themselves cross that may fail: the crossings left are for the caller to find.
 pub(crate) fn untangle(drafts: &mut [Draft]) {
     let mut known: Vec<Pair> = Vec::new();
     for _ in 0..MOST_ROUNDS {
-        let slices: Vec<RawSvi> = drafts.iter().map(|draft| draft.slice).collect();
-        let crossed = crossings(drafts, &slices);
+        let crossed = crossings(drafts);
         if crossed.is_empty() {
             return;
         }
-        known.extend(crossed.iter().filter(|pair| !known.contains(pair)).copied().collect::<Vec<_>>());
+        known.extend(
+            crossed.iter().filter(|pair| !known.contains(pair)).copied().collect::<Vec<_>>(),
+        );
         known.sort_unstable();
         for (first, last) in clusters(&known) {
             let is_inside = |pair: &&Pair| first <= pair.0 && pair.1 <= last;
             if !crossed.iter().any(|pair| is_inside(&pair)) {
                 continue;
             }
-            let pairs: Vec<Pair> =
-                known.iter().filter(is_inside).map(|pair| (pair.0 - first, pair.1 - first)).collect();
+            let pairs: Vec<Pair> = known
+                .iter()
+                .filter(is_inside)
+                .map(|pair| (pair.0 - first, pair.1 - first))
+                .collect();
             cluster(&mut drafts[first..=last], pairs);
         }
     }
 }
 
 /// The pairs of which the later slice lies below the earlier one somewhere within its reach.
-fn crossings(drafts: &[Draft], slices: &[RawSvi]) -> Vec<Pair> {
+pub(crate) fn crossings(drafts: &[Draft]) -> Vec<Pair> {
     let mut found = Vec::new();
-    for later in 1..slices.len() {
-        let reach = drafts[later].reach(&slices[later]);
-        for earlier in 0..later {
-            if calendar(&slices[earlier], &slices[later], reach).is_some() {
+    for (later, above) in drafts.iter().enumerate() {
+        let reach = above.reach(&above.slice);
+        for (earlier, below) in drafts[..later].iter().enumerate() {
+            if calendar(&below.slice, &above.slice, reach).is_some() {
                 found.push((earlier, later));
             }
         }

@@ -32,7 +32,7 @@ pub struct SurfaceSummary {
     pub flat: usize,
     /// Expiries without a slice.
     pub refused: usize,
-    /// Slices that lie below the one before somewhere.
+    /// Slices that lie below an earlier one somewhere.
     pub calendar_breaches: usize,
     /// Quotes, and where the slices lie outside of bid and ask.
     pub spreads: SpreadCheck,

@@ -3,8 +3,9 @@
 //! 1. Every expiry is fitted for itself, without butterfly arbitrage. One whose slice is then off its own quotes is refused:
 //!    it has nothing to say to the others.
 //! 2. Slices that cross are fitted again, together.
-//! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, the one that is off
-//!    most is refused, and the others start again from 1 without it.
+//! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, one of them is
+//!    refused, and the others start again from 1 without it: the one that by itself crossed most others, and of those the
+//!    one that is off most.
 //!
 //! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask. So of an accepted
 //! slice that much is known of its error, and it has no butterfly arbitrage; should it still lie below an earlier one, it
@@ -16,8 +17,8 @@ use hedgerow_core::Timestamp;
 
 use super::{RefusedExpiry, Slice};
 use crate::smile::{
-    Draft, ExpiryQuotes, MOST_NEAR_POINTS, Miss, SmileError, calendar, spread_check, untangle,
-    worst_near_miss,
+    Draft, ExpiryQuotes, MOST_NEAR_POINTS, Miss, SmileError, calendar, crossings, spread_check,
+    untangle, worst_near_miss,
 };
 
 /// An expiry on its way to a slice.
@@ -55,13 +56,23 @@ pub(super) fn slices(
     (slices, refused)
 }
 
-/// The slice that is off its quotes by most, and by how much; `None` where none is.
+/// The slice to be refused, of those that are off their quotes, and by how much it is; `None` where none is.
 fn farthest_off(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileError)> {
-    let misses = candidates.iter().zip(drafts).enumerate().filter_map(|(i, (candidate, draft))| {
-        off(&candidate.quotes, draft).map(|miss| (i, miss))
-    });
+    let misses: Vec<(usize, Miss)> = candidates
+        .iter()
+        .zip(drafts)
+        .enumerate()
+        .filter_map(|(i, (candidate, draft))| off(&candidate.quotes, draft).map(|miss| (i, miss)))
+        .collect();
+    if misses.is_empty() {
+        return None;
+    }
+    let alone: Vec<Draft> = candidates.iter().map(|candidate| candidate.alone.clone()).collect();
+    let crossed = crossings(&alone);
+    let n_crossed = |i: usize| crossed.iter().filter(|pair| pair.0 == i || pair.1 == i).count();
     misses
-        .max_by(|a, b| a.1.points.total_cmp(&b.1.points))
+        .into_iter()
+        .max_by(|a, b| n_crossed(a.0).cmp(&n_crossed(b.0)).then(a.1.points.total_cmp(&b.1.points)))
         .map(|(i, miss)| (i, miss.into()))
 }
 
