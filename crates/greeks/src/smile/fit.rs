@@ -124,6 +124,9 @@ pub fn fit(quotes: &[SmileQuote], years: f64) -> Result<Fit, SmileError> {
 ///
 /// Slices that cross are fitted again together, and marked [`Repaired`](SliceGrade::Repaired). Where that leaves a
 /// crossing, because quotes themselves cross, it is for the caller to find ([`calendar`](super::calendar)).
+///
+/// # Panics
+/// Never: there is a fit for every expiry that is not refused.
 pub fn fit_together(expiries: &[(&[SmileQuote], f64)]) -> Vec<Result<Fit, SmileError>> {
     let drafts = expiries.iter().map(|(quotes, years)| Draft::new(quotes, *years));
     let mut refused = Vec::new();
