@@ -51,6 +51,7 @@ mod marks;
 mod merton_jump;
 mod merton_slopes;
 mod normal;
+mod number_text;
 mod perpetual;
 mod position;
 mod programmes;

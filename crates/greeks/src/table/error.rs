@@ -2,6 +2,7 @@
 
 use hedgerow_core::PaidIn;
 
+use crate::number_text::number_text;
 use crate::{ImpliedVolError, InputError, Model};
 
 /// Why a table means nothing.
@@ -60,7 +61,10 @@ pub enum RowError {
     SpotAndForward,
     /// A spot and a forward that are not one market.
     #[error(
-        "`spot` is {spot} and `forward` is {forward}, but with `carry` the forward would be {expected}; leave one empty"
+        "`spot` is {} and `forward` is {}, but with `carry` the forward would be {}; leave one empty",
+        number_text(*.spot),
+        number_text(*.forward),
+        number_text(*.expected)
     )]
     Apart {
         /// USD per coin.
@@ -75,7 +79,8 @@ pub enum RowError {
     NoUnderlying,
     /// The price of a model with a smile is made of many parameters.
     #[error(
-        "a price does not imply the parameters of `{}`; the vol that it implies is that of `black76`, `bsm` or `inverse`",
+        "a price does not imply the parameters of `{}`: leave `price` out; the vol that it implies is for `black76`, `bsm` or \
+         `inverse` to tell",
         .0.name()
     )]
     SmilePrice(Model),
