@@ -1,6 +1,7 @@
 //! The command line.
 
 mod fetch;
+mod greeks;
 mod replay_trades;
 
 use std::path::PathBuf;
@@ -8,9 +9,9 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use hedgerow_core::{OptionKind, PaidIn, Timestamp};
-use hedgerow_greeks::Model;
 
 pub(crate) use fetch::FetchArgs;
+pub(crate) use greeks::GreeksArgs;
 pub(crate) use replay_trades::ReplayTradesArgs;
 
 use crate::declared::DeclaredArgs;
@@ -55,11 +56,14 @@ pub(crate) enum Command {
     /// Price a table of options: values and Greeks from vols, or implied vols and Greeks from prices.
     ///
     /// A row per option. The columns are model, kind, settlement, spot or forward, strike, years (or time and expiry), vol
-    /// or price, rate, carry; one that is the same in every row may be an option of the command line instead. The output
-    /// has the columns of the input, then value (or the vol that the price implies), delta, net delta (of inverse options),
-    /// gamma, vega and theta, and reason where a row could not be priced. Vega is per 1.00 of vol and theta per year unless --venue-units asks for others.
-    /// Units stand in the metadata of a Parquet file.
-    #[command(after_help = GREEKS_HELP)]
+    /// or price, rate, carry, and the parameters of the model; one that is the same in every row may be an option of the
+    /// command line instead. The output has the columns of the input, then value (or the vol that the price implies), delta,
+    /// gamma, vega, theta, rho, vanna, volga, charm, veta, speed, zomma and color, and reason where a row could not be
+    /// priced. Inverse options have net_delta and window_left too, models with a smile the Black vol of their value.
+    /// Vega is per 1.00 of vol, rho per 1.00 of rate and theta per year unless --venue-units asks for others; units stand in
+    /// the metadata of a Parquet file.
+    /// The exit code is 1 when no row at all could be priced; the table with the reasons is written all the same.
+    #[command(after_help = greeks::HELP)]
     Greeks(GreeksArgs),
     /// Fit the vol surface of every snapshot of an option chain, and draw one of them.
     ///
@@ -127,88 +131,6 @@ pub(crate) struct ImportArgs {
     pub(crate) declared: DeclaredArgs,
 }
 
-const GREEKS_HELP: &str = "\
-Models:
-  bsm            Black-Scholes-Merton on the spot; rate and carry
-  black76        Black 1976 on the forward, paid in USD; rate
-  bachelier      normal model on the forward; vol in USD per root of a year; rate
-  inverse        paid in coins, on the forward; delta as Deribit displays it
-  cash_digital   pays 1 USD; rate and carry
-  asset_digital  pays 1 coin; rate and carry
-
-Example:
-  hedgerow greeks options.csv --out priced.csv --model inverse --time 2026-02-05T21:29:37Z";
-
-/// `hedgerow greeks`.
-#[derive(Debug, Args)]
-pub(crate) struct GreeksArgs {
-    /// CSV, Parquet or Arrow file with a header, a row per option.
-    #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
-    /// File to write, FILE.csv or FILE.parquet.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-    /// Replace the file when it is there already.
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-    /// Write vega per vol point (0.01) and theta per day, as venues do.
-    #[arg(long)]
-    pub(crate) venue_units: bool,
-    /// Which column is which: strike=K,vol=iv.
-    #[arg(long, value_name = "INPUT=COLUMN,...", value_parser = crate::greeks::renamed, default_value = "", hide_default_value = true)]
-    pub(crate) columns: crate::renamed::Renamed,
-    /// Read the table as if it had not these columns.
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
-    pub(crate) without: Vec<String>,
-    #[command(flatten)]
-    pub(crate) constants: ConstantArgs,
-}
-
-/// Inputs that are the same in every row.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Inputs that are the same in every row")]
-pub(crate) struct ConstantArgs {
-    /// How rows are priced, see below.
-    #[arg(long, value_parser = known(Model::parse, "bsm, black76, bachelier, inverse, cash_digital or asset_digital"))]
-    pub(crate) model: Option<Model>,
-    /// call or put.
-    #[arg(long, value_parser = known(kind_word, "call or put"))]
-    pub(crate) kind: Option<OptionKind>,
-    /// In what premium and payoff are paid: usd or coin. `black76` paid in coins is `inverse`.
-    #[arg(long, value_parser = known(settlement_word, "usd or coin"))]
-    pub(crate) settlement: Option<PaidIn>,
-    /// USD per coin.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) spot: Option<f64>,
-    /// USD per coin, for the option's expiry.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) forward: Option<f64>,
-    /// USD per coin.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) strike: Option<f64>,
-    /// Years to expiry, ACT/365F.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) years: Option<f64>,
-    /// When the option expires, UTC.
-    #[arg(long, value_parser = known(Timestamp::parse, "a time such as 2026-03-27T08:00:00Z"))]
-    pub(crate) expiry: Option<Timestamp>,
-    /// When the row is, UTC; years are counted from it.
-    #[arg(long, value_parser = known(Timestamp::parse, "a time such as 2026-03-27T08:00:00Z"))]
-    pub(crate) time: Option<Timestamp>,
-    /// Annualised, decimal: 0.65.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) vol: Option<f64>,
-    /// In the unit of the value; the vol is then implied.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) price: Option<f64>,
-    /// Continuous USD rate per year, decimal.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) rate: Option<f64>,
-    /// Continuous cost of carry per year, decimal: rate less yield.
-    #[arg(long, value_parser = number, allow_negative_numbers = true)]
-    pub(crate) carry: Option<f64>,
-}
-
 /// `call`, `put`, or their first letters, in any case.
 pub(crate) fn kind_word(word: &str) -> Option<OptionKind> {
     match word.to_ascii_lowercase().as_str() {
@@ -228,14 +150,14 @@ pub(crate) fn settlement_word(word: &str) -> Option<PaidIn> {
 }
 
 /// Reads a word that `read` knows; `expected` says which those are.
-fn known<T: Clone + Send + Sync + 'static>(
+pub(crate) fn known<T: Clone + Send + Sync + 'static>(
     read: fn(&str) -> Option<T>,
     expected: &'static str,
 ) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
     move |word| read(word).ok_or_else(|| format!("expected {expected}"))
 }
 
-fn number(text: &str) -> Result<f64, String> {
+pub(crate) fn number(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
     number.ok_or_else(|| "expected a finite number".to_owned())
 }

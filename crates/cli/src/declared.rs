@@ -86,7 +86,10 @@ impl DeclaredArgs {
 }
 
 /// Reads one word as a scenario would.
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+///
+/// # Errors
+/// A word that is not one of the values of `T`.
+pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     T::deserialize(StrDeserializer::new(text))
 }
 

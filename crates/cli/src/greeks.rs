@@ -1,5 +1,7 @@
 //! `hedgerow greeks`: a table of options to the same table with values and slopes, or implied vols.
 
+mod columns;
+mod hints;
 mod input;
 mod output;
 
@@ -8,8 +10,8 @@ use std::path::Path;
 
 use anyhow::bail;
 use hedgerow_data::{read_sheet, write_table};
-use hedgerow_greeks::{PricedTable, price_table};
-use hedgerow_report::format::counted;
+use hedgerow_greeks::{Model, PricedRow, PricedTable, price_table};
+use hedgerow_report::format::{counted, decimals, whole};
 
 use crate::args::GreeksArgs;
 use crate::output::say;
@@ -18,10 +20,14 @@ use input::Input;
 pub(crate) use input::renamed;
 use output::Outputs;
 
+/// A vol above it is told: that of no option, but that of most when it is in per cent.
+const HIGH_VOL: f64 = 5.0;
+
 /// Prices every row of a table and writes it with its outputs; rows that cannot be priced have a reason instead.
 ///
 /// # Errors
-/// A table that means nothing, or a file that cannot be read or written; nothing is written then.
+/// A table that means nothing, or a file that cannot be read or written; nothing is written then. Also a table of which no
+/// row could be priced; it is written, with the reasons.
 pub(crate) fn greeks(args: &GreeksArgs) -> anyhow::Result<()> {
     check_target(&args.out, args.overwrite)?;
     let progress = Progress::start();
@@ -31,13 +37,20 @@ pub(crate) fn greeks(args: &GreeksArgs) -> anyhow::Result<()> {
     let input = Input::read(&sheet, args)?;
     progress.stage("pricing");
     let priced =
-        price_table(&input.table).map_err(|error| input::explained(&sheet, args, &error))?;
+        price_table(&input.table).map_err(|error| hints::explained(&sheet, args, &error))?;
     let outputs = Outputs::new(&input, args);
     let table = output::table((&sheet, args), &priced, &outputs)?;
     progress.stage("writing");
     write_table(&table, &args.out)?;
     drop(progress);
     say(&summary(args, &input, &priced, &outputs));
+    if priced.n_priced() == 0 {
+        bail!(
+            "no row of `{}` could be priced; `{}` has the reasons",
+            sheet.file,
+            args.out.display()
+        );
+    }
     Ok(())
 }
 
@@ -60,22 +73,26 @@ fn check_target(out: &Path, overwrite: bool) -> anyhow::Result<()> {
 /// What was priced, what was not and why, in which units, and which columns had no part in it.
 fn summary(args: &GreeksArgs, input: &Input, priced: &PricedTable, outputs: &Outputs) -> String {
     let failures = failures(priced);
-    let n_rows = priced.reason.len();
-    let n_failed = priced.reason.iter().flatten().count();
+    let n_rows = priced.rows.len();
+    let n_priced = priced.n_priced();
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{}: {}, {} priced, {n_failed} not",
+        "{}: {}, {} priced, {} not",
         args.input.display(),
         counted(n_rows, "row"),
-        n_rows - n_failed
+        whole(n_priced),
+        whole(n_rows - n_priced)
     );
     for Failure { count, row, reason } in failures {
         let place = match count {
-            1 => format!("row {}", row + 1),
-            _ => format!("{count} rows, the first is row {}", row + 1),
+            1 => format!("row {}", whole(row + 1)),
+            _ => format!("{} rows, the first is row {}", whole(count), whole(row + 1)),
         };
         let _ = writeln!(text, "  {place}: {reason}");
+    }
+    for note in [high_vols(input, args), settling(priced)].into_iter().flatten() {
+        let _ = writeln!(text, "{note}");
     }
     if !input.unused.is_empty() {
         let _ = writeln!(text, "not used: {}", input.unused.join(", "));
@@ -83,6 +100,44 @@ fn summary(args: &GreeksArgs, input: &Input, priced: &PricedTable, outputs: &Out
     let _ = writeln!(text, "units: {}", outputs.units());
     let _ = writeln!(text, "written: {}", args.out.display());
     text
+}
+
+/// Vols that no market has, and most likely are in per cent.
+fn high_vols(input: &Input, args: &GreeksArgs) -> Option<String> {
+    let vol = input.table.vol.as_ref()?;
+    let rows = input.models.iter().enumerate();
+    let mut high = rows.filter_map(|(row, model)| {
+        let vol = vol.at(row).filter(|vol| *vol > HIGH_VOL)?;
+        (*model != Some(Model::Bachelier)).then_some((row, vol))
+    });
+    let (row, vol) = high.next()?;
+    let count = 1 + high.count();
+    let question = match args.unit {
+        Some(_) => String::new(),
+        None => "; are they in per cent? then say --unit percent".to_owned(),
+    };
+    Some(format!(
+        "warning: {} above 500 %, the first in row {}: {} %{question}",
+        counted(count, "vol"),
+        whole(row + 1),
+        decimals(100.0 * vol, 0)
+    ))
+}
+
+/// Rows whose delivery price is being averaged.
+fn settling(priced: &PricedTable) -> Option<String> {
+    let left = |row: &PricedRow| row.window_left.is_some_and(|left| left < 1.0);
+    let rows = priced.rows.iter().enumerate();
+    let mut settling =
+        rows.filter_map(|(at, row)| row.as_ref().ok().filter(|row| left(row)).map(|_| at));
+    let first = settling.next()?;
+    let count = 1 + settling.count();
+    Some(format!(
+        "settlement window: {} within half an hour of expiry, the first is row {}; delta and net_delta are multiplied by \
+         window_left, as Deribit decays them, other slopes are not",
+        counted(count, "row"),
+        whole(first + 1)
+    ))
 }
 
 /// Rows that were not priced for one reason.
@@ -97,7 +152,7 @@ struct Failure {
 /// By reason, in the order of their first rows; reasons that differ in their numbers alone are one.
 fn failures(priced: &PricedTable) -> Vec<Failure> {
     let mut kinds: Vec<(String, Failure)> = Vec::new();
-    for (row, reason) in priced.reason.iter().enumerate() {
+    for (row, reason) in priced.reasons().enumerate() {
         let Some(reason) = reason else { continue };
         let reason = reason.to_string();
         let kind = without_numbers(&reason);

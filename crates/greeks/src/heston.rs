@@ -81,7 +81,7 @@ impl HestonGreeks {
 /// |ψ| beyond the end of the integral, as an exponent.
 const LEAST_EXPONENT: f64 = -45.0;
 /// Disagreement of the two rules allowed to an interval, for an integral of size 1.
-const TOLERANCE: f64 = 1e-12;
+pub(crate) const TOLERANCE: f64 = 1e-12;
 /// The most initial intervals.
 const MOST_PIECES: f64 = 4_096.0;
 
@@ -238,24 +238,23 @@ impl Correction {
             [apart.re / q, delta.re / q, apart.re, vega.re / q]
         };
         let end = end_of(model, years, variance);
-        // Two waves at most to an interval, so that no rule of 15 points is fooled by them.
-        let pieces = (8.0 + end * x.abs() / (4.0 * std::f64::consts::PI)).min(MOST_PIECES);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 8 and 4096"
-        )]
-        let pieces = pieces as u32;
         let size = variance.sqrt().recip().max(1.0);
         let tolerance = [1.0, 1.0, size, memory * size].map(|size| TOLERANCE * size);
-        let found = integrate(integrand, 0.0, end, pieces, tolerance);
+        let found = integrate(integrand, 0.0, end, pieces(end, x), tolerance);
         let [value, delta, gamma, vega] = found.value;
         Self { value, delta, gamma, vega, error: found.error[0] }
     }
 }
 
+/// Into how many intervals an integral of e^(iux) up to `end` is cut at first: two waves at most to each, so that no rule of
+/// 15 points is fooled by them.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 8 and 4096")]
+pub(crate) fn pieces(end: f64, x: f64) -> u32 {
+    (8.0 + end * x.abs() / (4.0 * std::f64::consts::PI)).min(MOST_PIECES) as u32
+}
+
 /// Where both characteristic functions have died out.
-fn end_of(model: &Heston, years: f64, variance: f64) -> f64 {
+pub(crate) fn end_of(model: &Heston, years: f64, variance: f64) -> f64 {
     let mut end = (-2.0 * LEAST_EXPONENT / variance).sqrt();
     // Doubling ends early: |ψ| falls exponentially, but for perfect correlation, where a few more doublings do no harm.
     for _ in 0..40 {

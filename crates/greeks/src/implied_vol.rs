@@ -10,6 +10,7 @@ use hedgerow_core::OptionKind;
 use implied_vol::{DefaultSpecialFn, ImpliedBlackVolatility, ImpliedNormalVolatility};
 
 use crate::input_error::{InputError, finite, not_negative, positive};
+use crate::number_text::number_text;
 
 /// Why a price has no implied vol.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -18,13 +19,13 @@ pub enum ImpliedVolError {
     #[error(transparent)]
     Input(#[from] InputError),
     /// The option expires now: its price says nothing of vol.
-    #[error("no time is left to expiry, so the price {price} implies no vol")]
+    #[error("no time is left to expiry, so the price {} implies no vol", number_text(*.price))]
     NoTimeLeft {
         /// As given.
         price: f64,
     },
     /// Less than the option is worth when exercised: an arbitrage or a stale quote.
-    #[error("price {price} is below the intrinsic value {intrinsic}")]
+    #[error("price {} is below the intrinsic value {}", number_text(*.price), number_text(*.intrinsic))]
     BelowIntrinsic {
         /// As given.
         price: f64,
@@ -32,13 +33,16 @@ pub enum ImpliedVolError {
         intrinsic: f64,
     },
     /// The intrinsic value and no more: every vol that is small enough gives this price.
-    #[error("price {price} has no time value, so it implies no single vol")]
+    #[error("price {} has no time value, so it implies no single vol", number_text(*.price))]
     NoTimeValue {
         /// As given.
         price: f64,
     },
     /// What no vol can reach.
-    #[error("price {price} is not below {bound}, the most a {} can be worth", kind.name())]
+    #[error(
+        "price {} is not below {}, the most a {} can be worth",
+        number_text(*.price), number_text(*.bound), kind.name()
+    )]
     AboveBound {
         /// Call or put.
         kind: OptionKind,
@@ -48,7 +52,7 @@ pub enum ImpliedVolError {
         bound: f64,
     },
     /// The vol exists, but not as a double.
-    #[error("price {price} implies a vol that no number of 64 bits can hold")]
+    #[error("price {} implies a vol that no number of 64 bits can hold", number_text(*.price))]
     NotRepresentable {
         /// As given.
         price: f64,

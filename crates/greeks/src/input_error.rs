@@ -1,10 +1,12 @@
 //! What an option cannot be priced with.
 
+use crate::number_text::number_text;
+
 /// An input out of its range. Names are those of the glossary; numbers are as given.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum InputError {
     /// NaN or infinite.
-    #[error("{name} is {found}, expected a finite number")]
+    #[error("{name} is {}, expected a finite number", number_text(*.found))]
     NotFinite {
         /// Which input.
         name: &'static str,
@@ -12,7 +14,7 @@ pub enum InputError {
         found: f64,
     },
     /// Zero or less where only a positive number makes sense.
-    #[error("{name} is {found}, expected a positive number")]
+    #[error("{name} is {}, expected a positive number", number_text(*.found))]
     NotPositive {
         /// Which input.
         name: &'static str,
@@ -20,7 +22,7 @@ pub enum InputError {
         found: f64,
     },
     /// Less than zero.
-    #[error("{name} is {found}, expected zero or more")]
+    #[error("{name} is {}, expected zero or more", number_text(*.found))]
     Negative {
         /// Which input.
         name: &'static str,
@@ -28,7 +30,7 @@ pub enum InputError {
         found: f64,
     },
     /// Finite, but beyond what the formula can take.
-    #[error("{name} is {found}, expected {least} to {most}")]
+    #[error("{name} is {}, expected {least} to {most}", number_text(*.found))]
     OutOfRange {
         /// Which input.
         name: &'static str,

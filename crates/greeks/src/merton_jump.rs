@@ -49,6 +49,11 @@ impl Jumps {
         within("jumps to expiry, weighted by size", weighted, 0.0, MOST_JUMPS)
     }
 
+    /// k = e^(m + δ²/2) − 1.
+    pub(crate) fn mean_jump(&self) -> f64 {
+        self.log_growth().exp_m1()
+    }
+
     /// ln(1 + k) = m + δ²/2.
     fn log_growth(&self) -> f64 {
         self.mean + 0.5 * self.deviation * self.deviation
@@ -72,53 +77,79 @@ pub fn merton_jump(
     terms: Terms,
     jumps: Jumps,
 ) -> Result<Sensitivities, InputError> {
-    terms.check()?;
-    jumps.check(terms.years)?;
-    let Terms { years, .. } = terms;
-    let means = [jumps.intensity * jumps.log_growth().exp() * years, jumps.intensity * years];
-    let mut weights = means.map(|mean| (-mean).exp());
-    let mut before = [0.0, 0.0];
     let mut sum = Sensitivities::default();
-    let mut n = 0.0;
-    loop {
-        sum = sum.plus(term(kind, terms, jumps, Weights { n, now: weights, before }));
-        let past = n > means[0] && n > means[1];
-        if past && weights[0] < LEAST_WEIGHT && weights[1] < LEAST_WEIGHT {
-            break;
-        }
-        n += 1.0;
-        before = weights;
-        weights = [weights[0] * means[0] / n, weights[1] * means[1] / n];
-    }
+    each_term(terms, jumps, |weights| sum = sum.plus(term(kind, terms, jumps, weights)))?;
     // Far out of the money the legs cancel; what they leave may round below zero.
     Ok(Sensitivities { value: sum.value.max(0.0), ..sum })
 }
 
 /// Poisson weights of n and of n − 1 jumps: of the asset leg, of the strike leg.
 #[derive(Debug, Clone, Copy)]
-struct Weights {
-    n: f64,
-    now: [f64; 2],
-    before: [f64; 2],
+pub(crate) struct Weights {
+    pub(crate) n: f64,
+    pub(crate) now: [f64; 2],
+    pub(crate) before: [f64; 2],
+}
+
+/// Hands over the weights of every term of the series, when terms and jumps are in their ranges.
+pub(crate) fn each_term(
+    terms: Terms,
+    jumps: Jumps,
+    mut term: impl FnMut(Weights),
+) -> Result<(), InputError> {
+    terms.check()?;
+    jumps.check(terms.years)?;
+    let Terms { years, .. } = terms;
+    let means = [jumps.intensity * jumps.log_growth().exp() * years, jumps.intensity * years];
+    let mut now = means.map(|mean| (-mean).exp());
+    let mut before = [0.0, 0.0];
+    let mut n = 0.0;
+    loop {
+        term(Weights { n, now, before });
+        let past = n > means[0] && n > means[1];
+        if past && now[0] < LEAST_WEIGHT && now[1] < LEAST_WEIGHT {
+            return Ok(());
+        }
+        n += 1.0;
+        before = now;
+        now = [now[0] * means[0] / n, now[1] * means[1] / n];
+    }
+}
+
+/// The spot after n jumps, as Black-Scholes sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Jumped {
+    /// Standard deviation to expiry.
+    pub(crate) v: f64,
+    /// Whether nothing is uncertain.
+    pub(crate) sure: bool,
+    pub(crate) d1: f64,
+    pub(crate) d2: f64,
+}
+
+impl Jumped {
+    pub(crate) fn new(terms: Terms, jumps: Jumps, n: f64) -> Self {
+        let Terms { spot, strike, years, vol, carry, .. } = terms;
+        let log_ahead = (spot / strike).ln()
+            + (carry - jumps.intensity * jumps.mean_jump()) * years
+            + n * jumps.log_growth();
+        let v = (vol * vol * years + n * jumps.deviation * jumps.deviation).sqrt();
+        let sure = v < LEAST_DEVIATION;
+        let (d1, d2) = if !sure {
+            (log_ahead / v + 0.5 * v, log_ahead / v - 0.5 * v)
+        } else if log_ahead == 0.0 {
+            (0.0, 0.0)
+        } else {
+            (log_ahead * f64::INFINITY, log_ahead * f64::INFINITY)
+        };
+        Self { v, sure, d1, d2 }
+    }
 }
 
 fn term(kind: OptionKind, terms: Terms, jumps: Jumps, weights: Weights) -> Sensitivities {
     let Terms { spot, strike, years, vol, rate, carry } = terms;
     let w = kind.sign();
-    let mean_jump = jumps.log_growth().exp_m1();
-    let log_ahead = (spot / strike).ln()
-        + (carry - jumps.intensity * mean_jump) * years
-        + weights.n * jumps.log_growth();
-    let variance = vol * vol * years + weights.n * jumps.deviation * jumps.deviation;
-    let v = variance.sqrt();
-    let sure = v < LEAST_DEVIATION;
-    let (d1, d2) = if !sure {
-        (log_ahead / v + 0.5 * v, log_ahead / v - 0.5 * v)
-    } else if log_ahead == 0.0 {
-        (0.0, 0.0)
-    } else {
-        (log_ahead * f64::INFINITY, log_ahead * f64::INFINITY)
-    };
+    let Jumped { v, sure, d1, d2 } = Jumped::new(terms, jumps, weights.n);
     let asset = w * spot * growth(carry - rate, years) * cdf(w * d1);
     let exercise = w * strike * growth(-rate, years) * cdf(w * d2);
     let density = weights.now[0] * growth(carry - rate, years) * pdf(d1);
@@ -129,7 +160,7 @@ fn term(kind: OptionKind, terms: Terms, jumps: Jumps, weights: Weights) -> Sensi
         _ => 0.5 * vol * vol_share / years.sqrt(),
     };
     // d p(n; λT)/dT = λ [p(n − 1) − p(n)].
-    let intensities = [jumps.intensity * (1.0 + mean_jump), jumps.intensity];
+    let intensities = [jumps.intensity * (1.0 + jumps.mean_jump()), jumps.intensity];
     let per_year = |leg: usize| intensities[leg] * (weights.before[leg] - weights.now[leg]);
     let [asset_weight, strike_weight] = weights.now;
     let growth_of_value = asset * ((carry - rate) * asset_weight + per_year(0))

@@ -1,17 +1,16 @@
 //! The columns of a sheet, and the options of the command line that stand for columns, as a table of options.
 
-use std::fmt::Write as _;
-
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use hedgerow_core::PaidIn;
-use hedgerow_data::{DataError, Sheet};
-use hedgerow_greeks::{Cells, Model, OptionTable, TableError};
+use hedgerow_data::{DataError, Sheet, ValueUnit};
+use hedgerow_greeks::{Cells, Model, OptionTable, Parameter};
 
+use super::hints::{missing, suggestion};
 use crate::args::{GreeksArgs, kind_word, settlement_word};
 use crate::renamed::Renamed;
 
 /// The inputs of an option, each a column or an option of the command line; with unit and meaning.
-pub(super) const ROLES: [(&str, &str, &str); 13] = [
+const ROLES: [(&str, &str, &str); 13] = [
     ("model", "1", "how the row is priced"),
     ("kind", "1", "call or put"),
     ("settlement", "1", "in what premium and payoff are paid"),
@@ -21,18 +20,28 @@ pub(super) const ROLES: [(&str, &str, &str); 13] = [
     ("years", "years", "to expiry, ACT/365F"),
     ("time", "UTC", "when the row is"),
     ("expiry", "UTC", "when the option expires"),
-    ("vol", "1", "annualised; in USD per root of a year for `bachelier`"),
+    (
+        "vol",
+        "1",
+        "annualised; in USD per root of a year for `bachelier`; between jumps for `merton`",
+    ),
     ("price", "USD or coins", "in the unit of the value"),
     ("rate", "1", "continuous USD rate per year"),
     ("carry", "1", "continuous cost of carry per year"),
 ];
+
+/// Every input, with unit and meaning: those of an option, then the parameters of models.
+pub(super) fn roles() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> + Clone {
+    let parameters = Parameter::ALL.iter().map(|(name, _, unit, about)| (*name, *unit, *about));
+    ROLES.into_iter().chain(parameters)
+}
 
 /// Reads `strike=K,vol=iv`.
 ///
 /// # Errors
 /// As [`Renamed::parse`].
 pub(crate) fn renamed(text: &str) -> Result<Renamed, String> {
-    Renamed::parse(text, ("input", "strike=K,vol=iv"), ROLES.iter().map(|(role, ..)| *role))
+    Renamed::parse(text, ("input", "strike=K,vol=iv"), roles().map(|(role, ..)| role))
 }
 
 /// What is priced, and what had no part in it.
@@ -78,30 +87,26 @@ impl Input {
         let kind = desk.words("kind", constant.kind, "`call` or `put`", kind_word)?;
         let settlement =
             desk.words("settlement", constant.settlement, "`usd` or `coin`", settlement_word)?;
-        let spot = desk.numbers("spot", constant.spot)?;
-        let expiry = desk.times("expiry", constant.expiry)?;
         let models = models(model.as_ref(), settlement.as_ref(), sheet.n_rows());
-        let forward = desk.numbers("forward", constant.forward)?;
-        // Of both, or neither, the table itself says what is wrong.
-        let has_one = spot.is_some() != forward.is_some();
-        let needs = |is_needed: &dyn Fn(Model) -> bool| {
-            models.iter().flatten().copied().find(|model| has_one && is_needed(*model))
-        };
-        let on_rate = needs(&needs_rate);
-        let on_carry = needs(&|model| is_on_spot(model) || spot.is_some());
+        let (spot, forward) =
+            (desk.numbers("spot", constant.spot)?, desk.numbers("forward", constant.forward)?);
+        let expiry = desk.times("expiry", constant.expiry)?;
+        let wants = Wants::new(&models, spot.as_ref(), forward.as_ref());
+        let vol = if wants.vol { desk.numbers("vol", constant.vol)? } else { None };
         let table = OptionTable {
-            forward,
             strike: desk.numbers("strike", constant.strike)?,
             years: desk.numbers("years", constant.years)?,
             time: if expiry.is_some() { desk.times("time", constant.time)? } else { None },
-            vol: desk.numbers("vol", constant.vol)?,
+            vol: vol.map(|vol| in_unit(vol, args.unit, &models)),
             price: desk.numbers("price", constant.price)?,
-            rate: desk.needed("rate", constant.rate, on_rate)?,
-            carry: desk.needed("carry", constant.carry, on_carry)?,
+            rate: desk.wanted("rate", constant.rate, wants.rate)?,
+            carry: desk.wanted("carry", constant.carry, wants.carry)?,
+            parameters: desk.parameters(&models)?,
             model,
             kind,
             settlement,
             spot,
+            forward,
             expiry,
         };
         let unused = desk.unused();
@@ -109,7 +114,68 @@ impl Input {
     }
 }
 
-const MODELS: &str = "`bsm`, `black76`, `bachelier`, `inverse`, `cash_digital` or `asset_digital`";
+/// Which inputs the rows have a use for.
+struct Wants {
+    vol: bool,
+    rate: Want,
+    carry: Want,
+}
+
+/// How badly an input is wanted.
+#[derive(Clone, Copy)]
+enum Want {
+    /// By no row.
+    Not,
+    /// It is looked at where there is one.
+    Maybe,
+    /// A row of this model cannot do without.
+    By(Model),
+}
+
+impl Wants {
+    fn new(
+        models: &[Option<Model>],
+        spot: Option<&Cells<f64>>,
+        forward: Option<&Cells<f64>>,
+    ) -> Self {
+        let has = |cells: Option<&Cells<f64>>, row| cells.is_some_and(|c| c.at(row).is_some());
+        // Of a row without either the table itself says what is wrong.
+        let on_either = |row| has(spot, row) || has(forward, row);
+        let rows = || models.iter().enumerate().filter_map(|(row, model)| Some((row, (*model)?)));
+        let first = |needs: &dyn Fn(usize, Model) -> bool| {
+            let mut needing = rows().filter(|(row, model)| on_either(*row) && needs(*row, *model));
+            needing.next().map(|(_, model)| model)
+        };
+        let rate = first(&|_, model| model.needs_rate());
+        let carry = first(&|row, model| model.is_on_spot() || !has(forward, row));
+        let meets = rows().any(|(row, _)| has(spot, row) && has(forward, row));
+        Self {
+            vol: models.iter().any(|model| model.is_none_or(Model::needs_vol)),
+            rate: rate.map_or(Want::Not, Want::By),
+            carry: carry.map_or(if meets { Want::Maybe } else { Want::Not }, Want::By),
+        }
+    }
+}
+
+/// Vols as fractions; those of `bachelier` are in USD.
+fn in_unit(vol: Cells<f64>, unit: Option<ValueUnit>, models: &[Option<Model>]) -> Cells<f64> {
+    if unit != Some(ValueUnit::Percent) {
+        return vol;
+    }
+    let scaled = |vol: f64, model: Option<Model>| match model {
+        Some(Model::Bachelier) => vol,
+        _ => vol / 100.0,
+    };
+    Cells::Each(
+        models
+            .iter()
+            .enumerate()
+            .map(|(row, model)| vol.at(row).map(|vol| scaled(vol, *model)))
+            .collect(),
+    )
+}
+
+const MODELS: &str = "`bsm`, `black76`, `bachelier`, `inverse`, `cash_digital`, `asset_digital`, `heston`, `merton` or `sabr`";
 
 /// How each row is priced, as far as it says so: Black-76 paid in coins is the inverse model.
 fn models(
@@ -117,25 +183,11 @@ fn models(
     settlement: Option<&Cells<PaidIn>>,
     n_rows: usize,
 ) -> Vec<Option<Model>> {
-    fn at<T: Copy>(cells: Option<&Cells<T>>, row: usize) -> Option<T> {
-        match cells? {
-            Cells::One(value) => Some(*value),
-            Cells::Each(cells) => cells[row],
-        }
-    }
-    let of_row = |row| match (at(model, row)?, at(settlement, row)) {
+    let of_row = |row| match (model?.at(row)?, settlement.and_then(|paid| paid.at(row))) {
         (Model::Black76, Some(PaidIn::Coin)) => Some(Model::Inverse),
         (model, _) => Some(model),
     };
     (0..n_rows).map(of_row).collect()
-}
-
-fn needs_rate(model: Model) -> bool {
-    model != Model::Inverse
-}
-
-fn is_on_spot(model: Model) -> bool {
-    matches!(model, Model::Bsm | Model::CashDigital | Model::AssetDigital)
 }
 
 /// A sheet, the command line, and what was taken of both.
@@ -175,9 +227,10 @@ impl Desk<'_> {
     ) -> anyhow::Result<Option<Cells<T>>> {
         let cells = match (self.column(role), constant) {
             (Some(column), Some(_)) => bail!(
-                "`{}` has a column `{column}`, and --{role} is given; leave one out: --without {column} reads the table as if \
+                "`{}` has a column `{column}`, and {} is given; leave one out: --without {column} reads the table as if \
                  it had no such column",
-                self.sheet.file
+                self.sheet.file,
+                option(role)
             ),
             (Some(column), None) => Some(Cells::Each(read(self.sheet, column)?)),
             (None, constant) => constant.map(Cells::One),
@@ -214,18 +267,43 @@ impl Desk<'_> {
         self.cells(role, constant, |sheet, column| sheet.words(column, expected, read))
     }
 
-    /// A number that is read where a model needs it, and must be there then.
-    fn needed(
+    /// A number that is read where rows want it, and must be there where one needs it.
+    fn wanted(
         &mut self,
         role: &'static str,
         constant: Option<f64>,
-        model: Option<Model>,
+        want: Want,
     ) -> anyhow::Result<Option<Cells<f64>>> {
-        let Some(model) = model else { return Ok(None) };
-        match self.numbers(role, constant)? {
-            None => Err(missing(self.sheet, role, &format!("`{}` needs it", model.name()))),
-            found => Ok(found),
+        match want {
+            Want::Not => Ok(None),
+            Want::Maybe => self.numbers(role, constant),
+            Want::By(model) => match self.numbers(role, constant)? {
+                None => Err(missing(self.sheet, role, &format!("`{}` needs it", model.name()))),
+                found => Ok(found),
+            },
         }
+    }
+
+    /// The parameters of the models that have some.
+    fn parameters(
+        &mut self,
+        models: &[Option<Model>],
+    ) -> anyhow::Result<Vec<(Parameter, Cells<f64>)>> {
+        let mut found = Vec::new();
+        for (role, parameter, ..) in Parameter::ALL {
+            let uses = |model: &Model| model.parameters().contains(&parameter);
+            let Some(model) = models.iter().flatten().copied().find(uses) else { continue };
+            let set = |(named, value): &(Parameter, f64)| (*named == parameter).then_some(*value);
+            let mut values = self.args.constants.set.iter().filter_map(set);
+            let constant = values.next();
+            if values.next().is_some() {
+                bail!("--set {role} is given twice; leave one out");
+            }
+            if let Some(cells) = self.wanted(role, constant, Want::By(model))? {
+                found.push((parameter, cells));
+            }
+        }
+        Ok(found)
     }
 
     /// Columns that no input came from, then options that stand for an input that no model uses.
@@ -235,14 +313,22 @@ impl Desk<'_> {
         let constants = &self.args.constants;
         let optional = [
             ("time", constants.time.is_some()),
+            ("vol", constants.vol.is_some()),
             ("rate", constants.rate.is_some()),
             ("carry", constants.carry.is_some()),
         ];
-        let options = optional
-            .into_iter()
-            .filter(|(role, is_given)| *is_given && !self.used.contains(role))
-            .map(|(role, _)| format!("--{role}"));
+        let given = optional.into_iter().filter(|(_, is_given)| *is_given).map(|(role, _)| role);
+        let set = constants.set.iter().map(|(parameter, _)| parameter.name());
+        let options = given.chain(set).filter(|role| !self.used.contains(role)).map(option);
         columns.filter(|name| !is_used(name)).chain(options).collect()
+    }
+}
+
+/// How the command line gives an input for all rows.
+pub(super) fn option(role: &str) -> String {
+    match Parameter::parse(role) {
+        Some(_) => format!("--set {role}"),
+        None => format!("--{role}"),
     }
 }
 
@@ -250,55 +336,4 @@ impl Desk<'_> {
 pub(super) fn column_of<'a>(sheet: &'a Sheet, args: &GreeksArgs, role: &str) -> Option<&'a str> {
     let name = args.columns.name(role).unwrap_or(role);
     sheet.column(name).map(|column| column.name.as_str())
-}
-
-/// What is wrong with a table, with what can be done about it.
-pub(super) fn explained(sheet: &Sheet, args: &GreeksArgs, error: &TableError) -> anyhow::Error {
-    match error {
-        TableError::Missing { column, needed } => missing(sheet, column, needed),
-        TableError::Both { first, second } => {
-            let columns = [first, second].map(|role| column_of(sheet, args, role));
-            let mut text = format!("`{}`: {error}", sheet.file);
-            if let Some(column) = columns.into_iter().flatten().next_back() {
-                let _ = write!(
-                    text,
-                    ": --without {column} reads the table as if it had no such column"
-                );
-            }
-            anyhow!(text)
-        }
-        TableError::Length { .. } => anyhow!("`{}`: {error}", sheet.file),
-    }
-}
-
-/// An input that is neither a column nor an option; `roles` may be several: ``spot` or `forward``.
-fn missing(sheet: &Sheet, roles: &str, needed: &str) -> anyhow::Error {
-    let names: Vec<&str> = roles.split("` or `").collect();
-    // A column that is an input of its own is not another one misspelt.
-    let is_free = |column: &str| !ROLES.iter().any(|(role, ..)| *role == column);
-    let mut suggestions = names.iter().map(|name| suggestion(sheet, name, is_free));
-    let suggestion = suggestions.find(|text| !text.is_empty());
-    let options: Vec<String> = names.iter().map(|name| format!("--{name}")).collect();
-    let columns: Vec<&str> = sheet.columns.iter().map(|column| column.name.as_str()).collect();
-    anyhow!(
-        "`{}` has no column `{roles}`, and {needed}{}; it has: {}; say which column it is with --columns {}=NAME, or give one \
-         value for all rows with {}",
-        sheet.file,
-        suggestion.unwrap_or_default(),
-        columns.join(", "),
-        names[0],
-        options.join(" or ")
-    )
-}
-
-/// `` (did you mean `strike`?)``, where a column that `may_be` meant is called nearly so.
-fn suggestion(sheet: &Sheet, name: &str, may_be: impl Fn(&str) -> bool) -> String {
-    let likeness = |column: &str| strsim::jaro_winkler(&column.to_lowercase(), name);
-    let nearest = sheet
-        .columns
-        .iter()
-        .map(|column| column.name.as_str())
-        .filter(|column| may_be(column) && likeness(column) > 0.75)
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    nearest.map_or_else(String::new, |column| format!(" (did you mean `{column}`?)"))
 }

@@ -6,21 +6,27 @@ use std::hash::Hash;
 use anyhow::bail;
 use hedgerow_core::{Cells, Column, Table};
 use hedgerow_data::{Sheet, SheetCells, SheetColumn};
-use hedgerow_greeks::{Model, PricedTable, venue_units};
+use hedgerow_greeks::{Model, PricedRow, PricedTable};
 
-use super::input::{Input, ROLES, column_of};
+use super::columns::SLOPES;
+use super::input::{Input, column_of, roles};
 use crate::args::GreeksArgs;
+
+/// Slopes that stand beside value and delta on the terminal: gamma, vega and theta.
+const N_FIRST: usize = 3;
 
 /// Which outputs there are, and their units.
 pub(super) struct Outputs {
     /// Unit of values, and of what is counted in it.
     money: &'static str,
     scale: Scale,
-    has_vols: bool,
-    has_net_delta: bool,
+    first: First,
+    /// Whether a model has a vol of its own, whose Black vol is told beside the value.
+    has_smile: bool,
+    has_inverse: bool,
 }
 
-/// In what vega and theta are written.
+/// In what slopes are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scale {
     /// Per 1.00 of vol, per year.
@@ -29,74 +35,81 @@ enum Scale {
     Venue,
 }
 
+/// What the input asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    Value,
+    ImpliedVol,
+}
+
 impl Outputs {
     /// As the rows' models and the command line have it.
     pub(super) fn new(input: &Input, args: &GreeksArgs) -> Self {
         let is_inverse = |model: &Model| *model == Model::Inverse;
         let models = || input.models.iter().flatten();
-        let has_net_delta = models().any(is_inverse);
-        let money = match (has_net_delta, models().all(is_inverse)) {
+        let has_inverse = models().any(is_inverse);
+        let money = match (has_inverse, models().all(is_inverse)) {
             (true, true) => "coins",
             (true, false) => "USD, or coins where paid in coins",
             (false, _) => "USD",
         };
-        let scale = if args.venue_units { Scale::Venue } else { Scale::Natural };
-        Self { money, scale, has_vols: input.table.price.is_some(), has_net_delta }
+        Self {
+            money,
+            scale: if args.venue_units { Scale::Venue } else { Scale::Natural },
+            first: if input.table.price.is_some() { First::ImpliedVol } else { First::Value },
+            has_smile: models().any(|model| model.has_smile()),
+            has_inverse,
+        }
     }
 
     /// In words, for the terminal.
     pub(super) fn units(&self) -> String {
-        let (vega, theta) = self.per();
-        let what = if self.has_vols { "price" } else { "value" };
-        format!(
-            "{what} {}; delta coins; gamma coins per USD; vega {vega}; theta {theta}",
-            self.money
-        )
-    }
-
-    fn per(&self) -> (&'static str, &'static str) {
-        match self.scale {
-            Scale::Natural => ("per 1.00 of vol", "per year"),
-            Scale::Venue => ("per vol point (0.01)", "per day"),
-        }
+        let what = match self.first {
+            First::Value => "value",
+            First::ImpliedVol => "price",
+        };
+        let slopes = SLOPES.map(|slope| match self.scale {
+            Scale::Natural => format!("{} {}", slope.name, slope.natural),
+            Scale::Venue => format!("{} {}", slope.name, slope.venue),
+        });
+        let (first, rest) = slopes.split_at(N_FIRST);
+        let (first, rest) = (first.join("; "), rest.join("; "));
+        format!("{what} {}; delta coins; {first}\n       {rest}", self.money)
     }
 
     fn columns(&self, priced: &PricedTable) -> Vec<Column> {
-        let (per_vol, per_time) = self.per();
-        let scaled = |cells: &[Option<f64>], venue: fn(f64) -> f64| match self.scale {
-            Scale::Natural => cells.to_vec(),
-            Scale::Venue => cells.iter().map(|cell| cell.map(venue)).collect(),
-        };
-        let column = |name: &str, unit, about, cells: Vec<Option<f64>>| Column {
-            name: name.to_owned(),
-            unit,
-            about,
-            // Adding 0 makes 0 of −0.
-            cells: Cells::Maybe(
-                cells.into_iter().map(|cell| cell.map(|cell| cell + 0.0)).collect(),
-            ),
-        };
         let mut columns = Vec::new();
-        if self.has_vols {
-            let about = "implied by the price, annualised; in USD per root of a year for bachelier";
-            columns.push(column("implied_vol", "1", about, priced.vol.clone()));
-        } else {
-            columns.push(column("value", self.money, "of one option", priced.value.clone()));
+        if self.first == First::Value {
+            let cells = priced.column(|row| Some(row.value));
+            columns.push(column("value", self.money, "of one option", cells));
+        }
+        if self.first == First::ImpliedVol || self.has_smile {
+            let about = match self.first {
+                First::Value => "Black vol of the value, annualised; of bachelier the vol as given",
+                First::ImpliedVol => {
+                    "implied by the price, annualised; in USD per root of a year for bachelier"
+                }
+            };
+            columns.push(column("implied_vol", "1", about, priced.column(|row| row.vol)));
         }
         let about = "to the spot or forward of the model; as Deribit displays it for inverse";
-        columns.push(column("delta", "coins", about, priced.delta.clone()));
-        if self.has_net_delta {
+        columns.push(column("delta", "coins", about, priced.column(|row| Some(row.delta))));
+        if self.has_inverse {
             let about = "delta less value in coins, of inverse options";
-            columns.push(column("net_delta", "coins", about, priced.net_delta.clone()));
+            columns.push(column("net_delta", "coins", about, priced.column(|row| row.net_delta)));
+            let about = "part of the delivery price still to be averaged, of inverse options: a factor of delta and net_delta";
+            columns.push(column("window_left", "1", about, priced.column(|row| row.window_left)));
         }
-        let about = "change of delta per USD of spot or forward";
-        columns.push(column("gamma", "coins per USD", about, priced.gamma.clone()));
-        let vega = scaled(&priced.vega, venue_units::per_point);
-        columns.push(column("vega", per_vol, "in the unit of the value", vega));
-        let theta = scaled(&priced.theta, venue_units::per_day);
-        columns.push(column("theta", per_time, "that passes, in the unit of the value", theta));
+        for slope in SLOPES {
+            let (unit, scaled): (_, fn(f64) -> f64) = match self.scale {
+                Scale::Natural => (slope.natural, |natural| natural),
+                Scale::Venue => (slope.venue, slope.to_venue),
+            };
+            let cells = priced.column(|row: &PricedRow| Some(scaled((slope.of)(row))));
+            columns.push(column(slope.name, unit, slope.about, cells));
+        }
         let reasons =
-            priced.reason.iter().map(|reason| reason.map_or_else(String::new, |r| r.to_string()));
+            priced.reasons().map(|reason| reason.map_or_else(String::new, |r| r.to_string()));
         columns.push(Column {
             name: "reason".to_owned(),
             unit: "1",
@@ -105,6 +118,12 @@ impl Outputs {
         });
         columns
     }
+}
+
+fn column(name: &str, unit: &'static str, about: &'static str, cells: Vec<Option<f64>>) -> Column {
+    // Adding 0 makes 0 of −0.
+    let cells = cells.into_iter().map(|cell| cell.map(|cell| cell + 0.0)).collect();
+    Column { name: name.to_owned(), unit, about, cells: Cells::Maybe(cells) }
 }
 
 /// The columns of the input, then the outputs.
@@ -125,11 +144,11 @@ pub(super) fn table(
         );
     }
     let role_of = |column: &SheetColumn| {
-        ROLES.iter().find(|(role, ..)| column_of(sheet, args, role) == Some(column.name.as_str()))
+        roles().find(|(role, ..)| column_of(sheet, args, role) == Some(column.name.as_str()))
     };
     let carried = sheet.columns.iter().map(|column| {
         let (unit, about) =
-            role_of(column).map_or(("", "as it was"), |(_, unit, about)| (*unit, *about));
+            role_of(column).map_or(("", "as it was"), |(_, unit, about)| (unit, about));
         Column { name: column.name.clone(), unit, about, cells: cells(column) }
     });
     Ok(Table { columns: carried.chain(outputs).collect() })

@@ -8,6 +8,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use hedgerow_core::Timestamp;
+use hedgerow_data::{Sheet, SheetCells};
 use serde_json::Value;
 
 /// A temporary folder in which the program runs.
@@ -179,4 +180,43 @@ pub fn prices(n_rows: u32) -> String {
         text.push_str(&format!("{day},{}\n", 40_000 + 500 * ((row * 7) % 13)));
     }
     text
+}
+
+/// The message of a command that must fail with exit code 1 and leave nothing behind.
+#[track_caller]
+pub fn refused(desk: &Desk, arguments: &[&str]) -> String {
+    let before = desk.names();
+    let output = desk.hedgerow(arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(output.stdout.is_empty());
+    assert!(message.starts_with("error: ") && !message.contains("panicked"), "{message}");
+    assert_eq!(desk.names(), before, "a refused command leaves nothing behind");
+    message.trim_end().trim_start_matches("error: ").to_owned()
+}
+
+/// What a command that must succeed says.
+#[track_caller]
+pub fn said(desk: &Desk, arguments: &[&str]) -> String {
+    let output = desk.hedgerow(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+pub fn numbers(sheet: &Sheet, column: &str) -> Vec<f64> {
+    sheet.numbers(column).unwrap().into_iter().map(|cell| cell.unwrap_or(f64::NAN)).collect()
+}
+
+pub fn texts(sheet: &Sheet, column: &str) -> Vec<String> {
+    match &sheet.column(column).unwrap().cells {
+        SheetCells::Text(cells) => {
+            cells.iter().map(|cell| cell.clone().unwrap_or_default()).collect()
+        }
+        SheetCells::Numbers(cells) => cells.iter().map(|_| String::new()).collect(),
+    }
+}
+
+#[track_caller]
+pub fn assert_near(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance, "found {found}, expected {expected}");
 }

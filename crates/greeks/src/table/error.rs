@@ -2,6 +2,7 @@
 
 use hedgerow_core::PaidIn;
 
+use crate::number_text::number_text;
 use crate::{ImpliedVolError, InputError, Model};
 
 /// Why a table means nothing.
@@ -55,6 +56,39 @@ pub enum RowError {
     /// A price without a vol.
     #[error(transparent)]
     ImpliedVol(#[from] ImpliedVolError),
+    /// A spot and a forward, and no carry that says how far they should be apart.
+    #[error("`spot` and `forward` are both given, and no `carry` joins them; leave one empty")]
+    SpotAndForward,
+    /// A spot and a forward that are not one market.
+    #[error(
+        "`spot` is {} and `forward` is {}, but with `carry` the forward would be {}; leave one empty",
+        number_text(*.spot),
+        number_text(*.forward),
+        number_text(*.expected)
+    )]
+    Apart {
+        /// USD per coin.
+        spot: f64,
+        /// USD per coin.
+        forward: f64,
+        /// The forward that follows from spot and carry, USD per coin.
+        expected: f64,
+    },
+    /// Neither a spot nor a forward.
+    #[error("`spot` and `forward` are both empty")]
+    NoUnderlying,
+    /// The price of a model with a smile is made of many parameters.
+    #[error(
+        "a price does not imply the parameters of `{}`: leave `price` out; the vol that it implies is for `black76`, `bsm` or \
+         `inverse` to tell",
+        .0.name()
+    )]
+    SmilePrice(Model),
+    /// Hagan's expansion gives no vol.
+    #[error(
+        "`sabr` gives no positive vol at this strike and expiry; its expansion does not reach so far"
+    )]
+    NoSabrVol,
     /// The value of a digital rises and falls with vol: two vols may have one price.
     #[error("the price of `{}` does not imply one vol; give `vol`", .0.name())]
     DigitalPrice(Model),
