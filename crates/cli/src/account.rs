@@ -1,19 +1,22 @@
 //! `[account]`: what cash and coins earn and owe, and what the venue asks, as typed.
 
+mod penalty;
 mod said;
 mod terms;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use hedgerow_core::OptionMarginAsk;
 use hedgerow_core::registry::{SettingError, build};
+use hedgerow_core::{OptionMarginAsk, Timestamp};
 use hedgerow_sim::{MARGINS, MarginModel, MarginOf, Sweep, Then, TopUp};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::costs::CostsSpec;
 use crate::section::{Section, within};
 
+pub(crate) use penalty::PenaltySpec;
 pub(crate) use said::{events, sentences};
 pub(crate) use terms::add_option_margin;
 
@@ -43,7 +46,7 @@ pub(crate) struct MarginSpec {
     top_up: Option<TopUp>,
     sweep: Option<Sweep>,
     reduce_at: Option<f64>,
-    penalty_bps: f64,
+    pub(crate) penalty: PenaltySpec,
     then: Then,
     span: Range<usize>,
 }
@@ -73,8 +76,9 @@ struct SweepSpec {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LiquidationSpec {
-    penalty_bps: f64,
-    then: ThenSpec,
+    penalty_bps: Option<Spanned<f64>>,
+    option_penalty_bps: Option<Spanned<f64>>,
+    then: Option<ThenSpec>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -91,9 +95,6 @@ enum ScopeSpec {
     #[serde(rename = "legs")]
     Legs,
 }
-
-/// What a liquidation costs and what comes after it, where nothing is said: Deribit's 0.5 % of 2019.
-const LIQUIDATION: LiquidationSpec = LiquidationSpec { penalty_bps: 50.0, then: ThenSpec::Stop };
 
 /// Keys that mean nothing without `margin`.
 const OF_MARGIN: [&str; 8] = [
@@ -164,26 +165,9 @@ fn margin(
     let reduce_at: Option<Spanned<f64>> = section.read("reduce_at")?;
     let reduce_at = reduce_at.map(|at| within("reduce_at", &at, (1.0, 100.0))).transpose()?;
     let (top_up, sweep) = transfers(section)?;
-    let liquidation: Option<Spanned<LiquidationSpec>> = section.read("liquidation")?;
-    let LiquidationSpec { penalty_bps, then } = match liquidation {
-        None => {
-            let default =
-                format!("{{ penalty_bps = {:?}, then = \"stop\" }}", LIQUIDATION.penalty_bps);
-            raw.push(("liquidation".to_owned(), default));
-            LIQUIDATION
-        }
-        Some(typed) => {
-            let place = typed.span();
-            let typed = typed.into_inner();
-            let penalty = Spanned::new(place, typed.penalty_bps);
-            within("penalty_bps", &penalty, (0.0, 10_000.0))?;
-            typed
-        }
-    };
-    let then = match then {
-        ThenSpec::Stop => Then::Stop,
-        ThenSpec::Unhedged => Then::Unhedged,
-    };
+    let (penalty, then) = liquidation(section)?;
+    // Written back with what the penalty comes to.
+    raw.retain(|(key, _)| key != "liquidation");
     let span = section.span();
     Ok(MarginSpec {
         model,
@@ -193,10 +177,28 @@ fn margin(
         top_up,
         sweep,
         reduce_at,
-        penalty_bps,
+        penalty,
         then,
         span,
     })
+}
+
+fn liquidation(section: &mut Section<'_>) -> Result<(PenaltySpec, Then), SettingError> {
+    let Some(spec) = section.read::<LiquidationSpec>("liquidation")? else {
+        return Ok((PenaltySpec::default(), Then::Stop));
+    };
+    let bps = |key, bps: Option<Spanned<f64>>| {
+        bps.map(|bps| within(key, &bps, (0.0, 10_000.0))).transpose()
+    };
+    let penalty = PenaltySpec {
+        linear_bps: bps("penalty_bps", spec.penalty_bps)?,
+        option_bps: bps("option_penalty_bps", spec.option_penalty_bps)?,
+    };
+    let then = match spec.then {
+        None | Some(ThenSpec::Stop) => Then::Stop,
+        Some(ThenSpec::Unhedged) => Then::Unhedged,
+    };
+    Ok((penalty, then))
 }
 
 fn transfers(section: &mut Section<'_>) -> Result<(Option<TopUp>, Option<Sweep>), SettingError> {
@@ -252,11 +254,18 @@ fn by_coin(
 }
 
 impl AccountSpec {
-    /// The section on one line, defaults filled in.
-    pub(crate) fn setting(&self) -> String {
-        let pairs: Vec<String> =
-            self.raw.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        format!("{{ {} }}", pairs.join(", "))
+    /// The section on one line, defaults filled in; a penalty that a venue says is not repeated.
+    pub(crate) fn setting(&self, costs: &CostsSpec, time: &[Timestamp]) -> String {
+        let pairs = self.raw.iter().map(|(key, value)| format!("{key} = {value}"));
+        let liquidation = self.margin.as_ref().map(|margin| {
+            let then = match margin.then {
+                Then::Stop => "stop",
+                Then::Unhedged => "unhedged",
+            };
+            let penalty = margin.penalty.settings(costs, time);
+            format!("liquidation = {{ {penalty}then = \"{then}\" }}")
+        });
+        format!("{{ {} }}", pairs.chain(liquidation).collect::<Vec<_>>().join(", "))
     }
 
     /// What is to be known of options; `None` without a margin model.

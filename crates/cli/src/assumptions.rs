@@ -39,7 +39,11 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         add("Ratios", note);
     }
     let account = plan.scenario.account.as_ref();
-    let mut sentences = account::sentences(account, plan.scenario.rate, has_options);
+    let margin = account.and_then(|account| account.margin.as_ref());
+    let penalty = margin.map_or_else(String::new, |margin| {
+        margin.penalty.sentence(&plan.scenario.costs, plan.market.time())
+    });
+    let mut sentences = account::sentences(account, (plan.scenario.rate, has_options), &penalty);
     if holds_coins(plan) {
         sentences.push(
             "Coins in the account, and what coin-settled contracts pay into it, keep their own price risk (the line `collateral`): legs hedge the book, not them.".to_owned(),
@@ -154,7 +158,8 @@ fn fills(plan: &Plan) -> String {
 
 fn costs(plan: &Plan) -> String {
     let costs = &plan.scenario.costs;
-    let mut text = costs.sentences(&plan.prices);
+    let time = plan.market.time();
+    let mut text = costs.sentences(&plan.prices, (time[0], time[time.len() - 1]));
     for (spec, leg) in
         plan.specs.iter().flat_map(|spec| spec.legs.iter().map(move |leg| (spec, leg)))
     {

@@ -80,7 +80,7 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
             raw.push(("half_spread_bps", toml_value(setting.get_ref())));
             spread(setting)
         });
-    let typed = Fee::ALL.iter().map(|(_, key)| *key).filter(|key| section.has(key)).collect();
+    let typed = Fee::LINES.iter().map(|(_, key)| *key).filter(|key| section.has(key)).collect();
     let costs: Costs = parameters(section.rest()).map_err(|error| SettingError {
         message: format!(
             "[costs]: {}",
@@ -205,8 +205,21 @@ impl CostsSpec {
         let (start, end) = (time[0], time[time.len() - 1]);
         let at = |time| self.at(venue, used, liquidity, time);
         let days = venue.days().into_iter().filter(|day| *day > start && *day <= end);
-        let changes = days.map(|day| Ok((day, at(day)?))).collect::<Result<_, SettingError>>()?;
-        Ok(CostSchedule { first: at(start)?, changes })
+        let first = at(start)?;
+        let mut changes: Vec<(Timestamp, Costs)> = Vec::new();
+        for day in days {
+            let costs = at(day)?;
+            if costs != changes.last().map_or(first, |(_, last)| *last) {
+                changes.push((day, costs));
+            }
+        }
+        Ok(CostSchedule { first, changes })
+    }
+
+    /// Whether the scenario says the fee itself, or the general one of which it is a special case.
+    fn is_typed(&self, fee: Fee) -> bool {
+        let typed = |fee: Fee| fee.key().is_some_and(|key| self.typed.contains(&key));
+        typed(fee) || fee.general().is_some_and(typed)
     }
 
     fn at(
@@ -217,19 +230,20 @@ impl CostsSpec {
         time: Timestamp,
     ) -> Result<Costs, SettingError> {
         let mut costs = self.costs;
-        for (fee, key) in Fee::ALL.iter().filter(|(_, key)| !self.typed.contains(key)) {
-            match venue.rate(*fee, liquidity, time) {
-                Ok(rate) => *fee.of(&mut costs) = rate,
-                Err(_) if !used.contains(fee) => {}
-                Err(since) => {
-                    let known =
-                        since.map_or("at any date".to_owned(), |day| format!("before {day}"));
-                    let message = format!(
-                        "`{key}` of {} is not known {known} (the run starts at {time}); give it under [costs]",
-                        venue.name
-                    );
-                    return Err(SettingError::at(self.span.clone(), message));
-                }
+        let of_venue = Fee::LINES.iter().map(|(fee, _)| *fee).filter(|fee| !self.is_typed(*fee));
+        for fee in of_venue {
+            if let Ok(rate) = venue.own_rate(fee, time) {
+                fee.set(&mut costs, rate.at(liquidity));
+            }
+        }
+        for fee in used.iter().filter(|fee| !self.is_typed(**fee)) {
+            if let Err(missing) = venue.rate(*fee, time) {
+                let key = fee.general().unwrap_or(*fee).key().unwrap_or_default();
+                let message = format!(
+                    "`{key}` of {} is not known {missing} (needed at {time}); give it under [costs]",
+                    venue.name
+                );
+                return Err(SettingError::at(self.span.clone(), message));
             }
         }
         Ok(costs)

@@ -47,6 +47,7 @@ impl One {
     fn fees(&self) -> &'static [Fee] {
         match self {
             Self::Linear { contract: Contract::Spot, .. } => &[Fee::Spot],
+            Self::Linear { contract, .. } if contract.is_inverse() => &[Fee::InversePerp],
             Self::Linear { .. } => &[Fee::Perp],
             Self::Future { roll_days, .. } if *roll_days > 0.0 => &[Fee::Future],
             Self::Future { .. } => &[Fee::Future, Fee::FutureDelivery],

@@ -1,6 +1,7 @@
 //! `hedgerow list`: everything a scenario can say.
 
 use hedgerow_core::registry::Entry;
+use hedgerow_sim::fees::{Fee, Rate};
 
 use crate::args::ListArgs;
 use crate::instruments::INSTRUMENTS;
@@ -79,13 +80,19 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "reduce_at = 1.1: forced reduction; liquidation = { penalty_bps = 50, then = \"stop\" or \"unhedged\" }",
+        "reduce_at = 1.1: forced reduction; liquidation = { penalty_bps = 50, option_penalty_bps = 20, then = \"stop\" or \"unhedged\" }:",
     ),
+    ("", "the penalties are those of the venue's table where nothing is said, else 50 bp"),
     ("[rates]", "usd_percent = 5: interest on cash, and discounting of options"),
     (
         "[costs]",
         "fill = \"next_open\" or \"deciding_price\"; spot_fee_bps, perp_fee_bps, future_fee_bps, future_delivery_bps",
     ),
+    (
+        "",
+        "where they differ: inverse_perp_fee_bps, inverse_future_fee_bps, weekly_future_fee_bps, weekly_future_delivery_bps,",
+    ),
+    ("", "usd_option_fee_bps, daily_option_delivery_bps"),
     (
         "",
         "half_spread_bps, slippage_bps, option_fee_bps, option_delivery_bps, option_fee_cap_percent, option_half_spread_points, option_slippage_points",
@@ -146,9 +153,13 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
         item(&mut text, programme.name, programme.about, programme.example);
     }
     section(&mut text, "Instruments, `with` of a [[strategy.leg]]", INSTRUMENTS);
-    heading(&mut text, "Venues, `venue` of [costs]");
+    heading(
+        &mut text,
+        "Venues, `venue` of [costs]: fees of makers / takers by date, and where each comes from",
+    );
     for venue in hedgerow_sim::fees::VENUES {
         text.push_str(&format!("  {:<18} {}\n", venue.name, venue.about));
+        venue.rates.iter().for_each(|(fee, rates)| fee_lines(&mut text, *fee, rates));
     }
     section(&mut text, "Margin models, `margin` of [account]", hedgerow_sim::MARGINS);
     section(&mut text, "Deltas, `delta` of a [[strategy.leg]]", hedgerow_greeks::DELTAS);
@@ -160,6 +171,28 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
     }
     say(&text);
     Ok(())
+}
+
+/// A line for each rate of a fee, with its days and where it comes from.
+fn fee_lines(text: &mut String, fee: Fee, rates: &[Rate]) {
+    for rate in rates {
+        let days = match rate.until {
+            None => format!("from {}", rate.since),
+            Some(until) => format!("{} to {until}", rate.since),
+        };
+        let price = if (rate.maker - rate.taker).abs() > 0.0 {
+            format!("{} / {}", rate.maker, rate.taker)
+        } else {
+            rate.taker.to_string()
+        };
+        let price = format!("{price} {}", fee.unit());
+        text.push_str(&format!(
+            "  {:<18}   {:<26} {days:<24} {price:<12} {}\n",
+            "",
+            fee.about(),
+            rate.known
+        ));
+    }
 }
 
 fn section<T: ?Sized>(text: &mut String, title: &str, entries: &[Entry<T>]) {

@@ -45,7 +45,7 @@ pub(crate) fn toml(plan: &Plan) -> String {
     line(format!("capital = {{ usd = {:?}, coins = {coins} }}", scenario.capital.usd));
     line(format!("rates = {{ usd_percent = {:?} }}", scenario.rate * 100.0));
     if let Some(account) = &scenario.account {
-        line(format!("account = {}", account.setting()));
+        line(format!("account = {}", account.setting(&scenario.costs, plan.market.time())));
     }
     let bootstrap = scenario.bootstrap;
     line(format!(

@@ -53,65 +53,136 @@ fn statistic(summary: &Value, key: &str) -> f64 {
     support::statistic(summary, "chosen", key)
 }
 
-/// 7.5 bp until the end of 2023 and 5 bp after: between the two for the whole, and neither.
+/// The same scenario over another period, at a vol that is known at all dates.
+fn over(from: &str, to: &str, costs: &str, leg: &str) -> Desk {
+    let desk = Desk::new();
+    let text = scenario(costs, leg).replace("2023-11-01", from).replace("2024-03-01", to);
+    desk.write("my.toml", &at_any_date(&text));
+    desk
+}
+
+fn at_any_date(text: &str) -> String {
+    text.replace("model = \"dvol\"", "model = { constant = { percent = 60 } }")
+}
+
+fn page(desk: &Desk) -> String {
+    std::fs::read_to_string(desk.path("out/index.html")).unwrap()
+}
+
+/// Binance's takers paid 4 bp until 2023-10-31 and 5 bp after: between the two for the whole, and neither.
 #[test]
 fn a_venue_charges_each_date_its_own_fee() {
-    let (dated, page) = run("venue = \"deribit\"", "");
-    let turnover = statistic(&dated, "turnover");
-    let rate = statistic(&dated, "cost_fee") / turnover * 1e4;
-    assert!(rate > 5.1 && rate < 7.4, "{rate}");
+    let desk = over("2023-09-01", "2024-01-01", "venue = \"binance\"", "");
+    let dated = desk.summary();
+    let rate = statistic(&dated, "cost_fee") / statistic(&dated, "turnover") * 1e4;
+    assert!(rate > 4.1 && rate < 4.9, "{rate}");
     for said in [
-        "perps 7.5 bp",
-        "From 2024-01-01T00:00:00Z: spot 0 bp, perps 5 bp",
-        "options 4 bp",
-        "options 3 bp",
+        "perps 4 bp (inverse 4 bp)",
+        "From 2023-09-26T00:00:00Z: spot 10 bp, perps 4 bp (inverse 5 bp)",
+        "From 2023-10-31T00:00:00Z: spot 10 bp, perps 5 bp",
+        "at most 10 % of the option",
+        "those of spot, perps, inverse perps, futures, inverse futures are from memory",
     ] {
-        assert!(page.contains(said), "{said}");
+        assert!(page(&desk).contains(said), "{said}");
     }
     let (typed, _) = run("venue = \"deribit\"\nperp_fee_bps = 1", "");
     let rate = statistic(&typed, "cost_fee") / statistic(&typed, "turnover") * 1e4;
     assert!((rate - 1.0).abs() < 1e-9, "what is typed wins: {rate}");
+    let (general, _) =
+        run("venue = \"binance\"\nperp_fee_bps = 1", "name = \"own\"\nliquidity = \"maker\"");
+    let rate = statistic(&general, "cost_fee") / statistic(&general, "turnover") * 1e4;
+    assert!((rate - 1.0).abs() < 1e-9, "for makers too: {rate}");
 }
 
 #[test]
 fn makers_get_the_rebate() {
-    let (maker, page) = run("venue = \"deribit\"", "liquidity = \"maker\"");
-    // -2.5 bp in 2023, nothing in 2024.
-    assert!(statistic(&maker, "cost_fee") < 0.0);
-    assert!(page.contains("trades as a maker"));
+    let options = "option_fee_bps = 3\noption_delivery_bps = 2\noption_fee_cap_percent = 12.5\n";
+    let costs = format!("venue = \"bybit\"\n{options}");
+    let desk = over("2021-03-01", "2021-09-01", &costs, "liquidity = \"maker\"");
+    // -2.5 bp.
+    let maker = desk.summary();
+    let rate = statistic(&maker, "cost_fee") / statistic(&maker, "turnover") * 1e4;
+    assert!((rate + 2.5).abs() < 1e-9, "{rate}");
+    assert!(page(&desk).contains("trades as a maker"));
 }
 
 #[test]
 fn an_unknown_fee_is_refused_and_can_be_given() {
-    let message = refused("venue = \"binance\"", "");
-    assert!(message.contains("`option_fee_bps` of binance is not known at any date"), "{message}");
+    let message = refused("venue = \"bybit\"", "");
+    let said = "`option_fee_bps` of bybit is not known from 2023-01-01 to 2025-09-18";
+    assert!(message.contains(said), "{message}");
     let message = refused("venue = \"okx\"", "");
     assert!(message.contains("of okx is not known before 2024-01-01"), "{message}");
-    let given = "venue = \"binance\"\noption_fee_bps = 3\noption_delivery_bps = 1.5\noption_fee_cap_percent = 10";
+    let message = over("2020-06-01", "2020-09-01", "venue = \"deribit\"", "").refused();
+    assert!(message.contains("of deribit is not known from 2020-01-01 to 2021-01-01"), "{message}");
+    let given = "venue = \"bybit\"\noption_fee_bps = 3\noption_delivery_bps = 1.5\noption_fee_cap_percent = 10";
     let (summary, _) = run(given, "");
     assert!(statistic(&summary, "cost_fee") > 0.0);
     assert!(
         refused("venue = \"ftx\"", "")
             .contains("unknown venue `ftx`; known: binance, bybit, deribit, okx")
     );
+    assert!(refused("inverse_perp_fee_bps = -1", "").contains("`inverse_perp_fee_bps` is -1"));
 }
 
-/// Coins with puts: nobody asked for a perp, whose fee OKX does not say before 2024.
+/// A liquidation costs what the venue's table says, where the account does not.
+#[test]
+fn penalties_are_the_venues() {
+    let run = |costs: &str, account: &str| {
+        let desk = over("2023-11-01", "2024-03-01", costs, "");
+        let text = std::fs::read_to_string(desk.path("my.toml")).unwrap();
+        desk.write("my.toml", &text.replace("[costs]", &format!("[account]\n{account}\n[costs]")));
+        desk.summary();
+        let manifest: Value =
+            serde_json::from_slice(&std::fs::read(desk.path("out/manifest.json")).unwrap())
+                .unwrap();
+        (page(&desk), manifest["scenario"]["resolved"].as_str().unwrap().to_owned())
+    };
+    let margin = "margin = \"deribit_standard\"";
+    let (said, resolved) = run("venue = \"deribit\"", margin);
+    let table = "a penalty of 70 bp of notional (the table of deribit), for options 16 bp of notional (the table of deribit); then the book is closed too";
+    assert!(said.contains(table), "{said}");
+    assert!(resolved.contains("liquidation = { then = \"stop\" }"), "{resolved}");
+    let typed = "liquidation = { penalty_bps = 30, option_penalty_bps = 10, then = \"unhedged\" }";
+    let (said, resolved) = run("venue = \"deribit\"", &format!("{margin}\n{typed}"));
+    assert!(said.contains("a penalty of 30 bp of notional, for options 10 bp of notional; then"));
+    assert!(
+        resolved.contains("penalty_bps = 30.0, option_penalty_bps = 10.0, then = \"unhedged\"")
+    );
+    let (said, resolved) = run("venue = \"binance\"", margin);
+    assert!(said.contains("a penalty of 50 bp of notional; then"), "not in its table");
+    assert!(resolved.contains("liquidation = { penalty_bps = 50.0, then = \"stop\" }"));
+}
+
+#[test]
+fn the_list_says_every_rate_and_where_it_comes_from() {
+    let output = Desk::new().hedgerow(&["list"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for said in
+        ["2019-04-01 to 2020-01-01", "-2.5 / 7.5 bp", "from memory", "deribit.com/pages/docs"]
+    {
+        assert!(text.contains(said), "{said}");
+    }
+}
+
+/// Coins with puts: nobody asked for a perp, whose fee Deribit does not say in 2020.
 #[test]
 fn what_is_always_compared_is_left_out_where_its_fee_is_unknown() {
     let desk = Desk::new();
     let options = "option_fee_bps = 3\noption_delivery_bps = 2\noption_fee_cap_percent = 12.5";
     let put = |venue: &str| {
-        scenario(venue, "")
+        at_any_date(&scenario(venue, ""))
+            .replace("2023-11-01", "2020-06-01")
+            .replace("2024-03-01", "2020-09-01")
             .replace("programme = \"straddle\"\nside = \"short\"\nquantity = 10\ntenor_days = 30", "programme = \"spot\"\nquantity = 10")
             .replace("with = \"perp\"\nwhen = \"every_row\"", "with = { option = { programme = \"put\", strike = { moneyness = 0.9 }, tenor_days = 30 } }\nagainst = { size = 1.0 }")
     };
-    desk.write("my.toml", &put(&format!("venue = \"okx\"\n{options}")));
+    desk.write("my.toml", &put(&format!("venue = \"deribit\"\n{options}")));
     let summary = desk.summary();
     let names: Vec<&String> = summary["strategies"].as_object().unwrap().keys().collect();
     assert_eq!(names.len(), 2, "{names:?}");
     let known = Desk::new();
-    known.write("my.toml", &put(&format!("venue = \"okx\"\nperp_fee_bps = 5\n{options}")));
+    known.write("my.toml", &put(&format!("venue = \"deribit\"\nperp_fee_bps = 5\n{options}")));
     assert_eq!(known.summary()["strategies"].as_object().unwrap().len(), 3);
 }
 

@@ -22,7 +22,7 @@ pub(crate) use margined::{Inputs, Margined, run as run_with_margin};
 use margined::{short_fee, waits};
 use places::Place;
 use stopped::Stopped;
-pub use terms::{AccountTerms, MarginOf, MarginTerms, Sweep, Then, TopUp};
+pub use terms::{AccountTerms, MarginOf, MarginTerms, Penalty, Sweep, Then, TopUp};
 
 /// What the account starts with, and what cash earns.
 #[derive(Debug, Clone, PartialEq)]

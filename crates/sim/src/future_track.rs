@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{ContinuousFuture, Contract, Future, Market, PaidIn, Rolls, Timestamp, Track};
+use hedgerow_core::{
+    ContinuousFuture, Contract, Future, Market, PaidIn, Rolls, Timestamp, Track, UnitCost,
+};
 
 use crate::CostsByDate;
 use crate::linear::{at_price, earned};
@@ -75,7 +77,8 @@ pub fn future_track(
         PaidIn::Coin => format!("{ticker} inverse future"),
     };
     let (pnl, rolls) = (pnl.collect(), rolls(market, &held, (&price, &left), costs, contract));
-    let track = at_price(name, (market, asset), contract, price, costs);
+    let mut track = at_price(name, (market, asset), contract, price, costs);
+    charge_weeklies(market, &held, costs, &mut track);
     Ok(Track { pnl, rolls: Some(rolls), ..track })
 }
 
@@ -126,6 +129,23 @@ fn last_known(future: &Future) -> Vec<f64> {
     future.price.iter().map(known).collect()
 }
 
+/// Puts the fee of weekly contracts on the rows at which they are traded, where it is another than that of the others.
+fn charge_weeklies(market: &Market, held: &[usize], costs: &dyn CostsByDate, track: &mut Track) {
+    let time = market.time();
+    let is_charged = |row: usize| costs.at(time[row]).weekly_future_fee_bps.is_some();
+    let Some(contract) = track.contract.filter(|_| (0..held.len()).any(is_charged)) else { return };
+    let rows = 0..held.len();
+    let fee =
+        |row: usize| costs.at(time[row]).future_rate(contract, market.futures()[held[row]].expiry);
+    let spread = |row: usize| costs.at(time[row]).half_spread_bps.fraction();
+    let slippage = |row: usize| costs.at(time[row]).slippage_bps.fraction();
+    track.unit_cost = UnitCost::ByRow {
+        fee: rows.clone().map(fee).collect(),
+        spread: rows.clone().map(spread).collect(),
+        slippage: rows.map(slippage).collect(),
+    };
+}
+
 /// What moving one unit from one contract to the next costs, by row.
 fn rolls(
     market: &Market,
@@ -139,12 +159,17 @@ fn rolls(
     let spot = |row: usize| market.assets()[market.futures()[held[row]].asset].spot[row];
     for row in changes(held) {
         let costs = costs.at(market.time()[row]);
-        let delivery = costs.future_delivery_bps.fraction();
         let notional = |at: f64| if contract.is_inverse() { spot(row) / at } else { at };
-        let settles = market.time()[row] >= market.futures()[held[row - 1]].expiry;
-        let out = if settles { delivery } else { costs.one_way(contract) };
+        let expiry = |row: usize| market.futures()[held[row]].expiry;
+        let one_way = |expiry| {
+            let apart = costs.half_spread_bps.fraction() + costs.slippage_bps.fraction();
+            costs.future_rate(contract, expiry) + apart
+        };
+        let settles = market.time()[row] >= expiry(row - 1);
+        let delivery = costs.future_delivery_rate(expiry(row - 1));
+        let out = if settles { delivery } else { one_way(expiry(row - 1)) };
         let (old, new) = (notional(left(row)), notional(price[row]));
-        rolls.cost[row] = out * old + costs.one_way(contract) * new;
+        rolls.cost[row] = out * old + one_way(expiry(row)) * new;
         rolls.turnover[row] = if settles { new } else { old + new };
     }
     rolls

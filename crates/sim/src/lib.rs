@@ -33,7 +33,9 @@ mod simulate;
 mod sweep;
 mod unit;
 
-pub use account::{Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Sweep, Then, TopUp};
+pub use account::{
+    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Sweep, Then, TopUp,
+};
 pub use basket::Basket;
 pub use cheapest::{Cheapest, basis_rate, funding_rate};
 pub use cost_schedule::{CostSchedule, CostsByDate};

@@ -5,7 +5,7 @@ use hedgerow_core::{
     UnitCost,
 };
 
-use crate::costs::OptionDeal;
+use crate::costs::{OptionDeal, OptionTerms};
 use crate::{Costs, CostsByDate};
 
 /// The track of one unit of an option programme, from the exposure of one unit held long.
@@ -22,6 +22,7 @@ pub fn option_track(
 ) -> Track {
     let n_rows = unit.value.len();
     let slopes = &unit.slopes[asset];
+    let coin_settled = slopes.is_coin_settled();
     let coin_flow = |row: usize| slopes.coin_flow.get(row).map_or(0.0, |coins| coins * spot[row]);
     let pnl = (0..n_rows).map(|row| match row {
         0 => 0.0,
@@ -32,7 +33,7 @@ pub fn option_track(
         name,
         asset,
         contract: None,
-        settlement: if slopes.is_coin_settled() { Settlement::CoinCash } else { Settlement::Cash },
+        settlement: if coin_settled { Settlement::CoinCash } else { Settlement::Cash },
         pnl: pnl.collect(),
         fills: Fills::AtPrice,
         carry: Series::Constant(0.0),
@@ -43,7 +44,9 @@ pub fn option_track(
         explained: Some(unit.explained.clone()),
         unit_cost: UnitCost::PerUnit {
             fee: at_mark(&|row| {
-                costs.at(time[row]).option_fee(OptionDeal::Market, spot[row], unit.value[row])
+                let terms = OptionTerms { coin_settled, expiry: time[row] };
+                let prices = (spot[row], unit.value[row]);
+                costs.at(time[row]).option_fee(OptionDeal::Market, terms, prices)
             }),
             spread: at_mark(&|row| {
                 costs.at(time[row]).option_spread(slopes.vega[row], unit.value[row])
@@ -55,7 +58,7 @@ pub fn option_track(
         impact: None,
         rolls: Some(rolls(unit, time, costs)),
         unit_notional: Series::Rows(spot.to_vec()),
-        cost_rate: costs.at(time[0]).option_fee_bps.fraction(),
+        cost_rate: costs.at(time[0]).option_rate(coin_settled).max(0.0),
         marked_at_spot: false,
         margin: slopes.margin.clone(),
         price: unit.value.clone(),
@@ -88,12 +91,15 @@ impl TradeCost {
     /// against its mark, which is negative where the price was better than the mark.
     pub(crate) fn of(trade: &OptionTrade, costs: &Costs) -> Self {
         let coins = trade.traded.abs();
+        let terms = OptionTerms { coin_settled: trade.coin_settled, expiry: trade.expiry };
         if trade.kind == OptionTradeKind::Expire {
-            let fee = coins * costs.option_fee(OptionDeal::Delivery, trade.spot, trade.premium);
+            let fee =
+                coins * costs.option_fee(OptionDeal::Delivery, terms, (trade.spot, trade.premium));
             return Self { fee, spread: 0.0, slippage: 0.0, turnover: 0.0 };
         }
         if let Some(agreed) = trade.agreed {
-            let usual = || coins * costs.option_fee(OptionDeal::Market, trade.spot, agreed.price);
+            let usual =
+                || coins * costs.option_fee(OptionDeal::Market, terms, (trade.spot, agreed.price));
             return Self {
                 fee: agreed.fee.unwrap_or_else(usual),
                 spread: trade.traded * (agreed.price - trade.premium),
@@ -102,7 +108,7 @@ impl TradeCost {
             };
         }
         Self {
-            fee: coins * costs.option_fee(OptionDeal::Market, trade.spot, trade.premium),
+            fee: coins * costs.option_fee(OptionDeal::Market, terms, (trade.spot, trade.premium)),
             spread: coins * costs.option_spread(trade.vega, trade.premium),
             slippage: coins * costs.option_slippage(trade.vega, trade.premium),
             turnover: coins * trade.spot,

@@ -18,7 +18,7 @@ use hedgerow_core::{
 };
 use hedgerow_sim::{
     Account, AccountTerms, Costs, Execution, FillAt, Leg, MARGINS, MarginModel, MarginOf,
-    MarginTerms, Strategy, Sweep, Then, To, TopUp, simulate, simulate_all_on_terms,
+    MarginTerms, Penalty, Strategy, Sweep, Then, To, TopUp, simulate, simulate_all_on_terms,
     simulate_on_terms,
 };
 use support::*;
@@ -110,7 +110,7 @@ fn accounts(market: &Market) -> Vec<(String, Account, AccountTerms)> {
         for (case, then) in [Then::Stop, Then::Unhedged, Then::Unhedged].into_iter().enumerate() {
             let mut margin = margin(market, &format!("margin = \"{}\"", entry.name), &account);
             margin.then = then;
-            margin.penalty = 0.005;
+            margin.penalty = Penalty::flat(0.005);
             margin.haircut = vec![0.1];
             (margin.posted_usd, margin.posted_coins) = (6_000.0, vec![0.05]);
             margin.top_up = (case > 0).then_some(TopUp {
@@ -277,7 +277,7 @@ fn an_isolated_long_is_liquidated_within_a_bar() {
     let account = held_by(6_000.0, 0.0);
     let mut margin = margin(&market, "margin = \"binance_tiers\"", &account);
     margin.scope = MarginOf::Legs;
-    margin.penalty = 0.01;
+    margin.penalty = Penalty::flat(0.01);
     let ledger = run(&market, 1.0, &account, margin);
     let [event] = ledger.margin.events[..] else { panic!("{:?}", ledger.margin.events) };
     assert_eq!((event.row, event.kind), (2, AccountEventKind::Liquidation));
@@ -388,7 +388,7 @@ fn a_forced_reduction_leaves_what_can_be_kept() {
     let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
     margin.scope = MarginOf::Legs;
     margin.reduce_at = Some(1.25);
-    margin.penalty = 0.001;
+    margin.penalty = Penalty::flat(0.001);
     let (exposure, mut strategy) = fixed(&market, Contract::LinearPerp, 1.0);
     strategy.legs[0].rule = rule("when = \"every_row\"");
     let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };

@@ -6,7 +6,13 @@ use hedgerow_sim::{MarginOf, Sweep, Then, TopUp};
 use super::{AccountSpec, ByCoin, MarginSpec, Posted};
 
 /// What is assumed of the account, in sentences.
-pub(crate) fn sentences(spec: Option<&AccountSpec>, rate: f64, discounts: bool) -> Vec<String> {
+///
+/// `discounts`: whether options are valued; `penalty` is what a liquidation costs.
+pub(crate) fn sentences(
+    spec: Option<&AccountSpec>,
+    (rate, discounts): (f64, bool),
+    penalty: &str,
+) -> Vec<String> {
     let percent = rate * 100.0;
     let discounting = if discounts { ", and options are discounted at the same rate" } else { "" };
     let owed = match spec.and_then(|spec| spec.borrow_rate) {
@@ -34,7 +40,7 @@ pub(crate) fn sentences(spec: Option<&AccountSpec>, rate: f64, discounts: bool) 
     }
     match &spec.margin {
         None => all.push("No margin, liquidation or withdrawal is modelled.".to_owned()),
-        Some(margin) => all.extend(margin.sentences()),
+        Some(margin) => all.extend(margin.sentences(penalty)),
     }
     all
 }
@@ -86,7 +92,7 @@ fn listed(what: &str, coins: &ByCoin, unit: &str) -> Option<String> {
 }
 
 impl MarginSpec {
-    fn sentences(&self) -> Vec<String> {
+    fn sentences(&self, penalty: &str) -> Vec<String> {
         let scope = match self.scope {
             MarginOf::BookAndLegs => "Book and legs are margined together",
             MarginOf::Legs => {
@@ -130,8 +136,7 @@ impl MarginSpec {
             Then::Unhedged => "the book goes on unhedged, and its margin is not looked at again",
         };
         all.push(format!(
-            "Under the maintenance margin all legs are closed, at their fees and a penalty of {} bp of notional; then {then}.",
-            self.penalty_bps
+            "Under the maintenance margin all legs are closed, at their fees and a penalty of {penalty}; then {then}."
         ));
         all
     }

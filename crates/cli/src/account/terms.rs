@@ -71,7 +71,7 @@ impl Desk<'_> {
             top_up: spec.top_up,
             sweep: spec.sweep,
             reduce_at: spec.reduce_at,
-            penalty: spec.penalty_bps / 10_000.0,
+            penalty: spec.penalty.penalty(&self.scenario.costs, self.market.time()),
             then: spec.then,
             ..bound
         })

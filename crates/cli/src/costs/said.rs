@@ -1,6 +1,7 @@
 //! What a run assumes of its costs, in sentences, and what is typed of them, as TOML.
 
-use hedgerow_sim::fees::{Fee, Liquidity};
+use hedgerow_core::{Bps, Timestamp};
+use hedgerow_sim::fees::{Fee, Known, Liquidity, Venue};
 use hedgerow_sim::{Costs, Execution};
 
 use super::{CostsSpec, Prices};
@@ -19,21 +20,49 @@ impl Prices {
 }
 
 fn fee_sentence(costs: &Costs) -> String {
+    let own = |line: Option<Bps>, which: &str| {
+        line.map_or_else(String::new, |line| format!(" ({which} {} bp)", line.0))
+    };
     format!(
-        "spot {} bp, perps {} bp, dated futures {} bp of notional ({} bp at delivery); options {} bp of the underlying, {} bp at delivery, at most {} % of the option's price.",
+        "spot {} bp, perps {} bp{}, dated futures {} bp{}{} of notional, {} bp{} at delivery; options {} bp{} of the underlying, {} bp{} at delivery, at most {} % of the option's price.",
         costs.spot_fee_bps.0,
         costs.perp_fee_bps.0,
+        own(costs.inverse_perp_fee_bps, "inverse"),
         costs.future_fee_bps.0,
+        own(costs.inverse_future_fee_bps, "inverse"),
+        own(costs.weekly_future_fee_bps, "weekly"),
         costs.future_delivery_bps.0,
+        own(costs.weekly_future_delivery_bps, "weekly"),
         costs.option_fee_bps.0,
+        own(costs.usd_option_fee_bps, "settled in USD"),
         costs.option_delivery_bps.0,
+        own(costs.daily_option_delivery_bps, "daily"),
         costs.option_fee_cap_percent.0,
+    )
+}
+
+/// Which of a venue's rates that hold within the period no page gives.
+fn from_memory(venue: &Venue, (start, end): (Timestamp, Timestamp)) -> String {
+    let days = venue.days().into_iter().filter(|day| *day > start && *day <= end);
+    let instants: Vec<Timestamp> = std::iter::once(start).chain(days).collect();
+    let remembered = |fee: Fee| {
+        let rates = instants.iter().filter_map(|time| venue.own_rate(fee, *time).ok());
+        rates.into_iter().any(|rate| rate.known == Known::Remembered)
+    };
+    let kinds = venue.rates.iter().map(|(fee, _)| *fee).filter(|fee| remembered(*fee));
+    let kinds: Vec<&str> = kinds.map(Fee::about).collect();
+    if kinds.is_empty() {
+        return String::new();
+    }
+    format!(
+        " Of the period's rates, those of {} are from memory, without a page to cite.",
+        kinds.join(", ")
     )
 }
 
 impl CostsSpec {
     /// Everything that is assumed of costs, in sentences.
-    pub(crate) fn sentences(&self, prices: &Prices) -> String {
+    pub(crate) fn sentences(&self, prices: &Prices, period: (Timestamp, Timestamp)) -> String {
         let side = match self.liquidity {
             Liquidity::Taker => "Taker",
             Liquidity::Maker => "Maker",
@@ -41,8 +70,10 @@ impl CostsSpec {
         let mut all = vec![format!("{side} fees: {}", prices.sentences(self.liquidity).join(" "))];
         all.push(match self.venue {
             Some(venue) => format!(
-                "They are those of {} ({}), by date, where the scenario does not give its own.",
-                venue.name, venue.about
+                "They are those of {} ({}), by date, where the scenario does not give its own.{}",
+                venue.name,
+                venue.about,
+                from_memory(venue, period)
             ),
             None => "They are the scenario's figures at all dates.".to_owned(),
         });
@@ -91,7 +122,7 @@ impl CostsSpec {
         let keep = |line: &&str| {
             let key = line.split(' ').next().unwrap_or_default();
             let of_venue = self.venue.is_some()
-                && Fee::ALL.iter().any(|(_, fee)| *fee == key)
+                && Fee::LINES.iter().any(|(_, fee)| *fee == key)
                 && !self.typed.contains(&key);
             !(of_venue || self.raw.iter().any(|(table, _)| *table == key))
         };

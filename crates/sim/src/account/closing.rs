@@ -253,7 +253,16 @@ impl Run<'_> {
     /// What closing so many units costs, with the penalty, USD.
     fn closing_cost(&self, leg: usize, row: usize, units: f64) -> f64 {
         let (cost, notional) = self.cost(leg, row, units);
-        cost + notional * self.margin.penalty
+        cost + notional * self.penalty(leg, row)
+    }
+
+    /// Penalty on what is closed of a leg, a fraction.
+    fn penalty(&self, leg: usize, row: usize) -> f64 {
+        let penalty = &self.margin.penalty;
+        match self.venue.tracks[leg].contract {
+            Some(_) => penalty.linear.at(row),
+            None => penalty.options.at(row),
+        }
     }
 
     /// What a leg held over a bar.
@@ -277,7 +286,7 @@ impl Run<'_> {
         for leg in 0..self.legs.len() {
             let closed = self.close_leg(leg, row, *share, way.as_ref());
             notional += closed;
-            penalty += closed * self.margin.penalty;
+            penalty += closed * self.penalty(leg, row);
         }
         if *kind == AccountEventKind::Liquidation {
             self.is_over = true;
@@ -286,7 +295,7 @@ impl Run<'_> {
                 let ending = Ending { row, way: known.map(|way| (way.share, way.at)) };
                 let of_book = if self.venue.holds_book { self.gross(ending) } else { 0.0 };
                 notional += of_book;
-                penalty += of_book * self.margin.penalty;
+                penalty += of_book * self.margin.penalty.options.at(row);
                 self.out.ending = Some(ending);
                 self.venue.holds_book = false;
             }

@@ -1,6 +1,6 @@
 //! The terms on which an account is held: interest, collateral, margin, transfers, liquidation.
 
-use hedgerow_core::Market;
+use hedgerow_core::{Market, Series};
 
 use crate::MarginModel;
 use crate::margin::Margin;
@@ -57,8 +57,8 @@ pub struct MarginTerms {
     pub sweep: Option<Sweep>,
     /// Forced reduction; `None`: an account under its maintenance margin is liquidated at once.
     pub reduce_at: Option<f64>,
-    /// Penalty on the notional that the venue closes, a fraction.
-    pub penalty: f64,
+    /// Penalty on the notional that the venue closes.
+    pub penalty: Penalty,
     /// What comes after a liquidation.
     pub then: Then,
 }
@@ -94,9 +94,25 @@ impl MarginTerms {
             top_up: None,
             sweep: None,
             reduce_at: None,
-            penalty: 0.0,
+            penalty: Penalty::flat(0.0),
             then: Then::Unhedged,
         })
+    }
+}
+
+/// What a venue charges on the notional that it closes, beside the fee of the trade: fractions, by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Penalty {
+    /// Of perps, futures and spot.
+    pub linear: Series,
+    /// Of options, on the underlying's price.
+    pub options: Series,
+}
+
+impl Penalty {
+    /// The same for everything at all rows.
+    pub const fn flat(fraction: f64) -> Self {
+        Self { linear: Series::Constant(fraction), options: Series::Constant(fraction) }
     }
 }
 
