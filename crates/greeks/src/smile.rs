@@ -32,9 +32,9 @@ mod unit_svi;
 
 pub use butterfly::{Butterfly, butterfly};
 pub use calendar::{CalendarBreach, calendar};
-pub use essvi::Essvi;
-pub use draft::LEAST_STRIKES;
 pub(crate) use draft::Draft;
+pub use draft::LEAST_STRIKES;
+pub use essvi::Essvi;
 pub use fit::{Fit, SliceGrade, SmileError, SmileQuote, fit, fit_together};
 pub use fit_error::FitError;
 pub(crate) use fit_error::median;

@@ -1,8 +1,8 @@
 //! A slice of eSSVI by least squares in vol, inside the region where no butterfly arbitrage is possible.
 
 use super::Essvi;
-use super::problem::Problem;
 use super::least_squares::{Bounds, Normal, minimise};
+use super::problem::Problem;
 
 /// θ/s², ρ, and φ as a share of the largest one allowed: a box.
 type Parameters = [f64; 3];

@@ -33,15 +33,20 @@ pub(crate) fn untangle(drafts: &mut [Draft]) {
         if crossed.is_empty() {
             return;
         }
-        known.extend(crossed.iter().filter(|pair| !known.contains(pair)).copied().collect::<Vec<_>>());
+        known.extend(
+            crossed.iter().filter(|pair| !known.contains(pair)).copied().collect::<Vec<_>>(),
+        );
         known.sort_unstable();
         for (first, last) in clusters(&known) {
             let is_inside = |pair: &&Pair| first <= pair.0 && pair.1 <= last;
             if !crossed.iter().any(|pair| is_inside(&pair)) {
                 continue;
             }
-            let pairs: Vec<Pair> =
-                known.iter().filter(is_inside).map(|pair| (pair.0 - first, pair.1 - first)).collect();
+            let pairs: Vec<Pair> = known
+                .iter()
+                .filter(is_inside)
+                .map(|pair| (pair.0 - first, pair.1 - first))
+                .collect();
             cluster(&mut drafts[first..=last], pairs);
         }
     }

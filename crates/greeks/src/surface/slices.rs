@@ -57,12 +57,11 @@ pub(super) fn slices(
 
 /// The slice that is off its quotes by most, and by how much; `None` where none is.
 fn farthest_off(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileError)> {
-    let misses = candidates.iter().zip(drafts).enumerate().filter_map(|(i, (candidate, draft))| {
-        off(&candidate.quotes, draft).map(|miss| (i, miss))
-    });
-    misses
-        .max_by(|a, b| a.1.points.total_cmp(&b.1.points))
-        .map(|(i, miss)| (i, miss.into()))
+    let misses =
+        candidates.iter().zip(drafts).enumerate().filter_map(|(i, (candidate, draft))| {
+            off(&candidate.quotes, draft).map(|miss| (i, miss))
+        });
+    misses.max_by(|a, b| a.1.points.total_cmp(&b.1.points)).map(|(i, miss)| (i, miss.into()))
 }
 
 /// The quote that a slice is off; `None` where it is acceptable.
