@@ -111,7 +111,7 @@ fn the_page_says_error_arbitrage_and_quotes() {
              quote 12.0 vol points and 0.0020 coins.",
             "Smiles lie outside bid and ask at 5.0 % of the quotes within one standard deviation of the money (the marks themselves \
              at 10.0 %) and at n/a of those beyond (marks at n/a).",
-            "No smile allows a butterfly arbitrage; 2 smiles lie below that of the expiry before it (calendar arbitrage).",
+            "No smile allows a butterfly arbitrage; 2 smiles lie below that of an earlier expiry (calendar arbitrage).",
             "1,234 quotes used, 3 left out: 3 in the money.",
         ]
     );

@@ -140,7 +140,7 @@ fn arbitrage(report: &SurfaceReport) -> String {
     let sentence = format!(
         "{}; {}.",
         text(butterflies, "allows a butterfly arbitrage"),
-        text(calendars, "lies below that of the expiry before it (calendar arbitrage)")
+        text(calendars, "lies below that of an earlier expiry (calendar arbitrage)")
     );
     capitalised(
         &sentence.replace("smiles allows", "smiles allow").replace("smiles lies", "smiles lie"),
