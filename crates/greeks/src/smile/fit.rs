@@ -125,18 +125,11 @@ pub fn fit(quotes: &[SmileQuote], years: f64) -> Result<Fit, SmileError> {
 /// Slices that cross are fitted again together, and marked [`Repaired`](SliceGrade::Repaired). Where that leaves a
 /// crossing, because quotes themselves cross, it is for the caller to find ([`calendar`](super::calendar)).
 pub fn fit_together(expiries: &[(&[SmileQuote], f64)]) -> Vec<Result<Fit, SmileError>> {
-    let drafts = expiries.iter().map(|(quotes, years)| Draft::new(quotes, *years));
-    let mut refused = Vec::new();
-    let mut good = Vec::new();
-    for draft in drafts {
-        refused.push(draft.as_ref().err().copied());
-        good.extend(draft.ok());
-    }
-    untangle(&mut good);
-    let mut fits = good.iter().map(Draft::fit);
-    let one = |refusal: Option<SmileError>| match refusal {
-        Some(reason) => Err(reason),
-        None => Ok(fits.next().expect("one draft for each expiry that is not refused")),
-    };
-    refused.into_iter().map(one).collect()
+    let alone = expiries.iter().map(|(quotes, years)| Draft::new(quotes, *years));
+    let alone: Vec<Result<Draft, SmileError>> = alone.collect();
+    let mut together: Vec<Draft> = alone.iter().flatten().cloned().collect();
+    untangle(&mut together);
+    let mut together = together.iter();
+    let mut fit = |alone: Draft| together.next().unwrap_or(&alone).fit();
+    alone.into_iter().map(|alone| alone.map(&mut fit)).collect()
 }
