@@ -48,4 +48,4 @@ pub use spread_check::{MOST_NEAR_POINTS, Miss, Outside, SpreadCheck};
 pub(crate) use spread_check::{spread_check, worst_near_miss};
 pub use ssvi::Ssvi;
 pub use svi_jw::SviJw;
-pub(crate) use together::{crossings, untangle};
+pub(crate) use together::untangle;

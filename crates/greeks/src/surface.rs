@@ -9,12 +9,13 @@
 //!
 //! Slices are free of butterfly arbitrage; a smile between two that are is not proved to be.
 //!
-//! Which expiries get a slice is said in `surface/slices.rs`: none that is more than two vol points off a quote near the money
-//! and outside of its bid and ask. A slice has five numbers, so that it does not pass between every bid and ask. Over the 359
-//! Deribit chains of January to March 2026 (8,507 slices, 12 expiries refused as off their quotes, no crossing left) slices lie
-//! outside at 7.3 % of the BTC quotes within one standard deviation of the money and at 1.8 % of the ETH ones, less often than
-//! the exchange's own marks (11.2 % and 2.6 %); farther out they do at 13.8 % and 3.9 % (marks: 5.9 % and 1.9 %). An option in
-//! the far wings is better marked by its own quote; [`Slice::spreads`] counts.
+//! A slice has five numbers and is bent away from arbitrage, so that it does not pass between every bid and ask. Near the
+//! money an accepted one is at most [`MOST_NEAR_POINTS`](crate::smile::MOST_NEAR_POINTS) from every quote outside of whose
+//! bid and ask it lies. Over the 359 Deribit chains of January to March 2026, of which 12 expiries are refused for that and
+//! no slice lies below an earlier one, slices lie outside at 7.3 % of the BTC quotes within one standard deviation of the
+//! money and at 1.8 % of the ETH ones, less often than the exchange's own marks (11.2 % and 2.6 %); farther out they do at
+//! 13.8 % and 3.9 % (marks: 5.9 % and 1.9 %). An option in the far wings is better marked by its own quote;
+//! [`Slice::spreads`] counts.
 //!
 //! ln(forward) is linear in time between expiries, from the index at the surface's own time where that is known; beyond
 //! the last expiry the carry of the last one goes on.

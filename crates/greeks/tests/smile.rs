@@ -202,22 +202,72 @@ fn what_cannot_be_fitted_says_why() {
     );
 }
 
-/// A later expiry quoted slightly below an earlier one: both give way a little, until they no longer cross.
+/// A later expiry quoted slightly below an earlier one: both give way a little.
 #[test]
 fn calendar_arbitrage_is_bent_away() {
     let earlier = RawSvi { a: 0.004, b: 0.06, rho: -0.3, m: 0.02, sigma: 0.15 };
     // Above at the money, below in the left wing.
     let later = RawSvi { a: 0.0045, rho: -0.25, ..earlier };
-    let quotes = [quotes_of(&earlier, 0.09, 25, 0.3), quotes_of(&later, 0.1, 25, 0.3)];
-    let alone = [fit(&quotes[0], 0.09).unwrap(), fit(&quotes[1], 0.1).unwrap()];
+    let (near, far) = (quotes_of(&earlier, 0.09, 25, 0.3), quotes_of(&later, 0.1, 25, 0.3));
+    let alone = [fit(&near, 0.09).unwrap(), fit(&far, 0.1).unwrap()];
     assert!(calendar(&alone[0].svi, &alone[1].svi, 0.5).is_some());
-    let together = fit_together(&[(&quotes[0], 0.09), (&quotes[1], 0.1)]);
-    let [first, second] = [together[0].unwrap(), together[1].unwrap()];
-    assert_eq!(calendar(&first.svi, &second.svi, 0.5), None);
-    for bent in [first, second] {
-        assert_eq!(bent.grade, SliceGrade::Repaired);
-        assert!(butterfly(&bent.svi).is_free());
-        assert!(bent.error.rms_points < 0.5, "{:?}", bent.error);
+    let together = both(fit_together(&[(&near, 0.09), (&far, 0.1)]));
+    assert_eq!(calendar(&together[0].svi, &together[1].svi, 0.5), None);
+    for fit in together {
+        assert_eq!(fit.grade, SliceGrade::Repaired);
+        assert!(butterfly(&fit.svi).is_free());
+        assert!(fit.error.rms_points < 0.5, "{:?}", fit.error);
+    }
+}
+
+/// An expiry is held above all earlier ones, not only above the one before it.
+#[test]
+fn calendar_arbitrage_against_an_expiry_before_the_last_is_bent_away() {
+    let first = RawSvi { a: 0.004, b: 0.06, rho: -0.3, m: 0.0, sigma: 0.15 };
+    // The second is quoted in a narrow range only, so that it says nothing of the wings.
+    let second = RawSvi { a: 0.0055, ..first };
+    let third = RawSvi { a: 0.009, b: 0.052, ..first };
+    let quotes = [
+        quotes_of(&first, 0.08, 31, 0.7),
+        quotes_of(&second, 0.09, 15, 0.08),
+        quotes_of(&third, 0.1, 31, 0.7),
+    ];
+    let expiries = [(&quotes[0][..], 0.08), (&quotes[1][..], 0.09), (&quotes[2][..], 0.1)];
+    let found = both(fit_together(&expiries));
+    for (earlier, later) in [(0, 1), (0, 2), (1, 2)] {
+        let reach = if later == 1 { 0.1 } else { 0.8 };
+        assert_eq!(
+            calendar(&found[earlier].svi, &found[later].svi, reach),
+            None,
+            "{earlier} {later}"
+        );
+    }
+}
+
+fn both(
+    fits: Vec<Result<hedgerow_greeks::smile::Fit, SmileError>>,
+) -> Vec<hedgerow_greeks::smile::Fit> {
+    fits.into_iter().map(Result::unwrap).collect()
+}
+
+/// A long expiry that is nearly a parabola within its strikes: its free fit lies where wings are as steep as they may be,
+/// and bent from there alone it once ended flat, several vol points off its quotes.
+#[test]
+fn a_bowl_is_repaired_without_leaving_its_quotes() {
+    let years = 0.82;
+    for (level, tilt, bowl) in [(0.46, -0.03, 0.055), (0.48, -0.05, 0.08), (0.62, -0.06, 0.12)] {
+        let quotes: Vec<SmileQuote> = (0..51)
+            .map(|i| -0.85 + 2.1 * f64::from(i) / 50.0)
+            .map(|k| SmileQuote {
+                log_moneyness: k,
+                vol: level + tilt * k + bowl * k * k + 0.002 * (40.0 * k).sin(),
+                weight: (-2.0 * k * k).exp(),
+            })
+            .collect();
+        let found = fit(&quotes, years).unwrap();
+        assert!(butterfly(&found.svi).is_free());
+        assert!(found.error.rms_points < 0.6, "{found:?}");
+        assert!(found.error.near_median_points.unwrap() < 0.4, "{found:?}");
     }
 }
 
@@ -321,6 +371,31 @@ proptest! {
         let found = fit(&quotes, years).unwrap();
         prop_assert_eq!(found.grade, SliceGrade::Svi);
         prop_assert!(found.error.worst_points < 0.02, "{:?} {:?} {:?}", found, truth, years);
+    }
+
+    /// Expiries whose slices do not cross come back as they are, fitted together.
+    #[test]
+    fn surfaces_are_recovered(
+        (rho, eta, gamma) in (-0.6..0.6, 0.2..1.2, 0.1..0.5),
+        vol in 0.3..1.2,
+    ) {
+        let truth = Ssvi { rho, eta, gamma };
+        prop_assume!(truth.objection().is_none());
+        let expiries = [0.01_f64, 0.03, 0.1, 0.4, 1.0].map(|years| {
+            let slice = truth.slice(vol * vol * years).raw();
+            let width = 2.5 * slice.at(0.0).value.sqrt();
+            (slice, quotes_of(&slice, years, 31, width), years)
+        });
+        let quoted: Vec<_> = expiries.iter().map(|(_, quotes, years)| (&quotes[..], *years)).collect();
+        let found = both(fit_together(&quoted));
+        for (i, fit) in found.iter().enumerate() {
+            prop_assert!(butterfly(&fit.svi).is_free());
+            prop_assert!(fit.error.worst_points < 0.1, "{i}: {fit:?} {truth:?} {vol}");
+            for earlier in &found[..i] {
+                let reach = 2.5 * expiries[i].0.at(0.0).value.sqrt();
+                prop_assert_eq!(calendar(&earlier.svi, &fit.svi, reach), None);
+            }
+        }
     }
 
     /// Raw to jump wings and back.

@@ -55,7 +55,7 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
         column(
             "calendar",
             "1",
-            "`free` or `breach` against every earlier expiry; empty without a smile",
+            "`free` or `breach` against the earlier expiries; empty without a smile",
             words(calendar_verdict),
         ),
         column(
@@ -133,7 +133,7 @@ pub(super) const LEFT_OUT: [LeftOut; 5] = [
     ("n_no_forward", "without a forward", |dropped| dropped.no_forward),
 ];
 
-/// The quotes that an expiry without a smile left out; `None` where it had run out of time.
+/// The quotes that an expiry without a smile left out; `None` where that is not why it has none.
 pub(super) fn dropped_of(refused: &RefusedExpiry) -> Option<Dropped> {
     dropped_by(refused.reason)
 }
@@ -141,7 +141,9 @@ pub(super) fn dropped_of(refused: &RefusedExpiry) -> Option<Dropped> {
 fn dropped_by(reason: SmileError) -> Option<Dropped> {
     match reason {
         SmileError::NoUsableQuote { dropped, .. } => Some(dropped),
-        SmileError::Years { .. } | SmileError::TwoUnderlyings { .. } | SmileError::OffQuotes { .. } => None,
+        SmileError::Years { .. }
+        | SmileError::OffQuotes { .. }
+        | SmileError::TwoUnderlyings { .. } => None,
     }
 }
 

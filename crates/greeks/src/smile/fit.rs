@@ -3,8 +3,8 @@
 //! In this order, and the first that [`butterfly`] finds free is taken:
 //!
 //! 1. [`Svi`](SliceGrade::Svi): five numbers by weighted least squares in vol;
-//! 2. [`Repaired`](SliceGrade::Repaired): the same with a penalty where Durrleman's g is negative (or where an earlier
-//!    expiry has more total variance);
+//! 2. [`Repaired`](SliceGrade::Repaired): the same with a penalty where Durrleman's g is negative, from several starts (or
+//!    fitted together with the expiries that it crosses);
 //! 3. [`Essvi`](SliceGrade::Essvi): three numbers inside the region where no arbitrage is possible;
 //! 4. [`Flat`](SliceGrade::Flat): one number.
 //!
@@ -128,18 +128,11 @@ pub fn fit(quotes: &[SmileQuote], years: f64) -> Result<Fit, SmileError> {
 /// # Panics
 /// Never: there is a fit for every expiry that is not refused.
 pub fn fit_together(expiries: &[(&[SmileQuote], f64)]) -> Vec<Result<Fit, SmileError>> {
-    let drafts = expiries.iter().map(|(quotes, years)| Draft::new(quotes, *years));
-    let mut refused = Vec::new();
-    let mut good = Vec::new();
-    for draft in drafts {
-        refused.push(draft.as_ref().err().copied());
-        good.extend(draft.ok());
-    }
-    untangle(&mut good);
-    let mut fits = good.iter().map(Draft::fit);
-    let one = |refusal: Option<SmileError>| match refusal {
-        Some(reason) => Err(reason),
-        None => Ok(fits.next().expect("one draft for each expiry that is not refused")),
-    };
-    refused.into_iter().map(one).collect()
+    let alone = expiries.iter().map(|(quotes, years)| Draft::new(quotes, *years));
+    let alone: Vec<Result<Draft, SmileError>> = alone.collect();
+    let mut together: Vec<Draft> = alone.iter().flatten().cloned().collect();
+    untangle(&mut together);
+    let mut together = together.iter();
+    let mut fit = |alone: Draft| together.next().unwrap_or(&alone).fit();
+    alone.into_iter().map(|alone| alone.map(&mut fit)).collect()
 }

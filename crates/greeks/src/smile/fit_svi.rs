@@ -20,7 +20,7 @@ pub(super) struct Candidate {
 }
 
 /// Weights of the penalty, one after another, until no density is negative.
-const FORCES: [f64; 5] = [0.1, 1.0, 10.0, 100.0, 1000.0];
+const FORCES: [f64; 6] = [0.01, 0.1, 1.0, 10.0, 100.0, 1000.0];
 
 /// How much more than a free fit a penalised one may miss before another start is tried: relative and in units of the vol
 /// at the money, root mean square.

@@ -48,6 +48,9 @@ pub(super) const LEAST_WING: f64 = 0.01;
 /// Standard deviations at which a slice of few quotes is held.
 const HOLD_AT: [f64; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
+/// Of each of them: together they weigh as much as the quotes.
+const HOLD_WEIGHT: f64 = 0.2;
+
 /// Least value of Durrleman's g that a penalty aims at, and that of u over the earlier one.
 pub(super) const MARGIN: f64 = 2e-3;
 
@@ -75,7 +78,7 @@ impl Problem {
     pub(super) fn hold_to(&mut self, slice: &RawSvi) {
         for x in HOLD_AT {
             let vol = slice.at(x * self.scale).value.sqrt() / self.scale;
-            self.points.push(Point { x, vol, weight: 1.0 / HOLD_AT.len() as f64 });
+            self.points.push(Point { x, vol, weight: HOLD_WEIGHT });
         }
         self.points.sort_by(|a, b| a.x.total_cmp(&b.x));
     }

@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 6;
 const FORCES: [f64; 7] = [0.01, 0.1, 1.0, 10.0, 100.0, 300.0, 1000.0];
 
 /// A pair of expiries, the earlier first.
-pub(crate) type Pair = (usize, usize);
+type Pair = (usize, usize);
 
 /// Moves slices until none lies below an earlier one within its own reach; `drafts` are ascending in years. Where quotes
 /// themselves cross that may fail: the crossings left are for the caller to find.
@@ -52,7 +52,7 @@ pub(crate) fn untangle(drafts: &mut [Draft]) {
 }
 
 /// The pairs of which the later slice lies below the earlier one somewhere within its reach.
-pub(crate) fn crossings(drafts: &[Draft]) -> Vec<Pair> {
+fn crossings(drafts: &[Draft]) -> Vec<Pair> {
     let mut found = Vec::new();
     for (later, above) in drafts.iter().enumerate() {
         let reach = above.reach(&above.slice);

@@ -3,9 +3,9 @@
 //! 1. Every expiry is fitted for itself, without butterfly arbitrage. One whose slice is then off its own quotes is refused:
 //!    it has nothing to say to the others.
 //! 2. Slices that cross are fitted again, together.
-//! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, one of them is
-//!    refused, and the others start again from 1 without it: the one that by itself crossed most others, and of those the
-//!    one that is off most.
+//! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, the one without
+//!    which the others are off least is refused, and they start again from 1 without it; of two between which that cannot
+//!    decide, the one that lies outside more of its own bids and asks.
 //!
 //! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask. So of an accepted
 //! slice that much is known of its error, and it has no butterfly arbitrage; should it still lie below an earlier one, it
@@ -17,8 +17,8 @@ use hedgerow_core::Timestamp;
 
 use super::{RefusedExpiry, Slice};
 use crate::smile::{
-    Draft, ExpiryQuotes, MOST_NEAR_POINTS, Miss, SmileError, calendar, crossings, spread_check,
-    untangle, worst_near_miss,
+    Draft, ExpiryQuotes, MOST_NEAR_POINTS, Miss, SmileError, calendar, spread_check, untangle,
+    worst_near_miss,
 };
 
 /// An expiry on its way to a slice.
@@ -40,13 +40,11 @@ pub(super) fn slices(
             Err(reason) => refused.push(RefusedExpiry { expiry, reason }),
         }
     }
-    let mut drafts: Vec<Draft>;
-    loop {
-        drafts = candidates.iter().map(|candidate| candidate.alone.clone()).collect();
-        untangle(&mut drafts);
-        let Some((worst, reason)) = farthest_off(&candidates, &drafts) else { break };
-        let expiry = candidates.remove(worst).quotes.expiry;
-        refused.push(RefusedExpiry { expiry, reason });
+    let mut drafts = together(candidates.iter());
+    while let Some((culprit, miss)) = culprit(&candidates, &drafts) {
+        let expiry = candidates.remove(culprit).quotes.expiry;
+        refused.push(RefusedExpiry { expiry, reason: miss.into() });
+        drafts = together(candidates.iter());
     }
     refused.sort_by_key(|refused| refused.expiry);
     let mut slices = Vec::with_capacity(drafts.len());
@@ -56,24 +54,38 @@ pub(super) fn slices(
     (slices, refused)
 }
 
-/// The slice to be refused, of those that are off their quotes, and by how much it is; `None` where none is.
-fn farthest_off(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileError)> {
-    let misses: Vec<(usize, Miss)> = candidates
-        .iter()
-        .zip(drafts)
-        .enumerate()
-        .filter_map(|(i, (candidate, draft))| off(&candidate.quotes, draft).map(|miss| (i, miss)))
-        .collect();
-    if misses.is_empty() {
-        return None;
-    }
-    let alone: Vec<Draft> = candidates.iter().map(|candidate| candidate.alone.clone()).collect();
-    let crossed = crossings(&alone);
-    let n_crossed = |i: usize| crossed.iter().filter(|pair| pair.0 == i || pair.1 == i).count();
-    misses
-        .into_iter()
-        .max_by(|a, b| n_crossed(a.0).cmp(&n_crossed(b.0)).then(a.1.points.total_cmp(&b.1.points)))
-        .map(|(i, miss)| (i, miss.into()))
+/// The slices of all candidates, none of which crosses another where that can be.
+fn together<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = candidates.map(|candidate| candidate.alone.clone()).collect();
+    untangle(&mut drafts);
+    drafts
+}
+
+/// The slice that is off its quotes and without which the others are off theirs by least, and what it misses; `None` where
+/// none is off.
+fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, Miss)> {
+    let all = candidates.iter().zip(drafts).enumerate();
+    all.filter_map(|(i, (candidate, draft))| off(&candidate.quotes, draft).map(|miss| (i, miss)))
+        .min_by(|a, b| {
+            let left = |i: usize| excess_without(candidates, i);
+            let outside = |i: usize| candidates[i].outside();
+            left(a.0)
+                .total_cmp(&left(b.0))
+                .then(outside(b.0).cmp(&outside(a.0)))
+                .then(b.1.points.total_cmp(&a.1.points))
+        })
+}
+
+/// The sum of what slices are off their quotes, without candidate `out`, vol points.
+fn excess_without(candidates: &[Candidate], out: usize) -> f64 {
+    let others =
+        || candidates.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, other)| other);
+    let drafts = together(others());
+    others()
+        .zip(&drafts)
+        .filter_map(|(c, draft)| off(&c.quotes, draft))
+        .map(|miss| miss.points)
+        .sum()
 }
 
 /// The quote that a slice is off; `None` where it is acceptable.
@@ -95,6 +107,14 @@ impl Candidate {
             Some(miss) => Err(miss.into()),
             None => Ok(Self { quotes, alone }),
         }
+    }
+}
+
+impl Candidate {
+    /// Quotes outside of whose bid and ask it lies even alone: its vols contradict its own prices.
+    fn outside(&self) -> usize {
+        let check = spread_check(self.alone.slice(), &self.quotes);
+        check.near.slice + check.far.slice
     }
 }
 
