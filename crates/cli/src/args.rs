@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// or price, rate, carry, and the parameters of the model; one that is the same in every row may be an option of the
     /// command line instead. The output has the columns of the input, then value (or the vol that the price implies), delta,
     /// gamma, vega, theta, rho, vanna, volga, charm, veta, speed, zomma and color, and reason where a row could not be
-    /// priced. Inverse options have net_delta and window_left too, models with a smile the Black vol of their value.
+    /// priced. Inverse options have `net_delta` and `window_left` too, models with a smile the Black vol of their value.
     /// Vega is per 1.00 of vol, rho per 1.00 of rate and theta per year unless --venue-units asks for others; units stand in
     /// the metadata of a Parquet file.
     /// The exit code is 1 when no row at all could be priced; the table with the reasons is written all the same.

@@ -327,7 +327,10 @@ fn models_on_spot_and_on_forward_share_a_file() {
 #[test]
 fn deltas_decay_before_settlement() {
     let desk = Desk::new();
-    desk.write("late.csv", "time\n2026-02-27T07:00:00Z\n2026-02-27T07:45:00Z\n2026-02-27T07:59:00Z\n");
+    desk.write(
+        "late.csv",
+        "time\n2026-02-27T07:00:00Z\n2026-02-27T07:45:00Z\n2026-02-27T07:59:00Z\n",
+    );
     let text = said(
         &desk,
         &[

@@ -2,6 +2,11 @@
 
 use crate::{Contract, Explained, Line, MarginLedger};
 
+/// Units up to which a change of what is held is the rounding of a delta, not a trade: far below any venue's lot.
+///
+/// A delta far from the money moves by less near expiry; to count that as trades says 3 % more of them in a year.
+pub const ROUNDING_UNITS: f64 = 1e-12;
+
 /// What one leg did and what it earned, one entry per row; USD unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LegLedger {
@@ -58,6 +63,11 @@ impl LegLedger {
             Some((column, sign)) => sign * column[row],
             None => self.explained.line(line)[row],
         }
+    }
+
+    /// Rows at which the leg traded more than a rounding ([`ROUNDING_UNITS`]).
+    pub fn n_trades(&self) -> usize {
+        self.traded.iter().filter(|traded| traded.abs() > ROUNDING_UNITS).count()
     }
 
     /// What the leg adds to a line over all rows, USD.

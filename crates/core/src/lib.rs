@@ -48,7 +48,7 @@ pub use exposure::{
     Agreed, DeltaColumn, Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes,
 };
 pub use future::{ContinuousFuture, Future, Roll};
-pub use ledger::{Ledger, LegLedger};
+pub use ledger::{Ledger, LegLedger, ROUNDING_UNITS};
 pub use margin::{AccountEvent, AccountEventKind, BookClosed, Found, MarginLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};
 pub use option_margin::{

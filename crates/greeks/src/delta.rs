@@ -23,6 +23,7 @@ use crate::{
     Greeks, GreeksError, Heston, OptionMark, Side, Smile, SurfaceHistory, Terms, black_scholes,
 };
 
+pub mod barles_soner;
 pub mod bartlett;
 pub mod black_scholes_mark;
 pub mod coin;
@@ -44,6 +45,7 @@ pub use hull_white::{HedgeDay, HullWhite, Quadratic};
 
 /// Every delta, alphabetically.
 pub const DELTAS: &[Entry<dyn HedgeDelta>] = &[
+    barles_soner::ENTRY,
     bartlett::ENTRY,
     black_scholes_mark::ENTRY,
     coin::ENTRY,

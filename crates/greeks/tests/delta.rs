@@ -16,6 +16,7 @@ use chain::{Recipe, market};
 use common::{assert_close, setting};
 use hedgerow_core::registry::build;
 use hedgerow_core::{Bps, Grade, Market, OptionKind, Timestamp};
+use hedgerow_greeks::delta::barles_soner::{BarlesSoner, added_variance};
 use hedgerow_greeks::delta::leland::Leland;
 use hedgerow_greeks::delta::zakamouline::{COEFFICIENT, Zakamouline};
 use hedgerow_greeks::delta::{HedgeDay, Memory, Quadratic, View, fit_heston};
@@ -178,6 +179,67 @@ fn zakamouline_golden() {
     let gamma = black_scholes(OptionKind::Call, terms).gamma;
     let rule = Zakamouline { cost_bps: Bps(5.0), risk_aversion: 1e-3, coefficient: COEFFICIENT };
     assert!((rule.vol(&terms, gamma, Side::Short).unwrap() - 0.659_905_87).abs() < 1e-8);
+}
+
+/// V3.4: A(x) as computed by integrating its differential equation, relative 1e-6.
+#[test]
+fn v3_4_barles_soner_golden() {
+    for (x, expected) in [
+        (0.001, 0.140_617_67),
+        (0.01, 0.329_182_89),
+        (0.1, 0.852_170_20),
+        (0.5, 1.870_319_31),
+        (1.0, 2.757_808_53),
+        (2.0, 4.228_984_44),
+        (5.0, 7.974_849_76),
+        (10.0, 13.614_491_08),
+        (50.0, 55.228_496_95),
+        (100.0, 105.939_819_57),
+        (-0.01, -0.243_677_96),
+        (-0.1, -0.447_039_77),
+        (-1.0, -0.706_035_40),
+        (-10.0, -0.906_263_83),
+    ] {
+        assert_close(added_variance(x), expected, 1e-6);
+    }
+}
+
+/// A'(x) = (A + 1) / (2 √(x A) − x) on both sides of 0, over eighteen powers of ten; A(0) = 0; the published limits.
+#[test]
+fn barles_soner_solves_its_equation() {
+    for power in -10..=7 {
+        for x in [10.0_f64.powi(power), -(10.0_f64.powi(power))] {
+            let step = 1e-4 * x;
+            let slope = (added_variance(x + step) - added_variance(x - step)) / (2.0 * step);
+            let a = added_variance(x);
+            assert_close(slope, (a + 1.0) / (2.0 * (x * a).sqrt() - x), 1e-5);
+        }
+    }
+    assert_eq!(added_variance(0.0).to_bits(), 0.0_f64.to_bits());
+    assert_close(added_variance(1e-15), (1.5_f64.powi(2) * 1e-15).cbrt(), 1e-4);
+    assert_close(added_variance(1e12) / 1e12, 1.0, 1e-5);
+    assert_close(added_variance(-1e12), -1.0, 1e-9);
+    assert_close(added_variance(-f64::MAX), -1.0, 1e-12);
+}
+
+/// Nothing is added without cost; a sold option's vol is above its own and a bought one's below, whatever the cost.
+#[test]
+fn barles_soner_widens_the_sold_and_narrows_the_bought() {
+    let terms = terms(60_000.0);
+    let gamma = black_scholes(OptionKind::Call, terms).gamma;
+    let rule = |bps| BarlesSoner { cost_bps: Bps(bps), risk_aversion: 1e-3 };
+    let (mut short, mut long) = (terms.vol, terms.vol);
+    assert_close(rule(0.0).vol(&terms, gamma, Side::Short), terms.vol, 1e-15);
+    for bps in [1.0, 5.0, 50.0, 500.0, 5_000.0] {
+        let wider = rule(bps).vol(&terms, gamma, Side::Short);
+        let narrower = rule(bps).vol(&terms, gamma, Side::Long);
+        assert!(wider > short && narrower < long && narrower > 0.0);
+        (short, long) = (wider, narrower);
+    }
+    // x = λ² γ S² Γ at a rate of 0: 5 bp, 1e-3 per USD.
+    let x = 0.0005_f64.powi(2) * 1e-3 * 3.6e9 * gamma;
+    let expected = 0.65 * (1.0 + added_variance(x)).sqrt();
+    assert_close(rule(5.0).vol(&terms, gamma, Side::Short), expected, 1e-14);
 }
 
 /// The coin delta is Deribit's net transaction delta (V1.7).
@@ -353,9 +415,10 @@ fn heston_on_a_flat_surface() {
 }
 
 /// Settings whose memory fits into ten days of quotes.
-const LEARNERS: [&str; 13] = [
+const LEARNERS: [&str; 14] = [
     "delta = \"black_scholes\"",
     "delta = \"coin\"",
+    "delta = { barles_soner = { cost_bps = 6, risk_aversion = 1e-3 } }",
     "delta = { bartlett = { beta = 1 } }",
     "delta = { constant_vol = { percent = 55 } }",
     "delta = \"heston\"",

@@ -43,7 +43,7 @@ impl Costs {
             premium: 0.0 - sum(options.flat_map(|leg| leg.price_pnl.iter().copied())),
             book: sum(ledger.book_fee.iter().chain(&ledger.book_spread).copied()),
             turnover: total(|leg| &leg.turnover),
-            trades: ledger.legs.iter().map(trades).sum(),
+            trades: ledger.legs.iter().map(LegLedger::n_trades).sum(),
         }
     }
 
@@ -56,11 +56,6 @@ impl Costs {
     pub fn total(&self) -> f64 {
         self.trading() + self.funding + self.premium
     }
-}
-
-/// Rows at which a leg traded.
-pub(crate) fn trades(leg: &LegLedger) -> usize {
-    leg.traded.iter().filter(|traded| **traded != 0.0).count()
 }
 
 /// Whether a leg holds options.

@@ -3,7 +3,7 @@
 use hedgerow_core::{LegLedger, Line, Market, Severity, Timestamp};
 use rayon::prelude::*;
 
-use crate::costs::{Costs, trades};
+use crate::costs::Costs;
 use crate::metrics::{Against, Group, METRICS, Metric, NoInterval, metric};
 use crate::pla::{Attribution, NoAttribution, attribution};
 use crate::stats::bootstrap::Interval;
@@ -158,7 +158,7 @@ impl LegSummary {
         Self {
             name: leg.name.clone(),
             instrument: leg.instrument.clone(),
-            trades: trades(leg),
+            trades: leg.n_trades(),
             turnover: total(&leg.turnover),
             price_pnl: total(&leg.price_pnl),
             carry: total(&leg.carry),

@@ -9,6 +9,7 @@
 
 pub mod costs;
 pub mod fees;
+pub mod funding_formula;
 pub mod margin;
 pub mod ratio;
 pub mod rehedge;

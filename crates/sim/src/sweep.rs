@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Market};
+use hedgerow_core::{Exposure, Market, ROUNDING_UNITS};
 use rayon::prelude::*;
 
 use crate::account::book_pnl;
@@ -145,7 +145,7 @@ impl Fold {
         if filled.turnover != 0.0 {
             self.outcome.cost += filled.cost();
             self.outcome.turnover += filled.turnover;
-            self.outcome.trades += usize::from(filled.traded != 0.0);
+            self.outcome.trades += usize::from(filled.traded.abs() > ROUNDING_UNITS);
         }
     }
 

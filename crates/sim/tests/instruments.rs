@@ -23,32 +23,6 @@ const COSTS: Costs = Costs {
     ..Costs::ZERO
 };
 
-/// A price that wanders, and futures of both kinds on a basis that is gone at expiry; the last outlives the market.
-fn with_futures(market: Market) -> Market {
-    let (time, spot) = (market.time().to_vec(), market.assets()[0].spot.clone());
-    let last = time[time.len() - 1];
-    let length = (last.millis() - time[0].millis()) / 3;
-    let future = |k: i64, paid_in: PaidIn| {
-        // Off the grid, as expiries may be.
-        let expiry = Timestamp::from_millis(time[0].millis() + k * length + 1_234_567);
-        let price = |row: usize| {
-            let years = expiry.years_since(time[row]);
-            (years >= 0.0).then(|| spot[row] * (0.1 * years).exp())
-        };
-        Future {
-            name: format!("BTC-{k}"),
-            asset: 0,
-            expiry,
-            terms: ContractTerms { paid_in, size: 10.0, tick: None, lot: None },
-            price: (0..time.len()).map(price).collect(),
-        }
-    };
-    let futures =
-        [PaidIn::Usd, PaidIn::Coin].into_iter().flat_map(|paid| (1..=4).map(move |k| (k, paid)));
-    let futures = futures.map(|(k, paid)| future(k, paid)).collect();
-    market.with_futures(futures).unwrap()
-}
-
 /// A second asset whose returns are `beta` times the first's, plus its own.
 fn two_assets(seed: u64, n_rows: usize, beta: f64) -> Market {
     let (one, two) = (market(seed, n_rows), market(seed + 100, n_rows));

@@ -347,6 +347,24 @@ fn all_trades_only_when_each_of_its_rules_would() {
     assert!(last_day.is_some());
 }
 
+/// A delta that moves by a rounding is followed, to the bit, and not counted: neither in a ledger nor in a sweep.
+#[test]
+fn a_rounding_is_not_a_trade() {
+    let market = market(15, 200);
+    let mut exposure = book(&market, 0.0);
+    for (row, delta) in exposure.slopes[0].delta.iter_mut().enumerate() {
+        *delta = 1.0 + if row < 100 { 0.0 } else { 0.5 } + 1e-14 * (row % 7) as f64;
+    }
+    let costs = BookCosts::new(&market, &exposure, &Costs::ZERO);
+    let leg =
+        leg(&market, Contract::Spot, FillAt::DecidingPrice, &COSTS, rule(r#"when = "every_row""#));
+    let strategies = [strategy(vec![leg])];
+    let leg = &simulate(&market, &exposure, &strategies[0], &account(), &costs).legs[0];
+    assert!(leg.traded.iter().filter(|traded| **traded != 0.0).count() > 150);
+    assert_eq!(leg.n_trades(), 2);
+    assert_eq!(sweep(&market, &exposure, &strategies, &account(), &costs)[0].trades, 2);
+}
+
 #[test]
 fn parallel_equals_sequential_and_a_sweep_equals_its_ledgers() {
     let market = market(14, 5_000);
@@ -376,7 +394,7 @@ fn parallel_equals_sequential_and_a_sweep_equals_its_ledgers() {
             - cost;
         assert!(close(outcome.cost, cost, cost));
         assert!(close(outcome.pnl, pnl, cost + ledger.equity[0].abs()));
-        assert_eq!(outcome.trades, leg.traded.iter().filter(|traded| **traded != 0.0).count());
+        assert_eq!(outcome.trades, leg.n_trades());
     }
 }
 

@@ -197,6 +197,35 @@ fn v4_3_variance_left_by_a_ratio() {
     near(1.0 - variance(best) / own, both * both / (own * other), 1e-9);
 }
 
+/// V8.2: Deribit's rate per eight hours from mark and index, with its damper and its cap.
+#[test]
+fn v8_2_deribits_funding_formula() {
+    use hedgerow_sim::funding_formula::{DeribitFunding, premium};
+    let rate = |mark| DeribitFunding::CLASSIC.rate(premium(mark, 60_000.0));
+    for (mark, expected) in [
+        (60_006.0, 0.0),
+        (60_030.0, 2.5e-4),
+        (59_970.0, -2.5e-4),
+        (60_600.0, 0.005),
+        (59_400.0, -0.005),
+    ] {
+        near(rate(mark), expected, 1e-15);
+    }
+    // A long of 100,000 USD pays for an hour, in coins.
+    near(100_000.0 / 60_000.0 * rate(60_030.0) / 8.0, 0.000_052_083_3, 1e-10);
+}
+
+/// V8.6: Binance's rate per eight hours from the mean premium.
+#[test]
+fn v8_6_binances_funding_formula() {
+    use hedgerow_sim::funding_formula::BinanceFunding;
+    for (premium, expected) in
+        [(0.0, 1e-4), (4e-4, 1e-4), (6e-4, 1e-4), (1e-3, 5e-4), (-1e-3, -5e-4)]
+    {
+        near(BinanceFunding::USUAL.rate(premium), expected, 1e-15);
+    }
+}
+
 /// V8.2, V8.5: 100,000 USD of an inverse perpetual pay 0.0000520833 BTC for an hour at +0.025 % per eight hours and an index of
 /// 60,000; and earn 0.18181818 BTC from 50,000 to 55,000.
 #[test]

@@ -8,9 +8,12 @@
 
 mod support;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use hedgerow_core::{AssetColumns, Bps, Contract, Exposure, Market, Track, Tradable, UnitCost};
+use hedgerow_core::{
+    AssetColumns, Bps, Contract, Exposure, Future, Market, PaidIn, Track, Tradable, UnitCost,
+};
 use hedgerow_sim::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -20,6 +23,8 @@ use support::*;
 const COSTS: Costs = Costs {
     spot_fee_bps: Bps(10.0),
     perp_fee_bps: Bps(5.0),
+    future_fee_bps: Bps(4.0),
+    future_delivery_bps: Bps(2.0),
     half_spread_bps: Bps(2.0),
     slippage_bps: Bps(1.0),
     ..Costs::ZERO
@@ -31,10 +36,14 @@ const ROWS: usize = 260;
 type Make = fn(&Market, FillAt) -> Track;
 
 /// Every kind of track: a new kind is one line.
-const TRACKS: [(&str, Make); 4] = [
+const TRACKS: [(&str, Make); 8] = [
     ("spot", |market, fill| linear(market, Contract::Spot, fill)),
     ("perp", |market, fill| linear(market, Contract::LinearPerp, fill)),
     ("inverse perp", |market, fill| linear(market, Contract::InversePerp, fill)),
+    ("future held to expiry", |market, _| future(market, PaidIn::Usd, 0.0)),
+    ("future rolled early", |market, _| future(market, PaidIn::Usd, 1.5)),
+    ("inverse future held to expiry", |market, _| future(market, PaidIn::Coin, 0.0)),
+    ("inverse future rolled early", |market, _| future(market, PaidIn::Coin, 1.5)),
     ("option", |market, _| {
         let unit = straddles(market, -1.0, 0.0);
         {
@@ -46,6 +55,10 @@ const TRACKS: [(&str, Make); 4] = [
 
 fn linear(market: &Market, contract: Contract, fill: FillAt) -> Track {
     linear_track(market, 0, contract, &COSTS, fill).unwrap()
+}
+
+fn future(market: &Market, paid_in: PaidIn, roll_days: f64) -> Track {
+    future_track(market, 0, paid_in, roll_days, &COSTS).unwrap()
 }
 
 /// What a market may have to it.
@@ -106,6 +119,14 @@ fn forked(market: &Market, row: usize) -> Market {
         let other = |(index, price): (usize, &f64)| if index > row { price * 1.4 } else { *price };
         column.iter().enumerate().map(other).collect()
     };
+    let futures = market.futures().iter().map(|future| Future {
+        price: (0..)
+            .zip(&future.price)
+            .map(|(at, price)| price.map(|price| if at > row { price * 1.3 } else { price }))
+            .collect(),
+        ..future.clone()
+    });
+    let futures = futures.collect();
     let market = prices(market, change);
     let tradables = market.tradables().iter().map(|tradable| {
         let mut tradable = tradable.clone();
@@ -114,6 +135,8 @@ fn forked(market: &Market, row: usize) -> Market {
         tradable
     });
     Market::new(market.time().to_vec(), market.assets().to_vec(), tradables.collect(), vec![])
+        .unwrap()
+        .with_futures(futures)
         .unwrap()
 }
 
@@ -157,9 +180,28 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// One cell of every so many: fitted ratios take long.
-fn shared_out(every: usize) -> Vec<Cell> {
-    cells().into_iter().step_by(every).collect()
+/// One cell for each pair of rule and kind of track, each rule beginning at another ratio: fitted ratios take long.
+fn shared_out() -> Vec<Cell> {
+    let mut cells = cells();
+    cells.sort_by_key(|cell| (cell.rule, (cell.ratio + 5 * cell.rule) % RATIOS.len()));
+    let mut met = HashSet::new();
+    cells.retain(|cell| met.insert((cell.rule, cell.track)));
+    cells
+}
+
+/// Every pair of rule and kind of track is in the product and in the part of it that laws are checked on, and every ratio is in both.
+#[test]
+fn every_rule_meets_every_track() {
+    for cells in [cells(), shared_out()] {
+        let ratios: HashSet<usize> = cells.iter().map(|cell| cell.ratio).collect();
+        assert_eq!(ratios.len(), RATIOS.len());
+        for (rule, entry) in RULES.iter().enumerate() {
+            for (track, (name, _)) in TRACKS.iter().enumerate() {
+                let met = cells.iter().any(|cell| (cell.rule, cell.track) == (rule, track));
+                assert!(met, "{} meets no {name}", entry.name);
+            }
+        }
+    }
 }
 
 impl Cell {
@@ -170,7 +212,7 @@ impl Cell {
     }
 
     fn market(&self) -> Market {
-        BENDS[self.bend].1(market(60 + self.seed, ROWS))
+        with_futures(BENDS[self.bend].1(market(60 + self.seed, ROWS)))
     }
 
     fn exposure(&self, market: &Market) -> Exposure {
@@ -203,7 +245,7 @@ impl Cell {
 /// Change of equity = sum of the ledger's lines, each row; the costs are the rates times what was turned over.
 #[test]
 fn wealth_and_cost_over_the_product() {
-    shared_out(2).par_iter().for_each(|cell| {
+    shared_out().par_iter().for_each(|cell| {
         let name = cell.name();
         let market = cell.market();
         let exposure = cell.exposure(&market);
@@ -217,7 +259,7 @@ fn wealth_and_cost_over_the_product() {
                 + ledger.book_pnl[row]
                 + ledger.collateral_pnl[row]
                 + ledger.interest[row]
-                - (leg.fee[row] + leg.spread[row] + leg.slippage[row]);
+                - (leg.fee[row] + leg.spread[row] + leg.slippage[row] + leg.roll[row]);
             let change = ledger.equity[row] - ledger.equity[row - 1];
             let gross = leg.held[row].abs().max(leg.held[row - 1].abs()) * leg.price[row].abs();
             let scale = 1.0 + ledger.equity[row].abs() + exposure.value[row].abs() + gross;
@@ -225,12 +267,22 @@ fn wealth_and_cost_over_the_product() {
             let explained = ledger.explained.sum(row);
             assert!((change - explained).abs() <= 1e-9 * scale, "{name} row {row}");
         }
-        if let UnitCost::Proportional { fee, spread, slippage } = strategy.legs[0].track.unit_cost {
-            for (column, rate) in
-                [(&leg.fee, fee), (&leg.spread, spread), (&leg.slippage, slippage)]
-            {
-                for (cost, turnover) in column.iter().zip(&leg.turnover) {
-                    assert!((cost - rate * turnover).abs() <= 1e-12 * turnover.max(1.0), "{name}");
+        let track = &strategy.legs[0].track;
+        if let UnitCost::Proportional { fee, spread, slippage } = track.unit_cost {
+            for row in 0..ROWS {
+                // What is held through a roll is turned over too, at a cost of its own.
+                let kept = if row == 0 { 0.0 } else { leg.held[row - 1].abs() };
+                let rolled = track
+                    .rolls
+                    .as_ref()
+                    .map_or([0.0; 2], |rolls| [kept * rolls.cost[row], kept * rolls.turnover[row]]);
+                assert_eq!(leg.roll[row], rolled[0], "{name} row {row}: cost of a roll");
+                let turnover = leg.turnover[row] - rolled[1];
+                for (cost, rate) in
+                    [(leg.fee[row], fee), (leg.spread[row], spread), (leg.slippage[row], slippage)]
+                {
+                    let scale = leg.turnover[row].max(1.0);
+                    assert!((cost - rate * turnover).abs() <= 1e-12 * scale, "{name} row {row}");
                 }
             }
         }
@@ -240,7 +292,7 @@ fn wealth_and_cost_over_the_product() {
 /// What comes after a row changes no bit of any row up to it.
 #[test]
 fn no_look_ahead_over_the_product() {
-    shared_out(3).par_iter().for_each(|cell| {
+    shared_out().par_iter().for_each(|cell| {
         let market = cell.market();
         let row = 140 + 17 * (cell.ratio % 5);
         let (known, other) = (cell.run(&market), cell.run(&forked(&market, row)));

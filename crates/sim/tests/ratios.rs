@@ -7,7 +7,7 @@ mod support;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use hedgerow_core::{Bps, Contract, Ledger, Market, Tradable};
+use hedgerow_core::{Bps, Contract, Ledger, Market, Timestamp, Tradable};
 use hedgerow_sim::ratio::correlation::Correlation;
 use hedgerow_sim::ratio::error_correction::short_run_slope;
 use hedgerow_sim::ratio::garch::Garch;
@@ -66,6 +66,33 @@ fn kalman_has_the_reference_values() {
     let drifting = run(Belief { beta: 0.0, variance: 1.0 }, 1e-3);
     assert!((drifting.beta - 0.789_850_272_2).abs() < 1e-10, "{drifting:?}");
     assert!((drifting.variance - 0.012_049_552_0).abs() < 1e-10, "{drifting:?}");
+}
+
+/// V4.3: as the weights of exponential smoothing tend to be equal, its ratio tends to that of the sample (through 0, 0.77682528).
+/// Hull's months come round again and again, a day each: what remains of the difference falls as one over the half-life,
+/// for half-lives so long that its square counts for nothing.
+#[test]
+fn v4_3_ewma_tends_to_the_sample() {
+    let sample = 0.776_825_281_5;
+    let apart = |half_life_days: usize| {
+        let n_rows = 1 + 15 * half_life_days;
+        let time: Vec<Timestamp> =
+            (0..).map(|day| Timestamp::from_millis(0).plus_days(day)).take(n_rows).collect();
+        let again = |column: [f64; 15]| {
+            std::iter::once(0.0).chain(column.into_iter().cycle()).take(n_rows).collect()
+        };
+        let history = History {
+            time: &time,
+            spot: &vec![1.0; n_rows],
+            spot_return: again(SPOT),
+            hedge_return: again(FUTURES),
+        };
+        let line = format!("ratio = {{ ewma = {{ half_life_days = {half_life_days} }} }}");
+        ratio(&line).column(&history).at(n_rows - 1).unwrap() - sample
+    };
+    let (near, far) = (apart(20_000), apart(2_000));
+    assert!(near.abs() < 1e-5, "{near}");
+    assert!((far / near - 10.0).abs() < 0.1, "{far} and {near}");
 }
 
 /// A market whose perp moves so that the best ratio is 0.8.

@@ -312,6 +312,25 @@ fn band(line: &str, cost_rate: f64, (market, exposure): &(Market, Exposure)) -> 
     rule(line).bind(&past).band(0.0, &now, &hedge)
 }
 
+/// V3.5: who takes 8,000 for certain in place of 10,000 with a deviation of 2,000 has a risk aversion of 0.001; every rule that
+/// takes a risk aversion takes it so, and refuses a certain sum that is no worse than the risky one.
+#[test]
+fn v3_5_a_risk_aversion_from_a_bet() {
+    let options = at_the_money(60_000.0, 10.0, 30.0 / 365.0, 0.65);
+    for name in ["whalley_wilmott", "zakamouline", "hodges_neuberger"] {
+        let line = |certain: &str| {
+            format!(
+                "when = {{ {name} = {{ indifference = {{ mean_usd = 10000, deviation_usd = 2000, certain_usd = {certain} }} }} }}"
+            )
+        };
+        let stated = format!("when = {{ {name} = {{ risk_aversion = 0.001 }} }}");
+        assert_eq!(band(&line("8000"), 7e-4, &options), band(&stated, 7e-4, &options), "{name}");
+        let refused = try_built(RULES, &line("10000")).err();
+        let reason = "`certain_usd` must be below `mean_usd`, found 10000 and 10000";
+        assert_eq!(refused.as_deref(), Some(reason), "{name}");
+    }
+}
+
 /// A cap on delta is the half-width at the money, for every rule that takes one; half the cap costs eight times the aversion.
 #[test]
 fn a_delta_cap_is_the_half_width_at_the_money() {
@@ -496,7 +515,10 @@ fn wrong_parameters_of_rules_are_refused_with_a_reason() {
             "sepp_clock takes either `edge_points` or `window_days`",
         ),
         ("when = { leland_clock = { number = 0 } }", "number is 0, expected a number above 0"),
-        ("when = { zakamouline = {} }", "expected either `risk_aversion` or `delta_cap`"),
+        (
+            "when = { zakamouline = {} }",
+            "expected one of `risk_aversion`, `delta_cap` and `indifference`",
+        ),
         (
             "when = { whalley_wilmott = { delta_cap = { coins = 0, quantity = 1, tenor_days = 30, vol_percent = 60 } } }",
             "coins is 0, expected a number above 0",

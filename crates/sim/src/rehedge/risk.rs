@@ -1,10 +1,12 @@
-//! How averse to risk a band is: stated as a number, or as the widest delta one would bear.
+//! How averse to risk a band is: stated as a number, as the widest delta one would bear, or by a bet one would just refuse.
 //!
 //! Few people know their absolute risk aversion. A [`DeltaCap`] says instead how far the net delta may be off. The risk
 //! aversion is the one whose band reaches the cap for options at the money, at the spot of the run's first row and at the
 //! cost of the instrument: there the formula and the cap agree, and away from the money and for a smaller book the band is
 //! narrower as the formula says. Where the formula asks for more than the cap (a larger book, the last days before expiry,
 //! when gamma grows) the band is cut to it: after a trade at its own row's price no net delta is further off than the cap.
+//!
+//! An [`Indifference`] says instead which certain sum is as good as a risky one.
 
 use std::f64::consts::PI;
 use std::fmt;
@@ -67,15 +69,59 @@ impl DeltaCap {
     }
 }
 
-/// Either way of saying it, as typed.
+/// A certain sum that is as good as a risky one.
+///
+/// ```
+/// # use hedgerow_sim::rehedge::risk::Indifference;
+/// let bet = Indifference { mean_usd: 10_000.0, deviation_usd: 2_000.0, certain_usd: 8_000.0 };
+/// assert!((bet.risk_aversion() - 0.001).abs() < 1e-15);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indifference {
+    /// What the risky sum is on average, USD.
+    pub mean_usd: f64,
+    /// Its standard deviation, USD.
+    pub deviation_usd: f64,
+    /// The certain sum that one would take in its place, USD; below the mean.
+    pub certain_usd: f64,
+}
+
+impl Indifference {
+    /// The absolute risk aversion, per USD, of who is indifferent: `2 (mean − certain) / deviation²`.
+    ///
+    /// Under exponential utility and a normal risk the certain sum is `mean − aversion · deviation² / 2` (Sinclair,
+    /// *Volatility Trading*, 2008, chapter 4).
+    pub fn risk_aversion(&self) -> f64 {
+        2.0 * (self.mean_usd - self.certain_usd) / (self.deviation_usd * self.deviation_usd)
+    }
+
+    fn check(&self) -> Result<f64, SettingError> {
+        above_zero("deviation_usd", self.deviation_usd)?;
+        let aversion = self.risk_aversion();
+        if aversion.is_finite() && aversion > 0.0 {
+            return Ok(aversion);
+        }
+        Err(SettingError {
+            message: format!(
+                "`certain_usd` must be below `mean_usd`, found {} and {}",
+                self.certain_usd, self.mean_usd
+            ),
+            span: None,
+        })
+    }
+}
+
+/// One of the ways of saying it, as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
     risk_aversion: Option<f64>,
     delta_cap: Option<DeltaCap>,
+    indifference: Option<Indifference>,
 }
 
-/// Either way of saying it.
+/// How it was said: an [`Indifference`] is the aversion it stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Risk {
     /// Absolute risk aversion, per USD: the larger, the narrower the band.
@@ -96,17 +142,19 @@ impl Risk {
 
 impl Parameters {
     pub(crate) fn resolve(self) -> Result<Risk, SettingError> {
-        match (self.risk_aversion, self.delta_cap) {
-            (Some(aversion), None) => {
+        match (self.risk_aversion, self.delta_cap, self.indifference) {
+            (Some(aversion), None, None) => {
                 above_zero("risk_aversion", aversion)?;
                 Ok(Risk::Aversion(aversion))
             }
-            (None, Some(cap)) => {
+            (None, Some(cap), None) => {
                 cap.check()?;
                 Ok(Risk::Cap(cap))
             }
+            (None, None, Some(bet)) => Ok(Risk::Aversion(bet.check()?)),
             _ => Err(SettingError {
-                message: "expected either `risk_aversion` or `delta_cap`".to_owned(),
+                message: "expected one of `risk_aversion`, `delta_cap` and `indifference`"
+                    .to_owned(),
                 span: None,
             }),
         }

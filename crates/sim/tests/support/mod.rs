@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use hedgerow_core::registry::{Entry, Setting, build};
 use hedgerow_core::{
-    AssetColumns, Contract, Explained, Exposure, FundingEvent, GradeCounts, Ledger, Line, Market,
-    OptionTrade, OptionTradeKind, Slopes, Timestamp, Tradable,
+    AssetColumns, Contract, ContractTerms, Explained, Exposure, FundingEvent, Future, GradeCounts,
+    Ledger, Line, Market, OptionTrade, OptionTradeKind, PaidIn, Slopes, Timestamp, Tradable,
 };
 use hedgerow_sim::{
     Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RATIOS, RULES, Ratio,
@@ -73,6 +73,32 @@ pub fn market(seed: u64, n_rows: usize) -> Market {
         tradable("BTC inverse perp", Contract::InversePerp),
     ];
     Market::new(time, vec![asset], tradables, vec![]).unwrap()
+}
+
+/// A price that wanders, and futures of both kinds on a basis that is gone at expiry; the last outlives the market.
+pub fn with_futures(market: Market) -> Market {
+    let (time, spot) = (market.time().to_vec(), market.assets()[0].spot.clone());
+    let last = time[time.len() - 1];
+    let length = (last.millis() - time[0].millis()) / 3;
+    let future = |k: i64, paid_in: PaidIn| {
+        // Off the grid, as expiries may be.
+        let expiry = Timestamp::from_millis(time[0].millis() + k * length + 1_234_567);
+        let price = |row: usize| {
+            let years = expiry.years_since(time[row]);
+            (years >= 0.0).then(|| spot[row] * (0.1 * years).exp())
+        };
+        Future {
+            name: format!("BTC-{k}"),
+            asset: 0,
+            expiry,
+            terms: ContractTerms { paid_in, size: 10.0, tick: None, lot: None },
+            price: (0..time.len()).map(price).collect(),
+        }
+    };
+    let futures =
+        [PaidIn::Usd, PaidIn::Coin].into_iter().flat_map(|paid| (1..=4).map(move |k| (k, paid)));
+    let futures = futures.map(|(k, paid)| future(k, paid)).collect();
+    market.with_futures(futures).unwrap()
 }
 
 /// A market with these closes, one row a day, perps marked at spot, no funding.

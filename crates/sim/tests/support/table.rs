@@ -5,7 +5,8 @@
 //! hedging strategy with transaction costs", table 1.
 
 use hedgerow_core::{
-    AssetColumns, Bps, Contract, Explained, Exposure, GradeCounts, Market, Slopes, Timestamp,
+    AssetColumns, Bps, Contract, Explained, Exposure, GradeCounts, Market, ROUNDING_UNITS, Slopes,
+    Timestamp,
 };
 use hedgerow_sim::{Account, BookCosts, Costs, FillAt, Leg, Strategy, To, simulate};
 use rand_chacha::ChaCha8Rng;
@@ -19,10 +20,6 @@ const VOL: f64 = 0.25;
 const RATE: f64 = 0.05;
 const COST: f64 = 0.01;
 const ROWS: usize = 250;
-
-/// Coins above which the source counts a trade. Near expiry a delta far from the money moves by less, which is rounding: one
-/// to three such a year with a clock or a band, but for them the counts would be up to 3 % higher.
-const A_TRADE: f64 = 1e-12;
 
 /// Which delta is hedged.
 #[derive(Debug, Clone, Copy)]
@@ -206,17 +203,35 @@ fn outcome(seed: u64, case: &Case) -> [f64; 3] {
     let discount = |row: usize| (-RATE * row as f64 / ROWS as f64).exp();
     let cost = (0..ROWS).map(|row| leg.fee[row] * discount(row)).sum();
     let pnl = (ledger.equity[ROWS] + leg.fee[ROWS]) * discount(ROWS);
-    let trades = leg.traded[..ROWS].iter().filter(|traded| traded.abs() > A_TRADE).count();
+    let trades = leg.n_trades() - usize::from(leg.traded[ROWS].abs() > ROUNDING_UNITS);
     [pnl, cost, trades as f64]
 }
 
+/// A figure over many paths.
+#[derive(Debug, Clone, Copy)]
+pub struct Figure {
+    pub value: f64,
+    /// Its standard error, from the same paths.
+    pub error: f64,
+}
+
+/// The mean of one number per path.
+fn mean(numbers: impl Iterator<Item = f64> + Clone, n: f64) -> Figure {
+    let value = numbers.clone().sum::<f64>() / n;
+    let variance = numbers.map(|number| (number - value).powi(2)).sum::<f64>() / n;
+    Figure { value, error: (variance / n).sqrt() }
+}
+
 /// The four figures of a case over common paths.
-pub fn figures(case: &Case, paths: u64) -> [f64; 4] {
+pub fn figures(case: &Case, paths: u64) -> [Figure; 4] {
     let outcomes: Vec<[f64; 3]> =
         (0..paths).into_par_iter().map(|seed| outcome(seed, case)).collect();
     let n = paths as f64;
-    let mean = |i: usize| outcomes.iter().map(|outcome| outcome[i]).sum::<f64>() / n;
-    let pnl = mean(0);
-    let variance = outcomes.iter().map(|outcome| (outcome[0] - pnl).powi(2)).sum::<f64>() / n;
-    [pnl, variance.sqrt(), mean(1), mean(2)]
+    let [pnl, cost, trades] =
+        [0, 1, 2].map(|i| mean(outcomes.iter().map(move |outcome| outcome[i]), n));
+    let squares = mean(outcomes.iter().map(|outcome| (outcome[0] - pnl.value).powi(2)), n);
+    let deviation = squares.value.sqrt();
+    // The delta method: the error of a root is that of the square over twice the root.
+    let deviation = Figure { value: deviation, error: squares.error / (2.0 * deviation) };
+    [pnl, deviation, cost, trades]
 }
