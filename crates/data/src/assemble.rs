@@ -65,7 +65,7 @@ pub(crate) fn assemble(
     note_coverage(&market, &mut series);
     let mut quality =
         Quality { series: series.into_iter().map(|series| series.quality).collect(), assumptions };
-    let mut futures = futures_on(&rows, listed.futures, &names, &mut quality);
+    let mut futures = futures_on(&market, &rows, listed.futures, &mut quality);
     if let Some(declared) = source.futures {
         if let Some(future) = futures.first() {
             return Err(DataError::FuturesContradiction { future: future.name.clone() });
@@ -99,16 +99,32 @@ fn check_owners(series: &[Series], listed: &Listed) -> Result<usize, DataError> 
 }
 
 fn futures_on(
+    market: &Market,
     rows: &[i64],
     groups: Vec<FutureGroup>,
-    names: &[String],
     quality: &mut Quality,
 ) -> Vec<Future> {
     let mut futures = Vec::new();
     for mut group in groups {
+        let (mut n_carried, mut n_priced) = (0, 0);
         for future in group.futures {
-            let asset = names.iter().position(|name| *name == future.asset);
-            futures.extend(asset.map(|asset| futures::on_rows(future, asset, rows)));
+            let assets = market.assets().iter();
+            let Some((asset, found)) =
+                assets.enumerate().find(|(_, found)| found.name == future.asset)
+            else {
+                continue;
+            };
+            let (future, carried) = futures::on_rows(future, asset, rows, &found.spot);
+            n_carried += carried;
+            n_priced += future.price.iter().flatten().count();
+            futures.push(future);
+        }
+        if n_carried > 0 {
+            group.assumptions.push(format!(
+                "{}: {n_carried} of {n_priced} prices at rows are older than the row before, and move with the spot since \
+                 they were said: a future keeps its basis until its next price",
+                group.quality.name
+            ));
         }
         quality.assumptions.append(&mut group.assumptions);
         quality.series.push(group.quality);

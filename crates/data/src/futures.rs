@@ -285,18 +285,76 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
     (*time, *price) = rows.into_iter().unzip();
 }
 
-/// A future on the rows of a market: its newest price that is not later than the row, not stale, and not after its expiry.
-pub(crate) fn on_rows(future: FutureSeries, asset: usize, rows: &[i64]) -> Future {
+/// A future on the rows of a market, and at how many of them its price is an older one, carried.
+///
+/// A price is the newest that is not later than the row, not stale, and not after the expiry. At the row that is the first
+/// to know it, it is as it was said. At later rows the future keeps its last basis: the price moves in proportion with the
+/// spot since that row. Left where it was, a price of hours ago would pay who trades on it the move of the spot since.
+pub(crate) fn on_rows(
+    future: FutureSeries,
+    asset: usize,
+    rows: &[i64],
+    spot: &[f64],
+) -> (Future, usize) {
     let picks = as_of(rows, &future.time, future.staleness);
     let expiry = future.expiry.millis();
-    let price = |(row, pick): (&i64, Option<usize>)| {
-        pick.filter(|_| *row <= expiry).map(|pick| future.price[pick])
-    };
-    Future {
-        price: rows.iter().zip(picks).map(price).collect(),
-        name: future.name,
-        asset,
-        expiry: future.expiry,
-        terms: future.terms,
+    let (mut newest, mut n_carried) = (None, 0);
+    let mut price = Vec::with_capacity(rows.len());
+    for (row, pick) in picks.into_iter().enumerate() {
+        price.push(pick.filter(|_| rows[row] <= expiry).map(|pick| match newest {
+            Some((known, first)) if known == pick => {
+                n_carried += 1;
+                future.price[pick] * (spot[row] / spot[first])
+            }
+            _ => {
+                newest = Some((pick, row));
+                future.price[pick]
+            }
+        }));
+    }
+    let future =
+        Future { price, name: future.name, asset, expiry: future.expiry, terms: future.terms };
+    (future, n_carried)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found on the futures of 2026, whose marks come four times a day: an hourly hedge traded at prices of hours ago, and a
+    /// fifth of the capital came out of nowhere.
+    #[test]
+    fn a_price_of_hours_ago_moves_with_the_spot() {
+        let future = FutureSeries {
+            name: "BTC-27MAR26".to_owned(),
+            asset: "BTC".to_owned(),
+            expiry: Timestamp::from_millis(7),
+            terms: ContractTerms { paid_in: PaidIn::Coin, size: 10.0, tick: None, lot: None },
+            time: vec![1, 4],
+            price: vec![102.0, 121.0],
+            staleness: 3,
+        };
+        let spot = [99.0, 100.0, 110.0, 90.0, 120.0, 60.0, 80.0, 80.0, 80.0];
+        let (found, n_carried) = on_rows(future, 0, &[0, 1, 2, 3, 4, 5, 6, 7, 8], &spot);
+        let basis = 121.0 / 120.0;
+        let expected = [
+            None,
+            Some(102.0),
+            Some(102.0 * 1.1),
+            Some(102.0 * 0.9),
+            Some(121.0),
+            Some(60.0 * basis),
+            Some(80.0 * basis),
+            Some(80.0 * basis),
+            None,
+        ];
+        assert_eq!(n_carried, 5);
+        for (found, expected) in found.price.iter().zip(expected) {
+            let same = match (found, expected) {
+                (Some(found), Some(expected)) => (found - expected).abs() < 1e-12,
+                (found, expected) => found.is_none() && expected.is_none(),
+            };
+            assert!(same, "{found:?} {expected:?}");
+        }
     }
 }
