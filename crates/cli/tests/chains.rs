@@ -157,7 +157,9 @@ fn what_a_chain_cannot_do_is_said() {
     desk.write("my.toml", &listed.replace("\"sticky_moneyness\"", "\"sticky_monyness\""));
     let message = desk.refused();
     assert!(
-        message.contains("unknown delta `sticky_monyness`; known: barles_soner, bartlett, black_scholes"),
+        message.contains(
+            "unknown delta `sticky_monyness`; known: barles_soner, bartlett, black_scholes"
+        ),
         "{message}"
     );
 }
