@@ -29,6 +29,7 @@ use crate::smile::{
 
 mod history;
 mod slices;
+mod variance;
 
 pub use history::{SurfaceHistory, SurfaceSummary};
 use slices::slices;

@@ -344,6 +344,42 @@ fn what_lies_outside_the_spread_is_counted() {
     }
 }
 
+/// A variance swap on a fitted smile costs what a dense strip of its options does (Demeterfi et al. 1999), and what the mean
+/// of its variance over z = d₂ is (Gatheral, *The Volatility Surface*, 2006, equation 11.4); on a flat smile its vol.
+#[test]
+fn variance_swaps_follow_from_the_smile() {
+    let (_, chain) = first(|_| {});
+    for slice in surface(&chain).slices {
+        let svi = slice.fit.svi;
+        let (n, width) = (400_000, 60.0 * svi.at(0.0).value.sqrt());
+        let step = width / f64::from(n);
+        let mean: f64 = (0..=n)
+            .map(|i| f64::from(i) * step - 0.5 * width)
+            .map(|k| {
+                let w = svi.at(k);
+                let root = w.value.sqrt();
+                let d2 = -k / root - 0.5 * root;
+                // -d d₂/dk
+                let slope =
+                    1.0 / root - 0.5 * k * w.slope / (w.value * root) + 0.25 * w.slope / root;
+                let density = (-0.5 * d2 * d2).exp() / (2.0 * std::f64::consts::PI).sqrt();
+                density * w.value * slope * step
+            })
+            .sum();
+        let vol = slice.variance_swap_vol().unwrap();
+        let expected = (mean / slice.years).sqrt();
+        assert!((vol / expected - 1.0).abs() < 1e-7, "{vol} {expected}");
+        let at_the_money = (svi.at(0.0).value / slice.years).sqrt();
+        assert!(vol > at_the_money, "a smile adds variance: {vol} {at_the_money}");
+        let flat = hedgerow_greeks::smile::RawSvi::flat(0.04 * slice.years);
+        let flat = hedgerow_greeks::Slice {
+            fit: hedgerow_greeks::smile::Fit { svi: flat, ..slice.fit },
+            ..slice
+        };
+        assert!((flat.variance_swap_vol().unwrap() - 0.2).abs() < 1e-9);
+    }
+}
+
 /// One strike is a flat slice, and says so.
 #[test]
 fn one_strike_is_flat() {

@@ -71,12 +71,18 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
 /// A figure of a smile: name, unit, meaning.
 type Number = (&'static str, &'static str, &'static str, fn(&Slice) -> Option<f64>);
 
-const NUMBERS: [Number; 21] = [
+const NUMBERS: [Number; 22] = [
     ("years", "years", "from the latest quote of the snapshot to expiry, ACT/365F", |s| {
         Some(s.years)
     }),
     ("forward", "USD", "median forward of the quotes, per coin", |s| Some(s.forward)),
     ("at_the_money", "1", "vol at the forward, annualised", |s| Some(at_the_money(s))),
+    (
+        "variance_swap",
+        "1",
+        "vol at which a variance swap costs nothing, annualised: options of the smile at every strike",
+        Slice::variance_swap_vol,
+    ),
     ("a", "1", "raw SVI: level of total variance", |s| Some(s.fit.svi.a)),
     ("b", "1", "raw SVI: steepness of the wings", |s| Some(s.fit.svi.b)),
     ("rho", "1", "raw SVI: tilt", |s| Some(s.fit.svi.rho)),
