@@ -47,9 +47,12 @@ impl Axis {
     }
 }
 
-/// The range widened to round values.
+/// The range widened to round values; one that is narrower than a millionth of its values, by a quarter of them on either side.
 pub(super) fn widened(low: f64, high: f64, wanted: f64) -> (f64, f64) {
-    let step = round_step((high - low).max(1e-12 * high.abs().max(1e-300)) / wanted);
+    let size = low.abs().max(high.abs());
+    let room = if high - low > 1e-6 * size { 0.0 } else { 0.25 * size };
+    let (low, high) = (low - room, high + room);
+    let step = round_step((high - low).max(1e-300) / wanted);
     ((low / step).floor() * step, (high / step).ceil() * step)
 }
 
@@ -144,6 +147,24 @@ fn day_ticks(first: DateTime<Utc>, last: DateTime<Utc>, days: f64) -> Vec<(DateT
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found by a reader: the ticks of an equity that never moves did not fit their integers, and the picture's labels lay at
+    /// the end of the world.
+    #[test]
+    fn a_range_without_width_has_few_ticks_within_it() {
+        for value in [0.0, 4_000.0, 1_000_000.0, -3.7, 1e12] {
+            for width in [0.0, 1e-9 * value] {
+                let (low, high) = widened(value, value + f64::abs(width), 5.0);
+                let axis = Axis::new(low, high, 0.0, 100.0, Spacing::Linear);
+                let ticks = axis.ticks(5.0);
+                assert!((1..20).contains(&ticks.len()), "{value} {width}: {ticks:?}");
+                for tick in ticks {
+                    assert!((-1e-6..=100.0 + 1e-6).contains(&axis.place(tick)), "{value}: {tick}");
+                }
+                assert!((0.0..=100.0).contains(&axis.place(value)), "{value}");
+            }
+        }
+    }
 
     #[test]
     fn ticks_are_round() {
