@@ -298,24 +298,6 @@ fn a_far_out_free_fit_is_not_repaired_into_a_corner() {
     assert!(found.error.rms_points < 0.2 && found.error.worst_points < 1.5, "{:?}", found.error);
 }
 
-/// An expiry may lie above the one before it and yet below one earlier still: every pair is compared.
-#[test]
-fn every_pair_of_expiries_is_compared() {
-    let first = RawSvi { a: 0.006, b: 0.05, rho: -0.2, m: 0.0, sigma: 0.15 };
-    let second = RawSvi { b: 0.02, a: 0.0095, ..first };
-    let third = RawSvi { b: 0.03, a: 0.0096, ..first };
-    assert!(calendar(&second, &third, 0.6).is_none());
-    assert!(calendar(&first, &third, 0.6).is_some());
-    let quotes = [first, second, third].map(|slice| quotes_of(&slice, 0.1, 25, 0.35));
-    let expiries = [(&quotes[0][..], 0.1), (&quotes[1][..], 0.101), (&quotes[2][..], 0.102)];
-    let slices: Vec<RawSvi> =
-        fit_together(&expiries).into_iter().map(|fit| fit.unwrap().svi).collect();
-    for (earlier, later) in [(0, 1), (0, 2), (1, 2)] {
-        assert_eq!(calendar(&slices[earlier], &slices[later], 0.35), None, "{earlier} {later}");
-    }
-    assert!(slices.iter().all(|slice| butterfly(slice).is_free()));
-}
-
 /// What cannot be fitted is refused in its own place, and is no hindrance to the others.
 #[test]
 fn a_refused_expiry_leaves_the_others_alone() {
