@@ -1,11 +1,14 @@
 //! What a scenario asks for: the `[market]` table as typed.
 
-use std::fmt;
+mod instant;
+mod span;
+
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
+pub use self::instant::{Instant, TimeUnit, Zone};
+pub use self::span::{GridStep, Span};
 use crate::formats::FormatName;
 
 /// The `[market]` table of a scenario.
@@ -332,26 +335,6 @@ pub enum Currency {
     Coin,
 }
 
-/// An instant in words, UTC unless it says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Instant(pub hedgerow_core::Timestamp);
-
-impl FromStr for Instant {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        hedgerow_core::Timestamp::parse(text)
-            .map(Self)
-            .ok_or_else(|| format!("expected a date such as `2026-03-27 08:00`, found `{text}`"))
-    }
-}
-
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
 /// What the stamp of a bar is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -370,129 +353,4 @@ pub enum ValueUnit {
     Fraction,
     /// 1 is one per cent.
     Percent,
-}
-
-/// Unit of stamps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimeUnit {
-    /// Seconds since 1970.
-    S,
-    /// Milliseconds since 1970.
-    Ms,
-    /// Microseconds since 1970.
-    Us,
-    /// Nanoseconds since 1970.
-    Ns,
-    /// Dates and times in words.
-    Text,
-}
-
-impl TimeUnit {
-    /// As it is written in a scenario.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::S => "s",
-            Self::Ms => "ms",
-            Self::Us => "us",
-            Self::Ns => "ns",
-            Self::Text => "text",
-        }
-    }
-}
-
-impl fmt::Display for TimeUnit {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::S => "seconds",
-            Self::Ms => "milliseconds",
-            Self::Us => "microseconds",
-            Self::Ns => "nanoseconds",
-            Self::Text => "words",
-        })
-    }
-}
-
-/// A time zone by its name in the IANA database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone(pub(crate) chrono_tz::Tz);
-
-impl FromStr for Zone {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|_| {
-            format!("unknown time zone `{text}`, expected a name such as `Europe/London` or `Etc/GMT-3` (which is UTC+3)")
-        })
-    }
-}
-
-impl fmt::Display for Zone {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0.name())
-    }
-}
-
-/// A length of time, written `1d`, `8h`, `15m`, `30s`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span(i64);
-
-/// Distance between the rows of a market.
-pub type GridStep = Span;
-
-const UNITS: [(&str, i64); 4] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)];
-
-impl Span {
-    /// From milliseconds; `None` unless positive.
-    pub const fn from_millis(millis: i64) -> Option<Self> {
-        if millis > 0 { Some(Self(millis)) } else { None }
-    }
-
-    /// A whole number of days.
-    pub const fn days(days: u16) -> Self {
-        Self(days as i64 * hedgerow_core::MILLIS_PER_DAY)
-    }
-
-    /// In milliseconds, positive.
-    pub const fn millis(self) -> i64 {
-        self.0
-    }
-}
-
-impl FromStr for Span {
-    type Err = String;
-
-    /// Reads `1d`, `8h`, `15m`, `30s`.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parse = || {
-            let (suffix, millis) = UNITS.iter().find(|(suffix, _)| text.ends_with(suffix))?;
-            let number: i64 = text.strip_suffix(suffix)?.parse().ok()?;
-            number.checked_mul(*millis).and_then(Self::from_millis)
-        };
-        parse().ok_or_else(|| {
-            format!("expected a length of time such as `1d`, `8h`, `15m` or `30s`, found `{text}`")
-        })
-    }
-}
-
-impl fmt::Display for Span {
-    /// In the largest unit that divides it.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match UNITS.iter().find(|(_, millis)| self.0 % millis == 0) {
-            Some((suffix, millis)) => write!(formatter, "{}{suffix}", self.0 / millis),
-            None => write!(formatter, "{}ms", self.0),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
 }
