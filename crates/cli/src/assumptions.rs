@@ -3,7 +3,7 @@
 use hedgerow_core::{Contract, Fills, GradeCounts, Settlement, Slopes, Track};
 use hedgerow_greeks::BookLine;
 use hedgerow_sim::fees::Liquidity;
-use hedgerow_sim::{Against, DeltaKind, RatioColumn, Strategy};
+use hedgerow_sim::{Against, DeltaKind, Leg, RatioColumn, Strategy};
 
 use crate::account;
 use crate::costs::execution_sentence;
@@ -45,9 +45,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     });
     let mut sentences = account::sentences(account, (plan.scenario.rate, has_options), &penalty);
     if holds_coins(plan) {
-        sentences.push(
-            "Coins in the account, and what coin-settled contracts pay into it, keep their own price risk (the line `collateral`): legs hedge the book, not them.".to_owned(),
-        );
+        sentences.push(coins_at_risk(plan));
     }
     add("Account", sentences.join(" "));
     add(
@@ -66,7 +64,8 @@ fn deltas(plan: &Plan) -> Option<String> {
     let names = |kind: DeltaKind| {
         let hedges = |strategy: &&Strategy| {
             let mut legs = strategy.legs.iter();
-            legs.any(|leg| leg.against == Against::Delta && leg.delta == kind)
+            let hedges = |leg: &Leg| matches!(leg.against, Against::Delta | Against::Account);
+            legs.any(|leg| hedges(leg) && leg.delta == kind)
         };
         let names: Vec<String> = plan
             .strategies
@@ -104,6 +103,29 @@ fn deltas(plan: &Plan) -> Option<String> {
         );
     }
     (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Whose legs hedge the account's coins, and whose do not.
+fn coins_at_risk(plan: &Plan) -> String {
+    let hedges = |strategy: &Strategy| {
+        strategy.legs.iter().any(|leg| leg.against == Against::Account)
+    };
+    let hedged: Vec<String> = plan
+        .strategies
+        .iter()
+        .filter(|strategy| hedges(strategy))
+        .map(|strategy| format!("`{}`", strategy.name))
+        .collect();
+    let coins = "Coins in the account, and what coin-settled contracts pay into it, have a price risk of their own (the line `collateral`)";
+    if hedged.is_empty() {
+        return format!(
+            "{coins}: legs hedge the book, not them (`against = \"account\"` hedges both)."
+        );
+    }
+    format!(
+        "{coins}: {} hedge it with the book; the legs of other strategies hedge the book, not them.",
+        hedged.join(", ")
+    )
 }
 
 /// Whether the account starts with coins, or anything pays coins into it.

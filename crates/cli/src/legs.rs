@@ -104,6 +104,7 @@ impl Desk<'_> {
     ) -> anyhow::Result<Vec<Part>> {
         let against = match spec.against {
             AgainstSpec::Delta => Against::Delta,
+            AgainstSpec::Account => Against::Account,
             AgainstSpec::Vega => Against::Vega,
             AgainstSpec::Gamma => Against::Gamma,
             AgainstSpec::Portfolio => Against::Portfolio,
@@ -203,7 +204,7 @@ impl Desk<'_> {
         let several = !matches!(*spec.with, Instrument::One(_));
         let constant = |column: &[f64]| column.iter().all(|number| *number == 0.0);
         match spec.against {
-            AgainstSpec::Delta | AgainstSpec::Portfolio if option => refuse(
+            AgainstSpec::Delta | AgainstSpec::Account | AgainstSpec::Portfolio if option => refuse(
                 "an option leg takes `against = \"vega\"`, `\"gamma\"` or `{ size = units per coin held }`, for example 1.0 for a protective put",
             ),
             AgainstSpec::Vega | AgainstSpec::Gamma if !option => refuse(
@@ -212,10 +213,10 @@ impl Desk<'_> {
             AgainstSpec::Size(_) if several => {
                 refuse("several instruments have no `size`; write a leg for each")
             }
-            AgainstSpec::Portfolio if !basket && several => {
+            AgainstSpec::Account | AgainstSpec::Portfolio if !basket && several => {
                 refuse("`cheapest` hedges one asset's delta; leave `against` out")
             }
-            AgainstSpec::Delta if basket => {
+            AgainstSpec::Delta | AgainstSpec::Account if basket => {
                 refuse("a basket hedges the whole book: say `against = \"portfolio\"`")
             }
             AgainstSpec::Delta if constant(&slopes.delta) => {
@@ -238,6 +239,9 @@ impl Desk<'_> {
             _ if basket && spec.delta.is_some() => {
                 refuse("a basket hedges the book's own deltas; remove `delta`")
             }
+            AgainstSpec::Account if matches!(spec.delta, Some(DeltaSpec::Coin)) => refuse(
+                "`delta = \"coin\"` takes premiums for coins already, `against = \"account\"` hedges the coins themselves; remove one of the two",
+            ),
             AgainstSpec::Portfolio if matches!(spec.delta, Some(DeltaSpec::Chosen(_))) => refuse(
                 "a leg against the portfolio takes `delta = \"black_scholes\"` or `\"coin\"`",
             ),
@@ -333,6 +337,7 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
     };
     let against = match spec.against {
         AgainstSpec::Delta => delta,
+        AgainstSpec::Account => format!("{delta} and the account's coins"),
         AgainstSpec::Portfolio => format!("the {delta} of all assets"),
         AgainstSpec::Vega => "vega".to_owned(),
         AgainstSpec::Gamma => "gamma".to_owned(),

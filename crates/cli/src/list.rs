@@ -113,7 +113,7 @@ const KEYS: &[(&str, &str)] = &[
     ("[[strategy]]", "name, about"),
     (
         "[[strategy.leg]]",
-        "with; against = \"delta\", \"vega\", \"gamma\", \"portfolio\" (all assets) or { size = units per coin held }; ratio, when",
+        "with; against = \"delta\", \"account\" (delta and the account's coins), \"vega\", \"gamma\", \"portfolio\" (all assets) or { size = units per coin held }; ratio, when",
     ),
     (
         "",

@@ -78,7 +78,7 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
     };
     line(format!("with = {}", raw("with", "")));
     line(format!("against = {}", raw("against", "\"delta\"")));
-    let hedges_own = leg.against == AgainstSpec::Delta;
+    let hedges_own = matches!(leg.against, AgainstSpec::Delta | AgainstSpec::Account);
     if hedges_own || leg.delta.is_some() {
         line(format!("delta = {}", raw("delta", "\"black_scholes\"")));
     }

@@ -114,12 +114,13 @@ fn cppi_keeps_its_floor() {
 }
 
 /// Straddles bought pay theta and are paid for gamma; hedging takes the direction out.
-/// A book that pays coins leaves the account with coins that no leg hedges; one that pays USD does not.
+/// A book that pays coins leaves the account with coins that legs hedge only when they are told to; one that pays USD does not.
 #[test]
 fn coins_in_an_account_are_said_to_be_unhedged() {
     let said = |name: &str| run(name)["assumptions"]["Account"].to_string();
-    assert!(said("inverse_book").contains("legs hedge the book, not them"));
-    assert!(!said("option_desk").contains("legs hedge the book, not them"));
+    assert!(said("inverse_book").contains("hedge the book, not them"));
+    assert!(said("inverse_book").contains("`account-neutral, every row` hedge it with the book"));
+    assert!(!said("option_desk").contains("hedge the book, not them"));
 }
 
 #[test]

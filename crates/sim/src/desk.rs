@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hedgerow_core::{Exposure, Market, Slopes};
 
 use crate::RatioColumn;
-use crate::equity_leg::{Marks, Stake, run_with_equity};
+use crate::equity_leg::{Marks, Seen, Stake, run_with_account};
 use crate::fill::{Filled, Filling};
 use crate::leg::{Against, DeltaKind, Leg};
 use crate::nets::Nets;
@@ -52,7 +52,7 @@ impl<'a> Apart<'a> {
             (Against::Portfolio, DeltaKind::Coin) => {
                 Self::Coins(Cow::Owned(coin_values(market, exposure, leg.asset)))
             }
-            (Against::Delta, DeltaKind::Column(index)) => {
+            (Against::Delta | Against::Account, DeltaKind::Column(index)) => {
                 let chosen = &slopes.chosen[index].delta;
                 assert_eq!(chosen.len(), slopes.delta.len(), "rows of the chosen delta");
                 let apart = |(own, chosen): (&f64, &Option<f64>)| chosen.map(|delta| own - delta);
@@ -114,26 +114,25 @@ impl<'a> Desk<'a> {
     /// `each`.
     ///
     /// `nets` are of the book and the legs before this one; on return they include this leg once its last decision is
-    /// filled. `equity` is that of book, account and the legs before, for strategies that ask for it; on return it includes
-    /// this leg's.
+    /// filled. `seen` is the account with the legs before, for strategies that look at it; on return it includes this leg.
     pub(crate) fn run(
         &self,
         start: usize,
         nets: &mut Nets,
-        equity: Option<&mut [f64]>,
+        seen: Option<&mut Seen>,
         (memory, decisions): (&mut Memory, &mut Decisions),
         mut each: impl FnMut(usize, Filled),
     ) {
         decisions.clear();
         let mut buffer = std::mem::take(&mut decisions.net);
         let net = self.net(start, nets, &mut buffer);
-        match equity {
+        match seen {
             None => {
                 self.decide(start, net, &mut memory.state, decisions);
                 self.fill(start, &decisions.targets, &mut memory.filled, each);
             }
-            Some(equity) => {
-                run_with_equity(self, start, (net, equity), (memory, decisions), &mut each);
+            Some(seen) => {
+                run_with_account(self, start, (net, seen), (memory, decisions), &mut each);
             }
         }
         decisions.net = buffer;
@@ -147,7 +146,7 @@ impl<'a> Desk<'a> {
         let spot = &self.market.assets()[asset].spot[start..];
         buffer.clear();
         match self.leg.against {
-            Against::Delta | Against::Size(_) => return &nets.delta[asset],
+            Against::Delta | Against::Account | Against::Size(_) => return &nets.delta[asset],
             Against::Column(_) => buffer.resize(nets.delta[asset].len(), 0.0),
             Against::Portfolio => nets.portfolio(self.market, asset, start, buffer),
             Against::Vega => buffer.extend(nets.vega[asset].iter().map(|vega| vega / 100.0)),
@@ -174,7 +173,7 @@ impl<'a> Desk<'a> {
                 self.ideal(start, net, |row| rows[row], &mut decisions.ideal);
             }
             RatioColumn::Equity(_) => {
-                unreachable!("a strategy with a leg by equity is run with its equity")
+                unreachable!("a strategy with a leg by equity is run with its account")
             }
         }
         self.decide_ideal(start, state, decisions);
@@ -184,12 +183,12 @@ impl<'a> Desk<'a> {
     pub(crate) fn decide_row(
         &self,
         row: usize,
-        ratio: f64,
+        ratio: Option<f64>,
         net: f64,
         (state, decisions): (&mut State, &mut Decisions),
     ) {
         decisions.ideal.clear();
-        self.ideal(row, &[net], |_| Some(ratio), &mut decisions.ideal);
+        self.ideal(row, &[net], |_| ratio, &mut decisions.ideal);
         self.decide_ideal(row, state, decisions);
     }
 
@@ -286,7 +285,7 @@ impl Decisions {
 pub(crate) struct Memory {
     pub(crate) state: State,
     pub(crate) filled: Filling,
-    /// Kept in strategies that ask for equity only.
+    /// Kept in strategies that look at the account only.
     pub(crate) stake: Stake,
     pub(crate) marks: Marks,
 }

@@ -1,30 +1,59 @@
-//! Legs whose ratio depends on equity.
+//! Legs that look at the account: those whose ratio depends on equity, and those that hedge its coins.
 //!
-//! Equity is a sum that is linear in the account: what the account and the book would be worth without legs, plus what each
-//! leg adds, its cash with interest and its coins at spot included. The first is a column made before the loop; the second
-//! is known once a leg's row is filled. So a leg by equity goes through its rows one at a time, and sees at each the equity
-//! of book, account, the legs before it and itself, all marked at that row, before it trades. Legs after it are not seen.
+//! Equity and coins are sums that are linear in the account: what it and the book would be worth without legs, plus what each
+//! leg adds, its cash with interest and its coins. The first is a column made before the loop; the second is known once a
+//! leg's row is filled. So such a leg goes through its rows one at a time, and sees at each book, account, the legs before it
+//! and itself, all marked at that row, before it trades. Legs after it are not seen, nor is interest on coins that legs have paid.
 
-use hedgerow_core::{Exposure, Market, Settlement, Timestamp, Track};
+use std::ops::Range;
 
+use hedgerow_core::{Settlement, Timestamp, Track};
+
+use crate::account::{Inputs, close_books};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::fill::Filled;
-use crate::ratio::{EquityNow, EquityRatio};
-use crate::{Account, BookCosts, Leg, RatioColumn, Strategy, simulate};
+use crate::ratio::EquityNow;
+use crate::{Against, Leg, RatioColumn, Strategy, simulate};
 
-/// Equity at each row without any leg, where one of these legs asks for it.
-pub(crate) fn base_equity(
-    market: &Market,
-    exposure: &Exposure,
-    legs: &[Leg],
-    account: &Account,
-    book: &BookCosts,
-) -> Option<Vec<f64>> {
-    let asks = legs.iter().any(|leg| matches!(leg.ratio, RatioColumn::Equity(_)));
-    asks.then(|| {
-        let unhedged = Strategy { name: String::new(), about: String::new(), legs: Vec::new() };
-        simulate(market, exposure, &unhedged, account, book).equity
-    })
+/// What legs see of the account at the rows of a block.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// USD.
+    pub(crate) equity: Vec<f64>,
+    /// A column per asset.
+    pub(crate) coins: Vec<Vec<f64>>,
+}
+
+impl Seen {
+    /// The account at each row without any leg, where one of these looks at it.
+    pub(crate) fn without_legs(on: Inputs<'_>, legs: &[Leg]) -> Option<Self> {
+        let looks = |leg: &Leg| {
+            matches!(leg.ratio, RatioColumn::Equity(_)) || leg.against == Against::Account
+        };
+        legs.iter().any(looks).then(|| {
+            let unhedged = Strategy { name: String::new(), about: String::new(), legs: Vec::new() };
+            let mut ledger = simulate::empty(&unhedged, on.market.n_rows());
+            close_books(on, &[], &mut ledger);
+            Self { equity: ledger.equity, coins: ledger.coins }
+        })
+    }
+
+    /// Becomes these rows of another.
+    pub(crate) fn copy(&mut self, from: &Self, rows: Range<usize>) {
+        let copy = |to: &mut Vec<f64>, from: &[f64]| {
+            to.clear();
+            to.extend_from_slice(&from[rows.clone()]);
+        };
+        copy(&mut self.equity, &from.equity);
+        self.coins.resize(from.coins.len(), Vec::new());
+        self.coins.iter_mut().zip(&from.coins).for_each(|(to, from)| copy(to, from));
+    }
+
+    /// Adds what a leg has brought at a row, the `i`th of the block.
+    pub(crate) fn add(&mut self, track: &Track, i: usize, (worth, coins): (f64, f64)) {
+        self.equity[i] += worth;
+        self.coins[track.asset][i] += coins;
+    }
 }
 
 /// What a leg has brought into the account.
@@ -32,8 +61,8 @@ pub(crate) fn base_equity(
 pub(crate) struct Stake {
     /// USD, with the interest they earn.
     cash: f64,
-    /// Coins of the leg's asset.
-    coins: f64,
+    /// Coins of the instrument's asset.
+    pub(crate) coins: f64,
 }
 
 impl Stake {
@@ -96,39 +125,40 @@ impl Marks {
     }
 }
 
-/// Decides and fills the rows from `start` on as [`Desk::run`] does, and adds what the leg is worth to `equity`. Apart from the
-/// loop without equity, which is compiled into its caller.
-pub(crate) fn run_with_equity(
+/// Decides and fills the rows from `start` on as [`Desk::run`] does, and adds what the leg brings to `seen`. Apart from the loop
+/// without an account, which is compiled into its caller.
+pub(crate) fn run_with_account(
     desk: &Desk<'_>,
     start: usize,
-    (net, equity): (&[f64], &mut [f64]),
+    (net, seen): (&[f64], &mut Seen),
     (memory, decisions): (&mut Memory, &mut Decisions),
     each: &mut dyn FnMut(usize, Filled),
 ) {
-    if let RatioColumn::Equity(ratio) = &desk.leg.ratio {
-        run_by_equity(desk, &**ratio, start, (net, equity), (memory, decisions), each);
+    let leg = desk.leg;
+    if leg.against == Against::Account || matches!(leg.ratio, RatioColumn::Equity(_)) {
+        run_by_row(desk, start, (net, seen), (memory, decisions), each);
         return;
     }
     desk.decide(start, net, &mut memory.state, decisions);
     let Memory { filled, stake, .. } = memory;
     desk.fill(start, &decisions.targets, filled, |row, filled| {
-        equity[row - start] += stake.step(desk, row, &filled);
+        let worth = stake.step(desk, row, &filled);
+        seen.add(&leg.track, row - start, (worth, stake.coins));
         each(row, filled);
     });
 }
 
 /// One row after another.
-fn run_by_equity(
+fn run_by_row(
     desk: &Desk<'_>,
-    ratio: &dyn EquityRatio,
     start: usize,
-    (net, equity): (&[f64], &mut [f64]),
+    (net, seen): (&[f64], &mut Seen),
     (memory, decisions): (&mut Memory, &mut Decisions),
     each: &mut dyn FnMut(usize, Filled),
 ) {
-    let mut one = Decisions::default();
-    let spot = &desk.market.assets()[desk.leg.asset].spot;
-    for (i, (net, equity)) in net.iter().zip(equity).enumerate() {
+    let (mut one, leg) = (Decisions::default(), desk.leg);
+    let (time, spot) = (desk.market.time(), &desk.market.assets()[leg.asset].spot);
+    for (i, net) in net.iter().enumerate() {
         let row = start + i;
         let (mut filling, mut marked) = (memory.filled.clone(), 0.0);
         let mut stake = memory.stake;
@@ -136,16 +166,25 @@ fn run_by_equity(
         desk.fill_at_once(row, &untraded, &mut filling, |row, filled| {
             marked = stake.step(desk, row, &filled);
         });
-        let now = memory.marks.step(
-            desk.market.time()[row],
-            *equity + marked,
-            *net * spot[row],
-            desk.rate,
-        );
-        desk.decide_row(row, ratio.ratio(&now), *net, (&mut memory.state, &mut one));
+        let mut net = *net;
+        if leg.against == Against::Account {
+            let own = if leg.track.asset == leg.asset { stake.coins } else { 0.0 };
+            net += seen.coins[leg.asset][i] + own;
+        }
+        let ratio = match &leg.ratio {
+            RatioColumn::Constant(ratio) => Some(*ratio),
+            RatioColumn::Rows(rows) => rows[row],
+            RatioColumn::Equity(ratio) => {
+                let equity = seen.equity[i] + marked;
+                let now = memory.marks.step(time[row], equity, net * spot[row], desk.rate);
+                Some(ratio.ratio(&now))
+            }
+        };
+        desk.decide_row(row, ratio, net, (&mut memory.state, &mut one));
         let stake = &mut memory.stake;
         desk.fill(row, &one.targets, &mut memory.filled, |row, filled| {
-            *equity += stake.step(desk, row, &filled);
+            let worth = stake.step(desk, row, &filled);
+            seen.add(&leg.track, i, (worth, stake.coins));
             each(row, filled);
         });
         decisions.ideal.extend(&one.ideal);

@@ -17,6 +17,10 @@ pub enum Against {
     Gamma,
     /// The deltas of book and legs before it in all assets, each at its spot. Coins of the leg's asset that are worth as much.
     Portfolio,
+    /// The delta of the book and of the legs before it in the leg's asset, and the account's coins of it: those it began with, and
+    /// what the book, the legs before and the leg itself have paid into it. What coin-settled contracts earn are coins, and coins
+    /// move with the spot. Coins.
+    Account,
     /// Nothing: a fixed number of units per coin held outright in the book, `+` bought (a protective put is +1). Units.
     Size(f64),
     /// Minus the column's coins of the leg's asset, known before the run, one per row; `None` where it is unknown and nothing

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use crate::account::{Inputs, close_books, close_margined, run_with_margin};
 use crate::desk::{Decisions, Desk};
-use crate::equity_leg::base_equity;
+use crate::equity_leg::Seen;
 use crate::nets::{Asked, Nets};
 use crate::{Account, AccountTerms, BookCosts, Leg};
 
@@ -71,11 +71,11 @@ pub fn simulate_on_terms(
 
 /// What the legs do, one after another, each over all rows.
 fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
-    let Inputs { market, exposure, account, book, .. } = on;
+    let Inputs { market, exposure, account, .. } = on;
     let n_rows = market.n_rows();
     let mut nets = Nets::default();
     nets.restart(exposure, Asked::by(&strategy.legs), &(0..n_rows));
-    let mut equity = base_equity(market, exposure, &strategy.legs, account, book);
+    let mut seen = Seen::without_legs(on, &strategy.legs);
     let mut decisions = Decisions::default();
     let legs = strategy.legs.iter().map(|leg| {
         let mut ledger = empty_leg(leg, n_rows);
@@ -84,7 +84,7 @@ fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
         desk.run(
             0,
             &mut nets,
-            equity.as_deref_mut(),
+            seen.as_mut(),
             (&mut memory, &mut decisions),
             |row, filled| {
                 filled.record(&leg.track, row, &mut ledger);
@@ -97,7 +97,8 @@ fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
     legs.collect()
 }
 
-fn empty(strategy: &Strategy, n_rows: usize) -> Ledger {
+/// A ledger without rows.
+pub(crate) fn empty(strategy: &Strategy, n_rows: usize) -> Ledger {
     Ledger {
         strategy: strategy.name.clone(),
         about: strategy.about.clone(),

@@ -5,12 +5,12 @@ use std::ops::Range;
 use hedgerow_core::{Exposure, Market, ROUNDING_UNITS};
 use rayon::prelude::*;
 
-use crate::account::book_pnl;
+use crate::account::{Inputs, book_pnl};
 use crate::desk::{Decisions, Desk, Memory};
-use crate::equity_leg::base_equity;
+use crate::equity_leg::Seen;
 use crate::fill::Filled;
 use crate::nets::{Asked, Nets};
-use crate::{Account, BookCosts, Strategy};
+use crate::{Account, AccountTerms, BookCosts, Strategy};
 
 /// Rows that are worked through at once: the columns of a few legs stay in a core's second-level cache.
 const BLOCK: usize = 2048;
@@ -36,7 +36,7 @@ pub struct Outcome {
 /// for bit at any number of threads.
 ///
 /// Each thread takes a share of the strategies through the market block by block, so that a block is read from memory once
-/// for all of them. `account` and `book` matter to legs whose ratio depends on equity only. A sweep knows no margin: strategies that
+/// for all of them. `account` and `book` matter to legs that look at the account only. A sweep knows no margin: strategies that
 /// a venue may reduce or liquidate are run by [`simulate_on_terms`](crate::simulate_on_terms).
 pub fn sweep(
     market: &Market,
@@ -55,8 +55,8 @@ pub fn sweep(
 /// One strategy on its way through the market.
 struct Runner<'a> {
     legs: Vec<(Desk<'a>, Memory)>,
-    /// Equity without legs, all rows, where a leg asks for it.
-    base: Option<Vec<f64>>,
+    /// The account without legs, all rows, where a leg looks at it.
+    base: Option<Seen>,
     fold: Fold,
 }
 
@@ -66,6 +66,7 @@ fn outcomes(
     strategies: &[Strategy],
     (account, book): (&Account, &BookCosts),
 ) -> Vec<Outcome> {
+    let terms = AccountTerms::default();
     let mut runners = Vec::with_capacity(strategies.len());
     for strategy in strategies {
         let legs = strategy.legs.iter().map(|leg| {
@@ -73,7 +74,8 @@ fn outcomes(
             let memory = desk.memory();
             (desk, memory)
         });
-        let base = base_equity(market, exposure, &strategy.legs, account, book);
+        let on = Inputs { market, exposure, account, terms: &terms, book };
+        let base = Seen::without_legs(on, &strategy.legs);
         runners.push(Runner { legs: legs.collect(), base, fold: Fold::default() });
     }
     let mut scratch = Scratch::default();
@@ -93,8 +95,8 @@ struct Scratch {
     book_pnl: Vec<f64>,
     nets: Nets,
     decisions: Decisions,
-    /// Equity of book, account and the legs so far.
-    equity: Vec<f64>,
+    /// The account with the legs so far.
+    seen: Seen,
     /// P&L of book and legs.
     pnl: Vec<f64>,
 }
@@ -104,17 +106,16 @@ impl Scratch {
         let asked = Asked::by(runner.legs.iter().map(|(desk, _)| desk.leg));
         self.nets.restart(exposure, asked, &rows);
         self.pnl.clone_from(&self.book_pnl);
-        self.equity.clear();
         if let Some(base) = &runner.base {
-            self.equity.extend_from_slice(&base[rows.clone()]);
+            self.seen.copy(base, rows.clone());
         }
         for (desk, memory) in &mut runner.legs {
-            let equity = runner.base.is_some().then_some(&mut *self.equity);
+            let seen = runner.base.is_some().then_some(&mut self.seen);
             let mut pnl = self.pnl.iter_mut();
             desk.run(
                 rows.start,
                 &mut self.nets,
-                equity,
+                seen,
                 (memory, &mut self.decisions),
                 |_, filled| {
                     if let Some(pnl) = pnl.next() {

@@ -31,12 +31,12 @@ impl<'a> Unit<'a> {
             Against::Size(_) => Self { measure: Cow::Owned(Series::Constant(1.0)), usable: None },
             Against::Vega => slope(&|row| track.vega.at(row) / 100.0),
             Against::Gamma => slope(&|row| track.gamma.at(row) * spot[row] / 100.0),
-            Against::Delta | Against::Portfolio | Against::Column(_)
+            Against::Delta | Against::Account | Against::Portfolio | Against::Column(_)
                 if track.asset == leg.asset =>
             {
                 Self { measure: Cow::Borrowed(&track.delta), usable: None }
             }
-            Against::Delta | Against::Portfolio | Against::Column(_) => {
+            Against::Delta | Against::Account | Against::Portfolio | Against::Column(_) => {
                 let other = &market.assets()[track.asset].spot;
                 let coins = |row: usize| track.delta.at(row) * other[row] / spot[row];
                 let measure = Series::Rows((0..market.n_rows()).map(coins).collect());

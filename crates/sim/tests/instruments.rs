@@ -170,6 +170,10 @@ fn every_strategy(market: &Market, exposure: &Exposure) -> Vec<(String, Strategy
     let cross = Leg { asset: 1, ..on(perp(market), Against::Delta, every) };
     list.push(("cross".to_owned(), vec![cross]));
     list.push(("portfolio".to_owned(), vec![on(perp(market), Against::Portfolio, every)]));
+    for contract in [Contract::LinearPerp, Contract::InversePerp] {
+        let track = linear_track(market, 0, contract, &COSTS, FillAt::NextOpen).unwrap();
+        list.push((format!("account {contract:?}"), vec![on(track, Against::Account, band)]));
+    }
     let (perp_track, future_leg) = (perp(market), future(market, PaidIn::Coin, 1.5));
     let basket =
         Basket { window_days: 3.0, refit_rows: NonZeroUsize::new(24).unwrap(), ridge: 0.01 };

@@ -53,6 +53,8 @@ pub(crate) enum AgainstSpec {
     Vega,
     /// Their gamma.
     Gamma,
+    /// Their delta and the account's coins.
+    Account,
     /// Their deltas in all assets.
     Portfolio,
     /// Units per coin held.

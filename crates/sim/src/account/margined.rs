@@ -12,7 +12,7 @@ use super::places::{Place, Places};
 use super::standing::{Point, Standing, Venue};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
 use crate::desk::{Decisions, Desk, Memory};
-use crate::equity_leg::base_equity;
+use crate::equity_leg::Seen;
 use crate::fill::Filled;
 use crate::nets::{Asked, Nets};
 use crate::simulate::empty_leg;
@@ -52,10 +52,12 @@ pub(crate) struct Run<'a> {
     nets: Nets,
     asked: Asked,
     decisions: Decisions,
-    /// Equity without legs, where a leg asks for equity.
-    base: Option<Vec<f64>>,
-    /// Equity as it is less what legs by equity take it for.
-    apart: f64,
+    /// The account without legs, where a leg looks at it.
+    base: Option<Seen>,
+    /// The account as it is less what legs take it for.
+    apart: Place,
+    /// The account at the row, with the legs so far.
+    seen: Seen,
     flows: Flows,
     pub(crate) venue: Venue<'a>,
     pub(crate) places: Places,
@@ -105,8 +107,9 @@ impl<'a> Run<'a> {
             nets: Nets::default(),
             asked: Asked::by(legs),
             decisions: Decisions::default(),
-            base: base_equity(market, exposure, legs, account, book),
-            apart: 0.0,
+            base: Seen::without_legs(on, legs),
+            apart: Place::empty(n_assets),
+            seen: Seen::default(),
             flows: book_flows(market, exposure, book, terms.paid_in),
             venue: Venue::new(market, exposure, tracks, margin),
             at_mark: posted.clone(),
@@ -207,15 +210,20 @@ impl<'a> Run<'a> {
     /// The legs' own trades, one leg after another.
     fn trade(&mut self, row: usize) {
         self.nets.restart(self.on.exposure, self.asked, &(row..row + 1));
-        let mut equity = self.base.as_ref().map(|base| [base[row] + self.apart]);
+        if let Some(base) = &self.base {
+            self.seen.copy(base, row..row + 1);
+            self.seen.equity[0] += self.apart.usd;
+            let columns = self.seen.coins.iter_mut().zip(&self.apart.coins);
+            columns.for_each(|(coins, apart)| coins[0] += apart);
+        }
         for leg in 0..self.legs.len() {
             let before = (self.memory[leg].filled.clone(), self.memory[leg].stake);
-            let equity_before = equity;
+            let seen_before = self.base.is_some().then(|| self.seen.clone());
             let filled = &mut self.filled[leg];
             self.desks[leg].run(
                 row,
                 &mut self.nets,
-                equity.as_mut().map(|equity| &mut equity[..]),
+                self.base.is_some().then_some(&mut self.seen),
                 (&mut self.memory[leg], &mut self.decisions),
                 |_, row| *filled = row,
             );
@@ -226,8 +234,10 @@ impl<'a> Run<'a> {
                 (memory.filled, memory.stake, memory.state.held) = (before.0, before.1, allowed);
                 let filled = &mut self.filled[leg];
                 self.desks[leg].fill(row, &[allowed], &mut memory.filled, |_, row| *filled = row);
-                if let (Some(equity), Some(before)) = (&mut equity, equity_before) {
-                    equity[0] = before[0] + memory.stake.step(&self.desks[leg], row, filled);
+                if let Some(before) = seen_before {
+                    let worth = memory.stake.step(&self.desks[leg], row, filled);
+                    self.seen = before;
+                    self.seen.add(&self.legs[leg].track, 0, (worth, memory.stake.coins));
                 }
                 self.nets.add(&self.legs[leg].track, row, &[allowed - wanted]);
             }
@@ -338,7 +348,7 @@ impl<'a> Run<'a> {
         margin.equity.push(standing.equity);
         margin.initial.push(standing.asked.initial);
         margin.maintenance.push(standing.asked.maintenance);
-        self.learn_equity(row);
+        self.learn_account(row);
     }
 
     /// Notes how near a standing is to its maintenance margin, as long as anybody looks.
@@ -348,25 +358,28 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Compares equity with what legs by equity take it for.
-    fn learn_equity(&mut self, row: usize) {
+    /// Compares the account with what legs take it for.
+    fn learn_account(&mut self, row: usize) {
         let Some(base) = &self.base else { return };
         if self.is_over {
             return;
         }
-        let (mut equity, mut taken) = (self.places.usd(), base[row]);
+        let (mut equity, mut taken) = (self.places.usd(), base.equity[row]);
         for (asset, spot) in self.mark.spot.iter().enumerate() {
-            equity += self.places.coins(asset) * spot;
+            let coins = self.places.coins(asset);
+            equity += coins * spot;
+            self.apart.coins[asset] = coins - base.coins[asset][row];
         }
         equity += self.on.exposure.value[row];
         for (leg, track) in self.venue.tracks.iter().enumerate() {
             if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
                 equity += self.filled[leg].held * track.price[row];
             }
-            taken +=
-                self.memory[leg].stake.worth(track, row, self.filled[leg].held, &self.mark.spot);
+            let stake = &self.memory[leg].stake;
+            taken += stake.worth(track, row, self.filled[leg].held, &self.mark.spot);
+            self.apart.coins[track.asset] -= stake.coins;
         }
-        self.apart = equity - taken;
+        self.apart.usd = equity - taken;
     }
 }
 
