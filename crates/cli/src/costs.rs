@@ -59,6 +59,9 @@ struct ImpactSpec {
 /// Keys of `[costs]` beside those of [`Costs`], as messages list them.
 const MORE_KEYS: &str = "`delay_rows`, `fill`, `impact`, `liquidity`, `twap_rows`, `venue`, ";
 
+/// Why a `liquidity` is refused where the scenario has no venue.
+pub(crate) const LIQUIDITY_WITHOUT_VENUE: &str = "`liquidity` chooses between the fees of a venue, and [costs] names no `venue`; name one, or type the fee itself";
+
 /// Reads the section.
 ///
 /// # Errors
@@ -67,7 +70,11 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
     let span = section.span();
     let mut raw = Vec::new();
     let venue = section.read::<Spanned<String>>("venue")?.map(|name| venue(&name)).transpose()?;
-    let liquidity = section.read("liquidity")?.unwrap_or_default();
+    let liquidity: Option<Spanned<Liquidity>> = section.read("liquidity")?;
+    if let (Some(typed), None) = (&liquidity, venue) {
+        return Err(SettingError::at(typed.span(), LIQUIDITY_WITHOUT_VENUE));
+    }
+    let liquidity = liquidity.map(Spanned::into_inner).unwrap_or_default();
     let fill = section.read("fill")?.unwrap_or_default();
     let execution = execution(&mut section)?.unwrap_or_default();
     let impact = section.take("impact").map(|setting| {

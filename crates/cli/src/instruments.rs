@@ -202,7 +202,7 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
     },
     Entry {
         name: "option",
-        about: "one European call or put, opened again when it ends; hedges `against` a size, vega or gamma",
+        about: "one European call or put, opened again when it ends or `roll_days` after it was opened; hedges `against` a size, vega or gamma",
         example: r#"with = { option = { programme = "put", strike = { moneyness = 0.9 }, tenor_days = 30 } }"#,
         build: |setting| {
             let span = setting.span();

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use hedgerow_core::registry::SettingError;
-use hedgerow_core::{Exposure, Track};
+use hedgerow_core::{Contract, Exposure, PaidIn, Track};
 use hedgerow_sim::rehedge::Before;
 use hedgerow_sim::{Against, Cheapest, DeltaKind, Leg, Rule, Strategy, basis_rate, funding_rate};
 
 use crate::baselines::every_row;
+use crate::costs::LIQUIDITY_WITHOUT_VENUE;
 use crate::desk::Desk;
 use crate::instruments::{Instrument, Member, One};
 use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
@@ -77,6 +78,7 @@ impl Desk<'_> {
         let name = spec.name.clone().unwrap_or_default();
         let mut notes = ratio.notes;
         notes.extend(turns(&parts));
+        notes.extend(self.fractions(spec, &parts));
         let sentence = sentence(spec, &parts, &ratio.about);
         let several = parts.len() > 1;
         let leg = |part: Part| Leg {
@@ -150,6 +152,27 @@ impl Desk<'_> {
         }
     }
 
+    /// What a future's contract is, where the leg does not round to it.
+    fn fractions(&self, spec: &LegSpec, parts: &[Part]) -> Option<String> {
+        let is_future = |part: &&Part| {
+            matches!(part.track.contract, Some(Contract::LinearFuture | Contract::InverseFuture))
+        };
+        let track = &parts.iter().find(is_future)?.track;
+        let is_inverse = track.contract.is_some_and(Contract::is_inverse);
+        let paid_in = if is_inverse { PaidIn::Coin } else { PaidIn::Usd };
+        let mut futures = self.market.futures().iter();
+        let terms = &futures
+            .find(|future| future.asset == track.asset && future.terms.paid_in == paid_in)?
+            .terms;
+        let unit = if is_inverse { "USD" } else { "coins" };
+        spec.to.is_exact().then(|| {
+            format!(
+                "{}: any fraction of a contract of {} {unit} is traded, at any price between ticks; `to = {{ lot = …, tick = … }}` rounds",
+                track.name, terms.size
+            )
+        })
+    }
+
     fn members(
         &self,
         of: &[Member],
@@ -203,6 +226,23 @@ impl Desk<'_> {
         let basket = matches!(*spec.with, Instrument::Basket { .. });
         let several = !matches!(*spec.with, Instrument::One(_));
         let constant = |column: &[f64]| column.iter().all(|number| *number == 0.0);
+        if spec.liquidity.is_some() && self.scenario.costs.venue.is_none() {
+            return refuse(LIQUIDITY_WITHOUT_VENUE);
+        }
+        let estimated = spec.ratio.as_ref().is_some_and(|ratio| ratio.is_estimated());
+        if estimated && spec.against == AgainstSpec::Portfolio {
+            return refuse(
+                "this ratio is estimated from one asset's moves and knows nothing of the others; against the portfolio take a basket of one, `with = { basket = { of = [\"perp\"], … } }`, or a ratio that is no estimate",
+            );
+        }
+        let of_delta = spec.when.as_ref().is_some_and(|rule| rule.is_of_delta());
+        if of_delta
+            && matches!(spec.against, AgainstSpec::Vega | AgainstSpec::Gamma | AgainstSpec::Size(_))
+        {
+            return refuse(
+                "this rule's band is one of delta, made from the book's gamma or payoff; a leg against anything else takes `delta_band` (in the leg's measure), a clock, a move of the spot or of the vol",
+            );
+        }
         match spec.against {
             AgainstSpec::Delta | AgainstSpec::Account | AgainstSpec::Portfolio if option => refuse(
                 "an option leg takes `against = \"vega\"`, `\"gamma\"` or `{ size = units per coin held }`, for example 1.0 for a protective put",
@@ -339,8 +379,8 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
         AgainstSpec::Delta => delta,
         AgainstSpec::Account => format!("{delta} and the account's coins"),
         AgainstSpec::Portfolio => format!("the {delta} of all assets"),
-        AgainstSpec::Vega => "vega".to_owned(),
-        AgainstSpec::Gamma => "gamma".to_owned(),
+        AgainstSpec::Vega => "vega (bands in USD per vol point)".to_owned(),
+        AgainstSpec::Gamma => "gamma (bands in coins of delta per 1 % of the spot)".to_owned(),
         AgainstSpec::Size(size) => {
             let deal = if size < 0.0 { "sells" } else { "buys" };
             return format!("{deal} {} {with}{option} per coin held{ratio}{when}", size.abs());

@@ -123,6 +123,22 @@ const KEYS: &[(&str, &str)] = &[
         "",
         "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset; liquidity, delay_rows, twap_rows",
     ),
+    (
+        "",
+        "rules by risk (hodges_neuberger, whalley_wilmott, zakamouline) take `risk_aversion` per USD, or what it should lead to:",
+    ),
+    (
+        "",
+        "delta_cap = { coins = 0.5, quantity = 10, tenor_days = 30, vol_percent = 60 }: at most so far off, for options on so many coins;",
+    ),
+    (
+        "",
+        "indifference = { mean_usd = 10000, deviation_usd = 2000, certain_usd = 8000 }: the certain sum that is as good as a risky one",
+    ),
+    (
+        "",
+        "roll_days: of a future, before it expires; of an option, after it was opened (tenor_days where nothing is said)",
+    ),
 ];
 
 /// Prints every registry, or the text of a preset.

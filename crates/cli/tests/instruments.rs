@@ -309,6 +309,31 @@ fn what_makes_no_sense_is_refused_with_its_place() {
             "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = \"every_row\"",
             "the book has no vega",
         ),
+        (
+            BITCOIN,
+            "with = \"perp\"\nagainst = \"portfolio\"\nratio = { rolling_ols = { window_days = 30 } }\nwhen = \"every_row\"",
+            "knows nothing of the others",
+        ),
+        (
+            BITCOIN,
+            "with = \"perp\"\nliquidity = \"maker\"\nwhen = \"every_row\"",
+            "[costs] names no `venue`",
+        ),
+        (
+            BITCOIN,
+            "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = { any = [{ clock = { days = 7 } }, { gamma_band = { percent = 2 } }] }",
+            "a leg against anything else takes `delta_band`",
+        ),
+        (
+            BITCOIN,
+            "with = \"inverse_perp\"\nagainst = \"account\"\ndelta = \"coin\"\nwhen = \"every_row\"",
+            "remove one of the two",
+        ),
+        (
+            BITCOIN,
+            "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"account\"\nwhen = \"every_row\"",
+            "an option leg takes",
+        ),
     ] {
         let desk = desk();
         let legs = format!("[[strategy.leg]]\nasset = \"BTC\"\n{leg}");

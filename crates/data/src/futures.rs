@@ -153,8 +153,9 @@ fn single_name(spec: &SeriesSpec, file: &str) -> Result<String, DataError> {
     let unknown =
         |what, key| DataError::UnknownTerm { name: format!("{file}: {}", spec.title()), what, key };
     let expiry = spec.expiry.ok_or_else(|| unknown("expiry", "expiry"))?;
-    declared_currency(spec).ok_or_else(|| unknown("currency of payment", "paid_in"))?;
-    Ok(future_name(&spec.asset, expiry.0))
+    let paid_in =
+        declared_currency(spec).ok_or_else(|| unknown("currency of payment", "paid_in"))?;
+    Ok(future_name(&spec.asset, expiry.0, paid_in))
 }
 
 /// Expiry and terms of a contract: declared, listed, or as its name says; they must agree.

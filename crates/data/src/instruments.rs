@@ -164,14 +164,8 @@ pub(crate) fn option_name(asset: &str, expiry: Timestamp, strike: f64, kind: Opt
     Instrument { base: asset.to_owned(), quote: None, style: Style::Deribit, listed }.to_string()
 }
 
-/// A name for a future of which the coin and the expiry alone are known: that of Deribit.
-pub(crate) fn future_name(asset: &str, expiry: Timestamp) -> String {
-    let listed = Listed::Future { expiry };
-    Instrument { base: asset.to_owned(), quote: None, style: Style::Deribit, listed }.to_string()
-}
-
 /// The name that Deribit gives a future that expires then.
-pub(crate) fn quarterly_name(asset: &str, expiry: Timestamp, paid_in: PaidIn) -> String {
+pub(crate) fn future_name(asset: &str, expiry: Timestamp, paid_in: PaidIn) -> String {
     let quote = (paid_in == PaidIn::Usd).then(|| "USDC".to_owned());
     let listed = Listed::Future { expiry };
     Instrument { base: asset.to_owned(), quote, style: Style::Deribit, listed }.to_string()

@@ -11,7 +11,7 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 use hedgerow_core::{AssetColumns, ContractTerms, Future, PaidIn, Timestamp};
 
-use crate::instruments::quarterly_name;
+use crate::instruments::future_name;
 use crate::source::DeclaredFutures;
 
 /// Hour of day at which they expire, UTC.
@@ -41,7 +41,7 @@ pub(crate) fn quarterlies(
             let price: Vec<Option<f64>> = price.collect();
             for (paid_in, size) in [(PaidIn::Usd, 1.0), (PaidIn::Coin, 1.0)] {
                 futures.push(Future {
-                    name: quarterly_name(&columns.name, expiry, paid_in),
+                    name: future_name(&columns.name, expiry, paid_in),
                     asset,
                     expiry,
                     terms: ContractTerms { paid_in, size, tick: None, lot: None },

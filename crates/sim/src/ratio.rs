@@ -169,6 +169,11 @@ pub trait Ratio: fmt::Debug + Send + Sync {
         (self.column(history), Vec::new())
     }
 
+    /// Whether it is estimated from the moves of one asset and one instrument, and knows of no other asset.
+    fn is_estimated(&self) -> bool {
+        false
+    }
+
     /// One clause for the report.
     fn describe(&self) -> String;
 }

@@ -121,6 +121,11 @@ pub trait Rehedge: fmt::Debug + Send + Sync {
     fn cost_memory(&self) -> i64 {
         0
     }
+
+    /// Whether its band is one of delta, made from the book's gamma or payoff, and means nothing to a leg against anything else.
+    fn is_of_delta(&self) -> bool {
+        false
+    }
 }
 
 /// A rule as a scenario states it. One that needs nothing but [`Now`] and [`Hedge`] implements [`Rehedge`] alone.
@@ -130,11 +135,20 @@ pub trait Rule: fmt::Debug + Send + Sync {
 
     /// Hands the rule the rows before the run, so that a rolling window costs nothing of the run.
     fn warm_up(&mut self, _: &Before<'_>) {}
+
+    /// As [`Rehedge::is_of_delta`].
+    fn is_of_delta(&self) -> bool {
+        false
+    }
 }
 
 impl<R: Rehedge + Clone + 'static> Rule for R {
     fn bind(&self, _: &Past<'_>) -> Box<dyn Decide> {
         Box::new(self.clone())
+    }
+
+    fn is_of_delta(&self) -> bool {
+        Rehedge::is_of_delta(self)
     }
 }
 

@@ -7,6 +7,15 @@ use crate::rehedge::Before;
 /// `vol² = sum of squared log returns / years they span`, over the rows of the last `window_days` days; means are taken as 0.
 /// `None` until a whole window has passed, and while the window holds fewer than two returns.
 pub(crate) fn rolling_vol(time: &[Timestamp], spot: &[f64], window_days: f64) -> Vec<Option<f64>> {
+    let mut vol = rolling_vol_so_far(time, spot, window_days);
+    let is_short = |time: &Timestamp, first: Timestamp| time.days_since(first) < window_days;
+    let short = time.iter().take_while(|now| is_short(now, time[0])).count();
+    vol[..short].fill(None);
+    vol
+}
+
+/// The same, but that a window which reaches back before the first row is of the rows there are.
+fn rolling_vol_so_far(time: &[Timestamp], spot: &[f64], window_days: f64) -> Vec<Option<f64>> {
     let square = |row: usize| (spot[row] / spot[row - 1]).ln().powi(2);
     let (mut sum, mut first) = (0.0, 1);
     let vol = |row: usize| {
@@ -21,8 +30,7 @@ pub(crate) fn rolling_vol(time: &[Timestamp], spot: &[f64], window_days: f64) ->
         if row.is_multiple_of(1000) {
             sum = (first..=row).map(square).sum();
         }
-        let full = time[row].days_since(time[0]) >= window_days;
-        if !full || row < first + 1 {
+        if row < first + 1 {
             return None;
         }
         Some((sum.max(0.0) / time[row].years_since(time[first - 1])).sqrt())
@@ -83,13 +91,13 @@ impl RollingVol {
         self.before = rows.map(|(time, spot)| (*time, *spot)).collect();
     }
 
-    /// The vol at each row of the run.
+    /// The vol at each row of the run, of as much of a window as there is.
     pub(crate) fn column(&self, time: &[Timestamp], spot: &[f64]) -> Vec<Option<f64>> {
         let earlier = self.before.len();
         let all_time: Vec<Timestamp> =
             self.before.iter().map(|(time, _)| *time).chain(time.iter().copied()).collect();
         let all_spot: Vec<f64> =
             self.before.iter().map(|(_, spot)| *spot).chain(spot.iter().copied()).collect();
-        rolling_vol(&all_time, &all_spot, self.window_days).split_off(earlier)
+        rolling_vol_so_far(&all_time, &all_spot, self.window_days).split_off(earlier)
     }
 }

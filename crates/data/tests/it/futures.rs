@@ -95,6 +95,20 @@ fn one_contract_per_file_is_told_by_the_name_of_the_file() {
     assert_eq!(future.price[..4], [None, Some(101.0), Some(102.0), None]);
 }
 
+/// The program once gave a contract paid in USD the name of one paid in coins, and then refused it for its name.
+#[test]
+fn a_contract_without_a_name_is_given_one_that_fits() {
+    let bars = "time,close\n2026-02-04,100\n2026-02-05,101\n";
+    for (paid_in, name) in [("usd", "BTC_USDC-6FEB26"), ("coin", "BTC-6FEB26")] {
+        let series = format!(
+            "{{ is = \"future\", asset = \"BTC\", path = \"x.csv\", bar = \"end\", expiry = \"2026-02-06 08:00\", \
+             paid_in = \"{paid_in}\", contract_size = 10 }}"
+        );
+        let loaded = load_futures(&[("x.csv", bars)], &series).unwrap();
+        assert_eq!(loaded.market.futures()[0].name, name);
+    }
+}
+
 #[test]
 fn lists_of_contracts_complete_and_contradict() {
     let list = r#"{ "result": [{ "kind": "future", "instrument_name": "BTC-27MAR26", "instrument_type": "reversed",

@@ -32,6 +32,10 @@ impl Ratio for DccGarch {
         rolling_ratio(history, (self.window_days, self.refit_rows), Moves::Dynamic, ENTRY.name)
     }
 
+    fn is_estimated(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!(
             "minimum-variance ratio of GARCH variances and a dynamic correlation over the last {} days, fitted every {} rows",

@@ -97,6 +97,10 @@ impl Ratio for ErrorCorrection {
         RatioColumn::Rows((0..history.time.len()).map(ratio).collect())
     }
 
+    fn is_estimated(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!(
             "minimum-variance ratio of an error-correction model over the last {} days, estimated every {} rows",

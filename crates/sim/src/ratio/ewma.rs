@@ -39,6 +39,10 @@ impl Ratio for Ewma {
         RatioColumn::Rows((0..history.time.len()).map(ratio).collect())
     }
 
+    fn is_estimated(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!(
             "minimum-variance ratio, exponentially weighted with a half-life of {} days",

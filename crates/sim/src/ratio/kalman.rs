@@ -95,6 +95,10 @@ impl Ratio for Kalman {
         RatioColumn::Rows((0..time.len()).map(ratio).collect())
     }
 
+    fn is_estimated(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!(
             "minimum-variance ratio tracked by a Kalman filter that lets it drift by {} a day",

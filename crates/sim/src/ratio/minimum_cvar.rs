@@ -85,6 +85,10 @@ impl Ratio for MinimumCvar {
         RatioColumn::Rows((0..history.time.len()).map(ratio).collect())
     }
 
+    fn is_estimated(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!(
             "ratio of the smallest CVaR of {} % over the last {} days, estimated every {} rows",

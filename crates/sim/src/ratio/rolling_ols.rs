@@ -61,6 +61,10 @@ impl Ratio for RollingOls {
         RatioColumn::Rows((0..history.time.len()).map(ratio).collect())
     }
 
+    fn is_estimated(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("minimum-variance ratio by least squares over the last {} days", self.window_days)
     }

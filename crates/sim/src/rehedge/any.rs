@@ -19,6 +19,10 @@ impl Rule for Any {
     fn warm_up(&mut self, before: &Before<'_>) {
         self.rules.iter_mut().for_each(|rule| rule.warm_up(before));
     }
+
+    fn is_of_delta(&self) -> bool {
+        self.rules.iter().any(|rule| rule.is_of_delta())
+    }
 }
 
 #[derive(Debug)]

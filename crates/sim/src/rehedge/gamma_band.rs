@@ -25,6 +25,10 @@ impl Rehedge for GammaBand {
     fn band(&self, ideal: f64, now: &Now, _: &Hedge<'_>) -> Band {
         Band::around(ideal, (now.gamma * now.spot).abs() * self.percent.fraction())
     }
+
+    fn is_of_delta(&self) -> bool {
+        true
+    }
 }
 
 pub(super) const ENTRY: Entry<dyn Rule> = Entry {

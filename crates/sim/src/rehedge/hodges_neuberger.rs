@@ -57,6 +57,10 @@ impl Rule for HodgesNeuberger {
         });
         Box::new(Bound { offsets: offsets.collect() })
     }
+
+    fn is_of_delta(&self) -> bool {
+        true
+    }
 }
 
 /// Where a row stands in the table.

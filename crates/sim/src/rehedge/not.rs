@@ -24,6 +24,10 @@ impl Rule for Not {
     fn warm_up(&mut self, before: &Before<'_>) {
         self.rule.warm_up(before);
     }
+
+    fn is_of_delta(&self) -> bool {
+        self.rule.is_of_delta()
+    }
 }
 
 #[derive(Debug)]

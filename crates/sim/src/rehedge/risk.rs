@@ -194,6 +194,10 @@ impl<R> fmt::Debug for Capped<R> {
 }
 
 impl<R: Banded> Rule for Capped<R> {
+    fn is_of_delta(&self) -> bool {
+        true
+    }
+
     fn bind(&self, past: &Past<'_>) -> Box<dyn Decide> {
         let now = self.cap.at_the_money(past.spot[0], past.cost_rate, past.rate);
         let width = |aversion: f64| (self.with)(aversion).half_width(&now);

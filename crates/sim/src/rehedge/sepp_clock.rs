@@ -7,8 +7,8 @@
 //! Journal of Investment Strategies 3(1)), in the Black-Scholes case without residual risk.
 //! With the edge to first order, `A = vega · edge`, neither vega nor the time to expiry matters: the time between
 //! re-hedges is `years/N* = 8/pi · (cost / edge)²`, Leland's clock with the edge in place of his number times the vol.
-//! The edge is a number of vol points, or the mark vol less the realised vol of a window, as known at the row; its sign
-//! does not matter, since what one side loses the other gains. Fires at the first row, while the edge is not known, and at
+//! The edge is a number of vol points, or the mark vol less the realised vol of a window, as known at the row (of the rows
+//! there are, where the window reaches back before the history); its sign does not matter, since what one side loses the other gains. Fires at the first row, while the edge is not known, and at
 //! every row when trading is free; without an edge no trade is worth its cost.
 //!
 //! ```
@@ -97,7 +97,7 @@ struct Parameters {
 
 pub(super) const ENTRY: Entry<dyn Rule> = Entry {
     name: "sepp_clock",
-    about: "re-hedges as often as gives a vol trade of a stated edge, or of mark less realised vol, its highest Sharpe ratio",
+    about: "re-hedges as often as gives a vol trade of a stated edge, `edge_points`, or of mark less realised vol, `window_days`, its highest Sharpe ratio",
     example: "when = { sepp_clock = { edge_points = 5 } }",
     build: |setting| {
         let span = setting.span();

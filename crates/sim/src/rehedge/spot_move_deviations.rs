@@ -2,7 +2,8 @@
 //!
 //! `|ln(spot / spot at last re-hedge)| >= deviations · vol · sqrt(horizon_days / 365)`: `vol` is the realised vol of the
 //! last `window_days` days (squared log returns, mean taken as 0) as known at the row, and the standard deviation is that of
-//! a move over `horizon_days`. Fires at the first row, and at every row until a window of vol is known.
+//! a move over `horizon_days`. A window that reaches back before the history is of the rows there are. Fires at the first row, and
+//! until two returns are known.
 
 use hedgerow_core::DAYS_PER_YEAR;
 use hedgerow_core::registry::{Entry, parameters};

@@ -32,6 +32,10 @@ impl Rule for StopLoss {
         });
         Box::new(Bound { offset })
     }
+
+    fn is_of_delta(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Debug)]

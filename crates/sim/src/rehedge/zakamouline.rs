@@ -67,6 +67,10 @@ impl Rehedge for Zakamouline {
     fn band(&self, ideal: f64, now: &Now, _: &Hedge<'_>) -> Band {
         Band::around(ideal, self.half_width(now))
     }
+
+    fn is_of_delta(&self) -> bool {
+        true
+    }
 }
 
 pub(super) const ENTRY: Entry<dyn Rule> = Entry {
