@@ -32,7 +32,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "[[market.series]]",
-        "is = spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain or instruments",
+        "is = spot, perp, inverse_perp, funding, inverse_funding, vol, half_spread (bps), future, option_chain or instruments",
     ),
     (
         "",
