@@ -93,6 +93,12 @@ pub enum Fills {
 /// One unit of a hedge instrument through time. A unit is a coin, or 1 USD of notional for an inverse perp.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Track {
+    /// At a level of the spot within the row's bar, where an order has rested since the row before; at the row's open where
+    /// the bar opens beyond the level.
+    AtStops {
+        /// USD per coin.
+        open: Vec<f64>,
+    },
     /// As the report calls it, `BTC perp`.
     pub name: String,
     /// Index of its asset in the market.

@@ -10,6 +10,7 @@ use hedgerow_core::{Exposure, Market, Settlement, Timestamp, Track};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::fill::Filled;
 use crate::ratio::{EquityNow, EquityRatio};
+use crate::stops::run_with_stops;
 use crate::{Account, BookCosts, Leg, RatioColumn, Strategy, simulate};
 
 /// Equity at each row without any leg, where one of these legs asks for it.
@@ -101,7 +102,7 @@ impl Marks {
 pub(crate) fn run_with_equity(
     desk: &Desk<'_>,
     start: usize,
-    (net, equity): (&[f64], &mut [f64]),
+    (net, gamma, equity): (&[f64], Option<&[f64]>, &mut [f64]),
     (memory, decisions): (&mut Memory, &mut Decisions),
     each: &mut dyn FnMut(usize, Filled),
 ) {
@@ -109,12 +110,17 @@ pub(crate) fn run_with_equity(
         run_by_equity(desk, &**ratio, start, (net, equity), (memory, decisions), each);
         return;
     }
-    desk.decide(start, net, &mut memory.state, decisions);
-    let Memory { filled, stake, .. } = memory;
-    desk.fill(start, &decisions.targets, filled, |row, filled| {
+    let Memory { state, filled, stake, .. } = memory;
+    let each = |row: usize, filled: Filled| {
         equity[row - start] += stake.step(desk, row, &filled);
         each(row, filled);
-    });
+    };
+    if let Some(gamma) = gamma.filter(|_| desk.leg.rests()) {
+        run_with_stops(desk, start, (net, gamma), (state, filled, decisions), each);
+        return;
+    }
+    desk.decide(start, net, state, decisions);
+    desk.fill(start, &decisions.targets, filled, each);
 }
 
 /// One row after another.

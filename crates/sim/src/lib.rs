@@ -32,6 +32,8 @@ mod option_leg;
 mod rolling;
 mod simulate;
 mod sweep;
+mod stop_track;
+mod stops;
 mod unit;
 
 pub use account::{
@@ -52,3 +54,4 @@ pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
 pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};
 pub use simulate::{Strategy, simulate, simulate_all, simulate_all_on_terms, simulate_on_terms};
 pub use sweep::{Outcome, sweep};
+pub use stop_track::{StopError, stop_track};

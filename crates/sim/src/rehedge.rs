@@ -32,15 +32,19 @@ pub mod zakamouline;
 
 mod band;
 mod decide;
+mod levels;
 mod past;
 mod spent;
 mod to;
 
 pub use band::Band;
 pub use decide::{Decide, Rows, State};
+pub use levels::{Level, Levels};
 pub use past::{Before, Past};
 pub use spent::Spent;
 pub use to::{Place, To};
+
+pub(crate) use decide::target;
 
 /// Every rule, alphabetically.
 pub const RULES: &[Entry<dyn Rule>] = &[
@@ -121,6 +125,12 @@ pub trait Rehedge: fmt::Debug + Send + Sync {
     fn cost_memory(&self) -> i64 {
         0
     }
+
+    /// The spots below and above the row's at which the rule will ask for another hedge, as far as the row knows; for rules
+    /// that [have levels](Rule::has_levels).
+    fn levels(&self, _ideal: f64, _now: &Now, _hedge: &Hedge<'_>) -> Levels {
+        Levels::NONE
+    }
 }
 
 /// A rule as a scenario states it. One that needs nothing but [`Now`] and [`Hedge`] implements [`Rehedge`] alone.
@@ -130,6 +140,11 @@ pub trait Rule: fmt::Debug + Send + Sync {
 
     /// Hands the rule the rows before the run, so that a rolling window costs nothing of the run.
     fn warm_up(&mut self, _: &Before<'_>) {}
+
+    /// Whether the rule is triggered by levels of the spot that are known a row before, so that orders can rest there.
+    fn has_levels(&self) -> bool {
+        false
+    }
 }
 
 impl<R: Rehedge + Clone + 'static> Rule for R {
