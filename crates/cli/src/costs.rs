@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::scenario::FillSpec;
 use crate::section::{Section, within};
 use crate::write::toml_value;
 
@@ -68,7 +69,7 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
     let mut raw = Vec::new();
     let venue = section.read::<Spanned<String>>("venue")?.map(|name| venue(&name)).transpose()?;
     let liquidity = section.read("liquidity")?.unwrap_or_default();
-    let fill = section.read("fill")?.unwrap_or_default();
+    let fill = fill(section.read("fill")?)?;
     let execution = execution(&mut section)?.unwrap_or_default();
     let impact = section.take("impact").map(|setting| {
         raw.push(("impact", toml_value(setting.get_ref())));
@@ -105,6 +106,18 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
         raw,
         span,
     })
+}
+
+/// Where decisions are filled, for all legs that do not say it themselves.
+fn fill(typed: Option<Spanned<FillSpec>>) -> Result<FillAt, SettingError> {
+    match typed {
+        None => Ok(FillAt::default()),
+        Some(fill) if *fill.get_ref() == FillSpec::Stop => Err(SettingError::at(
+            fill.span(),
+            "orders rest leg by leg: say `fill = \"stop\"` in the [[strategy.leg]], not in [costs]",
+        )),
+        Some(fill) => Ok(fill.get_ref().at()),
+    }
 }
 
 /// `delay_rows` and `twap_rows` of a section; `None` where neither is typed.

@@ -136,6 +136,14 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
     }
     let mut text = String::new();
     heading(&mut text, "Presets, `hedgerow run --preset NAME`");
+    (
+        "",
+        "fill = \"next_open\", \"deciding_price\" or \"stop\": orders rest at the levels of `spot_move`, `spot_move_deviations` or",
+    ),
+    (
+        "",
+        "`stop_loss` from the row before, and are filled there when the bar's high or low reaches them, at the open beyond them",
+    ),
     for preset in PRESETS {
         text.push_str(&format!("  {:<22} {}\n", preset.name, preset.about()));
     }
