@@ -177,6 +177,9 @@ impl Filled {
 
     fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
         self.roll = kept * rolls.cost[row];
+        if let Some(impact) = &rolls.impact {
+            self.roll += impact[row] * kept * kept.sqrt();
+        }
         self.turnover += kept * rolls.turnover[row];
     }
 
@@ -253,20 +256,20 @@ pub(crate) struct Filling {
     pub(crate) held: f64,
     /// Units decided at the last row.
     pub(crate) decided: f64,
-}
-
-impl Filling {
     /// What rests until the next row, for legs whose orders rest at levels.
     pub(crate) resting: Option<Resting>,
     /// What the last order that was filled was to hedge, in the leg's measure.
     pub(crate) hedged: Option<f64>,
+}
+
+impl Filling {
     /// Sets what is held, with nothing left to fill.
     pub(crate) fn set(&mut self, held: f64, execution: Execution) {
         (self.held, self.decided) = (held, held);
+        (self.resting, self.hedged) = (None, None);
         if !execution.is_at_once() {
             self.pending.clear();
             self.pending.resize(execution.reach(), held);
-        (self.resting, self.hedged) = (None, None);
         }
     }
 }
