@@ -45,7 +45,11 @@ impl Desk<'_> {
             return Ok(Arc::clone(track));
         }
         let track = match one {
-            One::Option(option) => self.option(option, spec, asset)?,
+            One::Option(option) => {
+                let mut track = self.option(option, spec, asset)?;
+                self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
+                track
+            }
             one => {
                 let mut track = self.plain(self.market, one, spec, asset)?;
                 self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
