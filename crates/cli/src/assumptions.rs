@@ -8,6 +8,7 @@ use hedgerow_sim::{Against, DeltaKind, Leg, RatioColumn, Strategy};
 use crate::account;
 use crate::costs::execution_sentence;
 use crate::resolve::Plan;
+use crate::resting;
 
 /// Topic and sentence of everything that the numbers rest on.
 pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
@@ -150,8 +151,10 @@ fn grades(grades: GradeCounts) -> String {
 
 fn fills(plan: &Plan) -> String {
     let linear = || tracks(plan).filter(|track| track.contract.is_some());
-    let at_open = linear().filter(|track| matches!(track.fills, Fills::AtOpen { .. })).count();
-    let hedges = match (at_open, linear().count()) {
+    let at_rows = || linear().filter(|track| !matches!(track.fills, Fills::AtStops { .. }));
+    let at_open = at_rows().filter(|track| matches!(track.fills, Fills::AtOpen { .. })).count();
+    let hedges = match (at_open, at_rows().count()) {
+        (_, 0) if linear().count() > 0 => "",
         (_, 0) => "There are no linear hedges to fill",
         (0, _) => "A hedge is decided on a row's closing price and filled at that same price",
         (some, all) if some == all => {
@@ -175,7 +178,9 @@ fn fills(plan: &Plan) -> String {
     } else {
         "Options trade at their marks."
     };
-    format!("{hedges}{reason}. {options}")
+    let at_rows = if hedges.is_empty() { String::new() } else { format!("{hedges}{reason}.") };
+    let sentences = [at_rows, resting::sentence(plan), options.to_owned()];
+    sentences.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn costs(plan: &Plan) -> String {

@@ -90,6 +90,7 @@ fn leg(contract: Contract, asset: &str) -> LegSpec {
         to: To::EDGE,
         liquidity: None,
         execution: None,
+        fill: None,
         span: 0..0,
         raw: BTreeMap::from([("with", format!("{name:?}")), ("when", r#""every_row""#.to_owned())]),
     }

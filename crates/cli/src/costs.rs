@@ -1,25 +1,25 @@
 //! `[costs]`: what trading costs, as typed, and by date once the venue and the period are known.
 
+mod market;
 mod said;
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use hedgerow_core::registry::{Setting, SettingError, parameters, unknown};
+use hedgerow_core::registry::{SettingError, parameters, unknown};
 use hedgerow_core::{Market, Timestamp, Track};
 use hedgerow_sim::fees::{Fee, Liquidity, VENUES, Venue};
-use hedgerow_sim::{CostSchedule, Costs, Execution, FillAt, Impact, SpreadByVol, known_vol};
-use serde::Deserialize;
+use hedgerow_sim::{CostSchedule, Costs, Execution, FillAt};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::scenario::FillSpec;
 use crate::section::{Section, within};
 use crate::write::toml_value;
 
-pub(crate) use said::{execution_sentence, execution_settings};
+use market::{ImpactSpec, Spread};
 
-/// Days of returns behind a vol that costs follow, where nothing is said.
-const WINDOW_DAYS: f64 = 30.0;
+pub(crate) use said::{execution_sentence, execution_settings};
 
 /// `[costs]` as typed.
 #[derive(Debug, Default)]
@@ -32,28 +32,12 @@ pub(crate) struct CostsSpec {
     pub(crate) liquidity: Liquidity,
     pub(crate) fill: FillAt,
     pub(crate) execution: Execution,
-    pub(crate) spread_by_vol: Option<SpreadByVol>,
-    pub(crate) impact: Option<Impact>,
+    /// In the place of `half_spread_bps` as a number.
+    pub(crate) spread: Option<Spread>,
+    pub(crate) impact: Option<ImpactSpec>,
     /// `half_spread_bps` and `impact` in canonical TOML, where they are tables.
     pub(crate) raw: Vec<(&'static str, String)>,
     span: Range<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SpreadSpec {
-    bps: Spanned<f64>,
-    at_vol_percent: Spanned<f64>,
-    power: Option<Spanned<f64>>,
-    window_days: Option<Spanned<f64>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ImpactSpec {
-    coefficient: Spanned<f64>,
-    daily_volume_usd: Spanned<f64>,
-    window_days: Option<Spanned<f64>>,
 }
 
 /// Keys of `[costs]` beside those of [`Costs`], as messages list them.
@@ -75,17 +59,17 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
         return Err(SettingError::at(typed.span(), LIQUIDITY_WITHOUT_VENUE));
     }
     let liquidity = liquidity.map(Spanned::into_inner).unwrap_or_default();
-    let fill = section.read("fill")?.unwrap_or_default();
+    let fill = fill(section.read("fill")?)?;
     let execution = execution(&mut section)?.unwrap_or_default();
     let impact = section.take("impact").map(|setting| {
         raw.push(("impact", toml_value(setting.get_ref())));
-        impact(setting)
+        market::impact(setting)
     });
-    let by_vol = section
-        .take_if("half_spread_bps", |value| matches!(value, DeValue::Table(_)))
+    let spread = section
+        .take_if("half_spread_bps", |value| matches!(value, DeValue::Table(_) | DeValue::String(_)))
         .map(|setting| {
             raw.push(("half_spread_bps", toml_value(setting.get_ref())));
-            spread(setting)
+            market::spread(setting)
         });
     let typed = Fee::LINES.iter().map(|(_, key)| *key).filter(|key| section.has(key)).collect();
     let costs: Costs = parameters(section.rest()).map_err(|error| SettingError {
@@ -99,19 +83,20 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<CostsSpec, SettingError> 
         let message = format!("[costs]: `{key}` is {number}, expected 0 to 10000");
         return Err(SettingError::at(span, message));
     }
-    let (spread_by_vol, impact) = (by_vol.transpose()?, impact.transpose()?);
-    Ok(CostsSpec {
-        costs,
-        typed,
-        venue,
-        liquidity,
-        fill,
-        execution,
-        spread_by_vol,
-        impact,
-        raw,
-        span,
-    })
+    let (spread, impact) = (spread.transpose()?, impact.transpose()?);
+    Ok(CostsSpec { costs, typed, venue, liquidity, fill, execution, spread, impact, raw, span })
+}
+
+/// Where decisions are filled, for all legs that do not say it themselves.
+fn fill(typed: Option<Spanned<FillSpec>>) -> Result<FillAt, SettingError> {
+    match typed {
+        None => Ok(FillAt::default()),
+        Some(fill) if *fill.get_ref() == FillSpec::Stop => Err(SettingError::at(
+            fill.span(),
+            "orders rest leg by leg: say `fill = \"stop\"` in the [[strategy.leg]], not in [costs]",
+        )),
+        Some(fill) => Ok(fill.get_ref().at()),
+    }
 }
 
 /// `delay_rows` and `twap_rows` of a section; `None` where neither is typed.
@@ -136,40 +121,6 @@ fn venue(name: &Spanned<String>) -> Result<&'static Venue, SettingError> {
     let known = || VENUES.iter().map(|venue| venue.name);
     Venue::named(name.get_ref())
         .ok_or_else(|| SettingError::at(name.span(), unknown("venue", name.get_ref(), known())))
-}
-
-fn positive(key: &str, number: &Spanned<f64>) -> Result<f64, SettingError> {
-    match *number.get_ref() {
-        found if found.is_finite() && found > 0.0 => Ok(found),
-        found => Err(SettingError::at(
-            number.span(),
-            format!("`{key}` is {found}, expected a number above 0"),
-        )),
-    }
-}
-
-fn window(days: Option<&Spanned<f64>>) -> Result<f64, SettingError> {
-    days.map_or(Ok(WINDOW_DAYS), |days| positive("window_days", days))
-}
-
-fn spread(setting: Setting<'_>) -> Result<SpreadByVol, SettingError> {
-    let spec: SpreadSpec = parameters(setting)?;
-    let power = spec.power.as_ref().map_or(Ok(1.0), |power| positive("power", power))?;
-    Ok(SpreadByVol {
-        spread: positive("bps", &spec.bps)? / 10_000.0,
-        at_vol: positive("at_vol_percent", &spec.at_vol_percent)? / 100.0,
-        power,
-        window_days: window(spec.window_days.as_ref())?,
-    })
-}
-
-fn impact(setting: Setting<'_>) -> Result<Impact, SettingError> {
-    let spec: ImpactSpec = parameters(setting)?;
-    Ok(Impact {
-        coefficient: positive("coefficient", &spec.coefficient)?,
-        daily_volume: positive("daily_volume_usd", &spec.daily_volume_usd)?,
-        window_days: window(spec.window_days.as_ref())?,
-    })
 }
 
 /// What trading costs over a period, for each side of the book.
@@ -256,32 +207,18 @@ impl CostsSpec {
         Ok(costs)
     }
 
-    /// Puts spreads and impact that follow the vol on a track of the period.
+    /// Puts spreads and impact that follow the market on a track of the period.
     ///
     /// # Errors
-    /// [`SettingError`] where the vol is not known yet.
+    /// [`SettingError`] where what they follow is not known yet, or a volume is not typed.
     pub(crate) fn put_on(
         &self,
         track: &mut Track,
-        (full, rows): (&Market, &Range<usize>),
+        market: (&Market, &Range<usize>),
     ) -> Result<(), SettingError> {
-        let asset = track.asset;
-        let vol = |window_days| {
-            known_vol(full, asset, rows, window_days).map_err(|time| {
-                let message = format!(
-                    "costs by vol need {window_days} days of prices before the period; none are known at {time}: start later, or shorten `window_days`"
-                );
-                SettingError::at(self.span.clone(), message)
-            })
-        };
-        if let Some(spread) = &self.spread_by_vol {
-            let vol = vol(spread.window_days)?;
-            spread.put_on(track, &vol);
+        if let Some(spread) = self.spread.filter(|_| track.contract.is_some()) {
+            spread.put_on(track, market, &self.span)?;
         }
-        if let Some(impact) = &self.impact {
-            let vol = vol(impact.window_days)?;
-            impact.put_on(track, &vol);
-        }
-        Ok(())
+        self.impact.as_ref().map_or(Ok(()), |impact| impact.put_on(track, market))
     }
 }

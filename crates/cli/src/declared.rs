@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 
-const KINDS: &str = "What they hold: spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain, instruments";
+const KINDS: &str = "What they hold: spot, perp, inverse_perp, funding, inverse_funding, vol, half_spread, future, option_chain, instruments";
 
 /// The keys of a `[[market.series]]` that make sense for files on the command line.
 #[derive(Debug, Clone, Args)]

@@ -67,8 +67,9 @@ impl Desk<'_> {
     ) -> anyhow::Result<Made> {
         let asset = self.asset(spec)?;
         self.check_leg(spec, exposure, asset)?;
-        let parts = self.parts(spec, exposure, asset, tracks)?;
         let ratio = self.ratio(spec, asset)?;
+        self.check_resting(spec, &ratio.column)?;
+        let parts = self.parts(spec, exposure, asset, tracks)?;
         let mut rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
         rule.warm_up(&Before {
             time: &self.full.time()[..self.rows.start],
@@ -337,6 +338,10 @@ impl Rule for Shared {
     ) -> Box<dyn hedgerow_sim::rehedge::Decide> {
         self.0.bind(past)
     }
+
+    fn has_levels(&self) -> bool {
+        self.0.has_levels()
+    }
 }
 
 fn never_known(spec: &LegSpec) -> SettingError {
@@ -386,5 +391,6 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
             return format!("{deal} {} {with}{option} per coin held{ratio}{when}", size.abs());
         }
     };
-    format!("{with}{option} against {against}{ratio}{when}, {}", spec.to)
+    let resting = if spec.rests().is_some() { ", by resting orders" } else { "" };
+    format!("{with}{option} against {against}{ratio}{when}, {}{resting}", spec.to)
 }

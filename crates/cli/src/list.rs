@@ -32,7 +32,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "[[market.series]]",
-        "is = spot, perp, inverse_perp, funding, inverse_funding, vol, future, option_chain or instruments",
+        "is = spot, perp, inverse_perp, funding, inverse_funding, vol, half_spread (bps), future, option_chain or instruments",
     ),
     (
         "",
@@ -103,11 +103,24 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "half_spread_bps = { bps = 1, at_vol_percent = 60 } (with power, window_days): wider as the spot moves",
+        "half_spread_bps = { bps = 1, at_vol_percent = 60 } (with power, window_days): wider as the spot moves;",
     ),
     (
         "",
-        "impact = { coefficient = 1, daily_volume_usd = 1e9 } (with window_days): square-root slippage",
+        "half_spread_bps = { from_bars = \"corwin_schultz\" or \"abdi_ranaldo\", negatives = \"zero_each\" or \"zero_mean\", window_days = 30 }:",
+    ),
+    (
+        "",
+        "estimated from highs, lows and closes of the spot before each row; half_spread_bps = \"series\": that of a",
+    ),
+    ("", "[[market.series]] with is = \"half_spread\", as the row before knows it"),
+    (
+        "",
+        "impact = { coefficient = 1, daily_volume_usd = 1e9 } (with window_days): square-root slippage; dated futures and options also need",
+    ),
+    (
+        "",
+        "future_daily_volume_usd = 1e8; option_daily_volume_usd = 5e8 (of underlying), option_vol_points_a_day = 3",
     ),
     ("[bootstrap]", "seed = 1, resamples = 1000, level_percent = 95"),
     ("[[strategy]]", "name, about"),
@@ -122,6 +135,14 @@ const KEYS: &[(&str, &str)] = &[
     (
         "",
         "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset; liquidity, delay_rows, twap_rows",
+    ),
+    (
+        "",
+        "fill = \"next_open\", \"deciding_price\" or \"stop\": orders rest at the levels of `spot_move`, `spot_move_deviations` or",
+    ),
+    (
+        "",
+        "`stop_loss` from the row before, and are filled there when the bar's high or low reaches them, at the open beyond them",
     ),
     (
         "",

@@ -24,6 +24,7 @@ mod progress;
 mod renamed;
 mod resolve;
 mod resolved;
+mod resting;
 mod run;
 mod sample;
 mod scenario;

@@ -92,5 +92,8 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
         };
         line(format!("liquidity = \"{side}\""));
     }
+    if let Some(fill) = &leg.fill {
+        line(format!("fill = \"{}\"", fill.get_ref().name()));
+    }
     leg.execution.into_iter().flat_map(execution_settings).for_each(line);
 }

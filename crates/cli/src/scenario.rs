@@ -17,7 +17,7 @@ use crate::write::toml_value;
 
 mod strategy;
 
-pub(crate) use strategy::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
+pub(crate) use strategy::{AgainstSpec, DeltaSpec, FillSpec, LegSpec, StrategySpec};
 
 /// A scenario as typed.
 #[derive(Debug)]

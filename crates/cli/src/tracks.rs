@@ -8,7 +8,9 @@ use hedgerow_core::{Contract, Market, Track};
 use hedgerow_greeks::{MarginOfOptions, OptionSpec, VolMarks, option_margin, resolve_unit, value};
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::ratio::History;
-use hedgerow_sim::{FutureError, RatioColumn, future_track, linear_track, option_track};
+use hedgerow_sim::{
+    FutureError, RatioColumn, future_track, linear_track, option_track, stop_track,
+};
 
 use crate::account::AccountSpec;
 use crate::baselines::nothing;
@@ -37,16 +39,26 @@ impl Desk<'_> {
         (spec, asset): (&LegSpec, usize),
         tracks: &mut Tracks,
     ) -> anyhow::Result<Arc<Track>> {
-        let key = (format!("{raw} {:?}", self.liquidity(spec)), asset);
+        let fill = spec.fill.as_ref().map(|fill| *fill.get_ref());
+        let key = (format!("{raw} {:?} {fill:?}", self.liquidity(spec)), asset);
         if let Some(track) = tracks.get(&key) {
             return Ok(Arc::clone(track));
         }
         let track = match one {
-            One::Option(option) => self.option(option, spec, asset)?,
+            One::Option(option) => {
+                let mut track = self.option(option, spec, asset)?;
+                self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
+                track
+            }
             one => {
                 let mut track = self.plain(self.market, one, spec, asset)?;
                 self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
-                track
+                match spec.rests() {
+                    None => track,
+                    Some(place) => stop_track(track, self.market).map_err(|error| {
+                        SettingError::at(place, format!("`fill = \"stop\"`: {error}"))
+                    })?,
+                }
             }
         };
         let track = Arc::new(track);
@@ -82,7 +94,8 @@ impl Desk<'_> {
         asset: usize,
     ) -> Result<Track, SettingError> {
         let traded = self.traded(one, asset)?;
-        let (costs, fill) = (self.prices.of(self.liquidity(spec)), self.scenario.costs.fill);
+        let costs = self.prices.of(self.liquidity(spec));
+        let fill = spec.fill.as_ref().map_or(self.scenario.costs.fill, |fill| fill.get_ref().at());
         match one {
             One::Linear { contract, .. } => linear_track(market, traded, *contract, costs, fill)
                 .ok_or_else(|| no_such(market, traded, *contract, spec)),

@@ -216,6 +216,146 @@ fn spreads_follow_the_vol_and_impact_the_size() {
     assert!(desk.refused().contains("shorten `window_days`"));
 }
 
+fn summary_of(text: &str) -> (Value, String) {
+    let desk = Desk::new();
+    desk.write("my.toml", text);
+    let summary = desk.summary();
+    (summary, page(&desk))
+}
+
+/// Daily bars of bitcoin tell a spread far above the few basis points that it has, as the report's sentence lets one see.
+#[test]
+fn spreads_are_estimated_from_bars() {
+    let costs = |line: &str| scenario(line, "").replace("half_spread_bps = 0\n", "");
+    let from_bars = |by: &str| {
+        let line = format!(
+            "half_spread_bps = {{ from_bars = \"{by}\", negatives = \"zero_each\", window_days = 60 }}"
+        );
+        let (summary, page) = summary_of(&costs(&line));
+        assert!(page.contains("bars of the 60 days before each row ("));
+        statistic(&summary, "cost_spread") / statistic(&summary, "turnover") * 1e4
+    };
+    for (by, rate) in [
+        ("corwin_schultz", from_bars("corwin_schultz")),
+        ("abdi_ranaldo", from_bars("abdi_ranaldo")),
+    ] {
+        assert!(rate > 5.0 && rate < 100.0, "{by}: {rate} bp");
+    }
+    let lacking = "half_spread_bps = { from_bars = \"corwin_schultz\", window_days = 60 }";
+    let desk = Desk::new();
+    desk.write("my.toml", &costs(lacking));
+    assert!(desk.refused().contains("missing field `negatives`"));
+    let early = "half_spread_bps = { from_bars = \"abdi_ranaldo\", negatives = \"zero_mean\", window_days = 4000 }";
+    desk.write("my.toml", &costs(early));
+    assert!(
+        desk.refused().contains("a spread from bars needs 4000 days of them before the period")
+    );
+}
+
+/// Spot and half-spreads from files, over rows 10 to 59; the half-spread is 3 bp.
+#[test]
+fn a_recorded_half_spread_is_charged() {
+    let text = |costs: &str, more: &str| {
+        format!(
+            r#"name = "recorded"
+[market]
+from = "2024-01-11"
+[[market.series]]
+is = "spot"
+asset = "BTC"
+path = "spot.csv"
+{more}
+[[book]]
+programme = "spot"
+quantity = 1
+[costs]
+{costs}
+[[strategy]]
+name = "chosen"
+[[strategy.leg]]
+with = "spot"
+ratio = {{ vol_target = {{ vol_percent = 10, window_days = 5 }} }}
+when = "every_row"
+"#
+        )
+    };
+    let series = "[[market.series]]\nis = \"half_spread\"\nasset = \"BTC\"\npath = \"spread.csv\"";
+    let desk = Desk::new();
+    desk.write("spot.csv", &support::prices(60));
+    let spreads = support::prices(60).lines().skip(1).fold(
+        "time,half_spread_bps\n".to_owned(),
+        |all, line| {
+            let day = line.split(',').next().unwrap();
+            format!("{all}{day},3\n")
+        },
+    );
+    desk.write("spread.csv", &spreads);
+    desk.write("my.toml", &text("half_spread_bps = \"series\"", series));
+    let summary = desk.summary();
+    let rate = statistic(&summary, "cost_spread") / statistic(&summary, "turnover") * 1e4;
+    assert!((rate - 3.0).abs() < 1e-9, "{rate}");
+    assert!(page(&desk).contains("series, as the row before knows it, and slippage"));
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(desk.path("out/manifest.json")).unwrap()).unwrap();
+    let resolved = manifest["scenario"]["resolved"].as_str().unwrap();
+    assert!(resolved.contains("half_spread_bps = \"series\""), "{resolved}");
+    let other = Desk::new();
+    other.write("spot.csv", &support::prices(60));
+    other.write("my.toml", &text("half_spread_bps = \"series\"", ""));
+    assert!(
+        other.refused().contains("the market has no half-spread of BTC; add a [[market.series]]")
+    );
+    other.write("my.toml", &text("half_spread_bps = \"often\"", ""));
+    assert!(other.refused().contains("`half_spread_bps` is a number, a table or `\"series\"`"));
+    other.write("spread.csv", &spreads.replacen(",3\n", ",-3\n", 1));
+    other.write("my.toml", &text("half_spread_bps = \"series\"", series));
+    assert!(other.refused().contains("bps from 0 to 10000"));
+}
+
+/// Impact of an instrument whose volume nobody said is refused, not left out.
+#[test]
+fn impact_needs_the_volume_of_what_is_traded() {
+    let impact =
+        |more: &str| format!("impact = {{ coefficient = 1, daily_volume_usd = 1e9{more} }}");
+    let declared = "source = \"sample\"\nfutures = { carry_percent = 8 }";
+    let future = |more: &str| {
+        let leg = "with = { future = { paid_in = \"usd\", roll_days = 7 } }";
+        scenario(&impact(more), "")
+            .replace("source = \"sample\"", declared)
+            .replace("with = \"perp\"", leg)
+    };
+    let refused = |text: &str| {
+        let desk = Desk::new();
+        desk.write("my.toml", text);
+        desk.refused()
+    };
+    let message = refused(&future(""));
+    assert!(message.contains("the volume of dated futures is not known"), "{message}");
+    assert!(message.contains("give `future_daily_volume_usd`"), "{message}");
+    let roll = |volume: &str| {
+        let (summary, page) = summary_of(&future(&format!(", future_daily_volume_usd = {volume}")));
+        support::assert_explained(&summary, "chosen");
+        assert!(page.contains("for dated futures, at their rolls too"));
+        -support::line(&summary, "chosen", "roll")
+    };
+    assert!(roll("1e6") > roll("1e8") * 1.01);
+    let option = |more: &str| {
+        let leg = "with = { option = { programme = \"call\", strike = { moneyness = 1.1 }, tenor_days = 30 } }\nagainst = \"vega\"";
+        scenario(&impact(more), "").replace("with = \"perp\"", leg)
+    };
+    assert!(refused(&option("")).contains("the volume of options is not known"));
+    let half = refused(&option(", option_daily_volume_usd = 1e8"));
+    assert!(half.contains("go together: give both or neither"), "{half}");
+    let slippage = |volume: &str| {
+        let more = format!(", option_daily_volume_usd = {volume}, option_vol_points_a_day = 3");
+        let (summary, page) = summary_of(&option(&more));
+        assert!(page.contains("moves its implied vol by 1 times 3 vol points"));
+        statistic(&summary, "cost_slippage")
+    };
+    let (thin, deep) = (slippage("1e8"), slippage("4e8"));
+    assert!(deep > 0.0 && (thin / deep - 2.0).abs() < 1e-9, "{thin} {deep}");
+}
+
 #[test]
 fn late_and_sliced_fills_are_worse_hedges_and_said() {
     let variance = |summary: &Value| statistic(summary, "variance_reduction_row");

@@ -42,7 +42,7 @@ pub enum MarketError {
         time: Timestamp,
         /// What stands there.
         found: f64,
-        /// `positive number` or `number`.
+        /// `positive number`, `number` or `number of at least 0`.
         expected: &'static str,
     },
     /// A row would see a quote of its own future.

@@ -29,6 +29,7 @@ mod error;
 mod explained;
 mod exposure;
 mod future;
+mod half_spread;
 mod ledger;
 mod margin;
 mod market;
@@ -48,6 +49,7 @@ pub use exposure::{
     Agreed, DeltaColumn, Exposure, Grade, GradeCounts, OptionTrade, OptionTradeKind, Slopes,
 };
 pub use future::{ContinuousFuture, Future, Roll};
+pub use half_spread::HalfSpread;
 pub use ledger::{Ledger, LegLedger, ROUNDING_UNITS};
 pub use margin::{AccountEvent, AccountEventKind, BookClosed, Found, MarginLedger};
 pub use market::{AssetColumns, Contract, FundingEvent, Market, Tradable, VolColumn};

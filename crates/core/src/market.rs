@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{Chain, Future, MarketError, PaidIn, Timestamp};
+use crate::{Chain, Future, HalfSpread, MarketError, PaidIn, Timestamp};
 
 /// Prices, vols, funding, dated futures and option chains of one or more assets on one grid of time.
 ///
@@ -17,6 +17,7 @@ pub struct Market {
     vols: Vec<VolColumn>,
     futures: Vec<Future>,
     chains: Vec<Chain>,
+    pub(crate) half_spreads: Vec<HalfSpread>,
 }
 
 /// The price history of one underlying, USD per coin.
@@ -117,8 +118,15 @@ impl Market {
         tradables: Vec<Tradable>,
         vols: Vec<VolColumn>,
     ) -> Result<Self, MarketError> {
-        let market =
-            Self { time, assets, tradables, vols, futures: Vec::new(), chains: Vec::new() };
+        let market = Self {
+            time,
+            assets,
+            tradables,
+            vols,
+            futures: Vec::new(),
+            chains: Vec::new(),
+            half_spreads: Vec::new(),
+        };
         market.check_time()?;
         market.check_assets()?;
         market.check_tradables()?;
@@ -290,7 +298,12 @@ impl Market {
             snapshot_of_row: chain.snapshot_of_row[rows.clone()].to_vec(),
             ..chain.clone()
         });
+        let half_spreads = self.half_spreads.iter().map(|spread| HalfSpread {
+            fraction: spread.fraction[rows.clone()].to_vec(),
+            ..*spread
+        });
         Self {
+            half_spreads: half_spreads.collect(),
             assets: assets.collect(),
             tradables: tradables.collect(),
             vols: vols.collect(),
@@ -372,14 +385,14 @@ impl Market {
         }
     }
 
-    fn check_length(&self, column: &str, found: usize) -> Result<(), MarketError> {
+    pub(crate) fn check_length(&self, column: &str, found: usize) -> Result<(), MarketError> {
         if found == self.n_rows() {
             return Ok(());
         }
         Err(MarketError::Length { column: column.to_owned(), found, expected: self.n_rows() })
     }
 
-    fn check_asset(&self, name: &str, asset: usize) -> Result<(), MarketError> {
+    pub(crate) fn check_asset(&self, name: &str, asset: usize) -> Result<(), MarketError> {
         if asset < self.assets.len() {
             return Ok(());
         }

@@ -61,6 +61,11 @@ pub struct Rolls {
     pub cost: Vec<f64>,
     /// Notional turned over.
     pub turnover: Vec<f64>,
+    /// By what impact grows: the sum over the roll's trades of their notional to the power 3/2, each as it weighs in
+    /// [`Track::impact`].
+    pub weight: Vec<f64>,
+    /// What the impact of so many units' roll costs, over their number to the power 3/2, USD; `None` for no impact.
+    pub impact: Option<Vec<f64>>,
 }
 
 /// In what an instrument's P&L is paid.
@@ -87,6 +92,12 @@ pub enum Fills {
         open: Vec<f64>,
         /// USD earned by one unit bought at the open, until the row's time.
         pnl: Vec<f64>,
+    },
+    /// At a level of the spot within the row's bar, where an order has rested since the row before; at the row's open where
+    /// the bar opens beyond the level.
+    AtStops {
+        /// USD per coin.
+        open: Vec<f64>,
     },
 }
 

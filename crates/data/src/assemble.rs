@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use hedgerow_core::{
-    AssetColumns, Chain, Contract, Defect, Finding, Future, Market, Quality, Severity, Timestamp,
-    Tradable, VolColumn,
+    AssetColumns, Chain, Contract, Defect, Finding, Future, HalfSpread, Market, Quality, Severity,
+    Timestamp, Tradable, VolColumn,
 };
 
 use crate::DataError;
@@ -58,6 +58,7 @@ pub(crate) fn assemble(
     let mut tradables: Vec<Tradable> = assets.iter().enumerate().map(spot_tradable).collect();
     tradables.extend(perps(source, &series, &columns, &assets, &mut assumptions)?);
     let vols = vols(&rows, &mut series, &assets);
+    let half_spreads = half_spreads(&rows, &mut series, &assets);
     assumptions.append(&mut listed.assumptions);
     let names: Vec<String> = assets.iter().map(|asset| asset.name.clone()).collect();
     let time = rows.iter().copied().map(Timestamp::from_millis).collect();
@@ -78,7 +79,8 @@ pub(crate) fn assemble(
         ));
     }
     let chains = chains_on(&rows, listed.chains, &names, &mut quality);
-    Ok((market.with_futures(futures)?.with_chains(chains)?, quality))
+    let market = market.with_futures(futures)?.with_chains(chains)?;
+    Ok((market.with_half_spreads(half_spreads)?, quality))
 }
 
 /// The position of the spot that gives the rows; everything must belong to a spot.
@@ -339,16 +341,7 @@ fn spot_tradable((asset, columns): (usize, &AssetColumns)) -> Tradable {
 fn vols(rows: &[i64], series: &mut [Series], assets: &[AssetColumns]) -> Vec<VolColumn> {
     let mut vols = Vec::new();
     for series in series.iter_mut().filter(|series| series.kind == SeriesKind::Vol) {
-        let picks = as_of(rows, &series.time, series.staleness);
-        let unknown: Vec<i64> = rows
-            .iter()
-            .zip(&picks)
-            .filter(|(_, pick)| pick.is_none())
-            .map(|(row, _)| *row)
-            .collect();
-        series.quality.findings.extend(finding(Defect::Stale, Severity::Note, &unknown, |count| {
-            format!("{count} rows have no figure that is recent enough: the vol is unknown there")
-        }));
+        let picks = recent(rows, series, "vol");
         let asset = assets.iter().position(|asset| asset.name == series.asset);
         vols.extend(asset.map(|asset| VolColumn {
             name: series.vol_name.clone(),
@@ -357,6 +350,30 @@ fn vols(rows: &[i64], series: &mut [Series], assets: &[AssetColumns]) -> Vec<Vol
         }));
     }
     vols
+}
+
+fn half_spreads(rows: &[i64], series: &mut [Series], assets: &[AssetColumns]) -> Vec<HalfSpread> {
+    let mut spreads = Vec::new();
+    for series in series.iter_mut().filter(|series| series.kind == SeriesKind::HalfSpread) {
+        let picks = recent(rows, series, "half-spread");
+        let asset = assets.iter().position(|asset| asset.name == series.asset);
+        let fraction = |pick: &Option<usize>| pick.map(|pick| series.main[pick] / 10_000.0);
+        spreads.extend(
+            asset.map(|asset| HalfSpread { asset, fraction: picks.iter().map(fraction).collect() }),
+        );
+    }
+    spreads
+}
+
+/// Which figure of a series each row knows; rows that know none are noted.
+fn recent(rows: &[i64], series: &mut Series, what: &str) -> Vec<Option<usize>> {
+    let picks = as_of(rows, &series.time, series.staleness);
+    let unknown = rows.iter().zip(&picks).filter(|(_, pick)| pick.is_none());
+    let unknown: Vec<i64> = unknown.map(|(row, _)| *row).collect();
+    series.quality.findings.extend(finding(Defect::Stale, Severity::Note, &unknown, |count| {
+        format!("{count} rows have no figure that is recent enough: the {what} is unknown there")
+    }));
+    picks
 }
 
 /// Funding that does not cover the whole market is a warning here; it becomes an error once the rows that are used are

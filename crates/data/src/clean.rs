@@ -312,7 +312,7 @@ pub(crate) fn all_accepted(role: Role, cells: &[f64]) -> bool {
         Role::Open | Role::High | Role::Low | Role::Close | Role::Vol | Role::Until => {
             all(|cell| (cell > 0.0) & (cell < f64::INFINITY))
         }
-        Role::Mark | Role::Volume | Role::QuoteVolume => {
+        Role::Mark | Role::HalfSpread | Role::Volume | Role::QuoteVolume => {
             cells.iter().all(|cell| role.accepts(*cell))
         }
     }

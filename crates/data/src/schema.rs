@@ -92,6 +92,12 @@ pub(crate) const VOL: Schema = Schema {
     columns: &[column(Role::Vol, "per year, fraction", "annualised volatility")],
 };
 
+pub(crate) const HALF_SPREAD: Schema = Schema {
+    name: "half_spread/1",
+    time: "instant at which the half-spread is known",
+    columns: &[column(Role::HalfSpread, "bps of the price", "half the distance of bid and ask")],
+};
+
 impl Schema {
     /// The schema of a kind of series; `None` for kinds of many instruments, which have their own.
     pub(crate) const fn of(kind: SeriesKind) -> Option<&'static Self> {
@@ -101,12 +107,13 @@ impl Schema {
             }
             SeriesKind::Funding | SeriesKind::InverseFunding => Some(&FUNDING),
             SeriesKind::Vol => Some(&VOL),
+            SeriesKind::HalfSpread => Some(&HALF_SPREAD),
             SeriesKind::OptionChain | SeriesKind::Instruments => None,
         }
     }
 
     /// The schema of this name.
     pub(crate) fn find(name: &str) -> Option<&'static Self> {
-        [&BARS, &FUNDING, &VOL].into_iter().find(|schema| schema.name == name)
+        [&BARS, &FUNDING, &VOL, &HALF_SPREAD].into_iter().find(|schema| schema.name == name)
     }
 }

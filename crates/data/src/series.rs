@@ -24,7 +24,7 @@ const MAX_GAP: Span = Span::days(3);
 const STALE_VOL_STEPS: i64 = 3;
 
 /// How old a figure may be unless declared. A price that should have been replaced by now is not used: carried forward
-/// it would make P&L that nobody earned, and undo it a row later. A vol may be three steps old.
+/// it would make P&L that nobody earned, and undo it a row later. A vol or a half-spread may be three steps old.
 fn usual_staleness(kind: SeriesKind, step: i64) -> i64 {
     if kind.is_price() { step - 1 } else { STALE_VOL_STEPS * step }
 }
@@ -40,7 +40,7 @@ pub(crate) struct Series {
     pub(crate) vol_name: String,
     /// Instants at which the rows are known, milliseconds.
     pub(crate) time: Vec<i64>,
-    /// Price, rate or vol.
+    /// Price, rate, vol, or half-spread in bps.
     pub(crate) main: Vec<f64>,
     pub(crate) open: Option<Vec<f64>>,
     pub(crate) high: Option<Vec<f64>>,
@@ -104,7 +104,7 @@ pub(crate) fn join(
     findings.merge(drop_unfinished(&mut rows, specs));
     let step = step(specs, &rows.time)
         .ok_or_else(|| DataError::TooShort { file: source.clone(), found: rows.len() })?;
-    if spec.is != SeriesKind::Vol {
+    if !matches!(spec.is, SeriesKind::Vol | SeriesKind::HalfSpread) {
         check_gaps(&title, &rows.time, step, limits.max_gap.unwrap_or(MAX_GAP))?;
     }
     let mut judge = Judge::new(&Subject { kind: spec.is, title: &title, step, rhythm });

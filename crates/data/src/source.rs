@@ -186,6 +186,8 @@ pub enum SeriesKind {
     InverseFunding,
     /// A volatility index.
     Vol,
+    /// Half the distance of bid and ask of spot, perpetuals and futures, bps of the price.
+    HalfSpread,
     /// Prices of dated futures, USD: of one, or of several told apart by a column.
     Future,
     /// Quotes of options.
@@ -196,13 +198,14 @@ pub enum SeriesKind {
 
 impl SeriesKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Spot,
         Self::Perp,
         Self::InversePerp,
         Self::Funding,
         Self::InverseFunding,
         Self::Vol,
+        Self::HalfSpread,
         Self::Future,
         Self::OptionChain,
         Self::Instruments,
@@ -217,6 +220,7 @@ impl SeriesKind {
             Self::Funding => "funding",
             Self::InverseFunding => "inverse funding",
             Self::Vol => "vol",
+            Self::HalfSpread => "half-spread",
             Self::Future => "future",
             Self::OptionChain => "option chain",
             Self::Instruments => "instruments",
@@ -232,6 +236,7 @@ impl SeriesKind {
             Self::Funding => "funding",
             Self::InverseFunding => "inverse_funding",
             Self::Vol => "vol",
+            Self::HalfSpread => "half_spread",
             Self::Future => "future",
             Self::OptionChain => "option_chain",
             Self::Instruments => "instruments",
@@ -272,6 +277,8 @@ pub struct ColumnNames {
     pub mark: Option<String>,
     /// Volatility; of the mark, for options.
     pub vol: Option<String>,
+    /// Half the distance of bid and ask, bps of the price.
+    pub half_spread: Option<String>,
     /// Name of the instrument, where rows belong to several.
     pub instrument: Option<String>,
     /// Best bid of an option, in the currency it pays.

@@ -57,7 +57,11 @@ impl Units {
     ) -> Result<(), DataError> {
         let key = |reason| DataError::Key { series: spec.title(), key: "unit", reason };
         if !matches!(role, Role::Rate | Role::Vol) {
-            return spec.unit.map_or(Ok(()), |_| Err(key("with prices, which are in USD")));
+            let reason = match role {
+                Role::HalfSpread => "with half-spreads, which are in bps",
+                _ => "with prices, which are in USD",
+            };
+            return spec.unit.map_or(Ok(()), |_| Err(key(reason)));
         }
         if self.role.is_none() {
             (self.file, self.column) = (file.to_owned(), column.to_owned());

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use hedgerow_core::{Exposure, Market, Slopes};
+use hedgerow_core::{Contract, Exposure, Market, Slopes};
 
 use crate::RatioColumn;
 use crate::equity_leg::{Marks, Seen, Stake, run_with_account};
 use crate::fill::{Filled, Filling};
 use crate::leg::{Against, DeltaKind, Leg};
 use crate::nets::Nets;
-use crate::rehedge::{Decide, Past, Rows, Spent, State};
+use crate::rehedge::{Decide, Now, Past, Rehedge, Rows, Spent, State};
+use crate::stops::run_with_stops;
 use crate::unit::Unit;
 
 /// What a leg reads, prepared once per run.
@@ -83,6 +84,9 @@ fn forced(gate: &[bool]) -> Vec<bool> {
 
 impl<'a> Desk<'a> {
     pub(crate) fn new(leg: &'a Leg, market: &'a Market, exposure: &'a Exposure, rate: f64) -> Self {
+        if leg.rests() {
+            leg.assert_it_can_rest();
+        }
         let slopes = &exposure.slopes[leg.asset];
         let past = Past {
             time: market.time(),
@@ -127,12 +131,18 @@ impl<'a> Desk<'a> {
         let mut buffer = std::mem::take(&mut decisions.net);
         let net = self.net(start, nets, &mut buffer);
         match seen {
+            None if self.leg.rests() => {
+                let gamma = &nets.gamma[self.leg.asset];
+                let Memory { state, filled, .. } = memory;
+                run_with_stops(self, start, (net, gamma), (state, filled, decisions), each);
+            }
             None => {
                 self.decide(start, net, &mut memory.state, decisions);
                 self.fill(start, &decisions.targets, &mut memory.filled, each);
             }
             Some(seen) => {
-                run_with_account(self, start, (net, seen), (memory, decisions), &mut each);
+                let gamma = nets.gamma.get(self.leg.asset).map(Vec::as_slice);
+                run_with_account(self, start, (net, gamma, seen), (memory, decisions), &mut each);
             }
         }
         decisions.net = buffer;
@@ -165,18 +175,55 @@ impl<'a> Desk<'a> {
         state: &mut State,
         decisions: &mut Decisions,
     ) {
+        self.ideals(start, net, &mut decisions.ideal);
+        self.decide_ideal(start, state, decisions);
+    }
+
+    /// Ideal units at the rows from `start` on by the leg's column of ratios.
+    pub(crate) fn ideals(&self, start: usize, net: &[f64], ideal: &mut Vec<Option<f64>>) {
         match &self.leg.ratio {
-            RatioColumn::Constant(ratio) => {
-                self.ideal(start, net, |_| Some(*ratio), &mut decisions.ideal);
-            }
-            RatioColumn::Rows(rows) => {
-                self.ideal(start, net, |row| rows[row], &mut decisions.ideal);
-            }
+            RatioColumn::Constant(ratio) => self.ideal(start, net, |_| Some(*ratio), ideal),
+            RatioColumn::Rows(rows) => self.ideal(start, net, |row| rows[row], ideal),
             RatioColumn::Equity(_) => {
                 unreachable!("a strategy with a leg by equity is run with its account")
             }
         }
-        self.decide_ideal(start, state, decisions);
+    }
+
+    /// The leg's rule with its columns.
+    pub(crate) fn rule(&self) -> &dyn Rehedge {
+        &*self.rule
+    }
+
+    /// What is known at a row.
+    pub(crate) fn now(&self, row: usize) -> Now {
+        let time = self.market.time();
+        Now {
+            row,
+            time: time[row],
+            previous: row.checked_sub(1).map(|before| time[before]),
+            start: time[0],
+            spot: self.market.assets()[self.leg.asset].spot[row],
+            gamma: self.slopes.gamma[row],
+            vol: self.slopes.vol[row],
+            years: self.slopes.years[row],
+            cost_rate: self.leg.track.cost_rate,
+            rate: self.rate,
+        }
+    }
+
+    /// What one unit measures at a row.
+    pub(crate) fn measure(&self, row: usize) -> f64 {
+        self.unit.measure().at(row)
+    }
+
+    /// What one unit of spot or a perpetual of the leg's own asset will measure when the spot is at a level and the basis as at
+    /// the row.
+    pub(crate) fn measure_at(&self, row: usize, level: f64) -> f64 {
+        let is_inverse = self.leg.track.contract.is_some_and(Contract::is_inverse);
+        let spot = self.market.assets()[self.leg.asset].spot[row];
+        let follows = is_inverse && !matches!(self.leg.against, Against::Size(_));
+        if follows { self.measure(row) * spot / level } else { self.measure(row) }
     }
 
     /// Decides one row by this ratio.

@@ -13,6 +13,7 @@ use crate::account::{Inputs, close_books};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::fill::Filled;
 use crate::ratio::EquityNow;
+use crate::stops::run_with_stops;
 use crate::{Against, Leg, RatioColumn, Strategy, simulate};
 
 /// What legs see of the account at the rows of a block.
@@ -130,7 +131,7 @@ impl Marks {
 pub(crate) fn run_with_account(
     desk: &Desk<'_>,
     start: usize,
-    (net, seen): (&[f64], &mut Seen),
+    (net, gamma, seen): (&[f64], Option<&[f64]>, &mut Seen),
     (memory, decisions): (&mut Memory, &mut Decisions),
     each: &mut dyn FnMut(usize, Filled),
 ) {
@@ -139,13 +140,18 @@ pub(crate) fn run_with_account(
         run_by_row(desk, start, (net, seen), (memory, decisions), each);
         return;
     }
-    desk.decide(start, net, &mut memory.state, decisions);
-    let Memory { filled, stake, .. } = memory;
-    desk.fill(start, &decisions.targets, filled, |row, filled| {
+    let Memory { state, filled, stake, .. } = memory;
+    let each = |row: usize, filled: Filled| {
         let worth = stake.step(desk, row, &filled);
         seen.add(&leg.track, row - start, (worth, stake.coins));
         each(row, filled);
-    });
+    };
+    if let Some(gamma) = gamma.filter(|_| desk.leg.rests()) {
+        run_with_stops(desk, start, (net, gamma), (state, filled, decisions), each);
+        return;
+    }
+    desk.decide(start, net, state, decisions);
+    desk.fill(start, &decisions.targets, filled, each);
 }
 
 /// One row after another.

@@ -42,8 +42,8 @@ fn option(unit: &Explained, leg: &LegLedger) -> Explained {
     explained
 }
 
-/// Delta P&L is held delta times the move of the spot, for what was traded at the open from the open on; the rest of the
-/// price P&L is basis.
+/// Delta P&L is held delta times the move of the spot, for what was traded at the open or at a level from there on; the rest
+/// of the price P&L is basis.
 fn linear(market: &Market, track: &Track, leg: &LegLedger) -> Explained {
     let asset = &market.assets()[track.asset];
     let mut explained = Explained::zero(leg.held.len());
@@ -52,10 +52,16 @@ fn linear(market: &Market, track: &Track, leg: &LegLedger) -> Explained {
         let spot_before = asset.spot[row - 1];
         let unit_delta = track.delta.at(row - 1);
         deltas[row] = leg.held[row - 1] * unit_delta * (asset.spot[row] - spot_before);
-        if matches!(track.fills, Fills::AtOpen { .. }) {
-            let spot_open = asset.open.as_ref().map_or(spot_before, |open| open[row]);
-            deltas[row] += leg.traded[row] * unit_delta * (asset.spot[row] - spot_open);
-        }
+        let filled_at = match &track.fills {
+            Fills::AtPrice => continue,
+            Fills::AtStops { open } if (leg.fill[row] - open[row]).abs() > 0.0 => {
+                leg.fill[row] * spot_before / track.price[row - 1]
+            }
+            Fills::AtOpen { .. } | Fills::AtStops { .. } => {
+                asset.open.as_ref().map_or(spot_before, |open| open[row])
+            }
+        };
+        deltas[row] += leg.traded[row] * unit_delta * (asset.spot[row] - filled_at);
     }
     let basis: Vec<f64> =
         leg.price_pnl.iter().zip(&*deltas).map(|(pnl, delta)| pnl - delta).collect();

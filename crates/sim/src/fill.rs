@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use hedgerow_core::{Fills, LegLedger, Rolls, Series, Settlement, Track, UnitCost};
 
 use crate::desk::Desk;
+use crate::stops::Resting;
 use crate::{Execution, To};
 
 impl Desk<'_> {
@@ -55,6 +56,9 @@ impl Desk<'_> {
                     |i| Unit { since_fill: None, carry: carry[i] },
                     each,
                 );
+            }
+            (Fills::AtStops { .. }, _) => {
+                unreachable!("a leg with resting orders fills them as it places them")
             }
             (Fills::AtOpen { pnl, .. }, carry) => {
                 let unit =
@@ -121,13 +125,31 @@ pub(crate) struct Filled {
     pub(crate) slippage: f64,
     pub(crate) roll: f64,
     pub(crate) turnover: f64,
+    /// USD price of a fill at a level or at an open; `None` where the track has one for every row.
+    pub(crate) fill: Option<f64>,
+}
+
+/// Where a trade is filled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    /// USD.
+    pub(crate) price: f64,
+    /// USD of notional of one unit.
+    pub(crate) unit_notional: f64,
 }
 
 impl Filled {
     #[inline]
     fn trade(&mut self, track: &Track, to: &To, row: usize) {
+        let at = At { price: fill_price(track, row), unit_notional: track.unit_notional.at(row) };
+        self.trade_at(track, to, row, at);
+    }
+
+    /// What the row's trade costs when it is filled there.
+    #[inline]
+    pub(crate) fn trade_at(&mut self, track: &Track, to: &To, row: usize, at: At) {
         let size = self.traded.abs();
-        self.turnover = size * track.unit_notional.at(row);
+        self.turnover = size * at.unit_notional;
         (self.fee, self.spread, self.slippage) = match &track.unit_cost {
             UnitCost::Proportional { fee, spread, slippage } => {
                 (fee * self.turnover, spread * self.turnover, slippage * self.turnover)
@@ -146,16 +168,18 @@ impl Filled {
         }
         if to.tick.is_some() {
             // An option's tick is one of its own price, not of the coin's.
-            let price = fill_price(track, row);
-            let worth = if track.contract.is_none() { size * price } else { self.turnover };
-            if price != 0.0 {
-                self.slippage += worth * to.tick_loss(self.traded, price);
+            let worth = if track.contract.is_none() { size * at.price } else { self.turnover };
+            if at.price != 0.0 {
+                self.slippage += worth * to.tick_loss(self.traded, at.price);
             }
         }
     }
 
     fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
         self.roll = kept * rolls.cost[row];
+        if let Some(impact) = &rolls.impact {
+            self.roll += impact[row] * kept * kept.sqrt();
+        }
         self.turnover += kept * rolls.turnover[row];
     }
 
@@ -202,7 +226,7 @@ impl Filled {
     pub(crate) fn record(&self, track: &Track, row: usize, ledger: &mut LegLedger) {
         ledger.held.push(self.held);
         ledger.traded.push(self.traded);
-        ledger.fill.push(fill_price(track, row));
+        ledger.fill.push(self.fill.unwrap_or_else(|| fill_price(track, row)));
         ledger.price.push(track.price[row]);
         ledger.price_pnl.push(self.price_pnl);
         ledger.carry.push(self.carry);
@@ -219,7 +243,7 @@ impl Filled {
 fn fill_price(track: &Track, row: usize) -> f64 {
     match &track.fills {
         Fills::AtPrice => track.price[row],
-        Fills::AtOpen { open, .. } => open[row],
+        Fills::AtOpen { open, .. } | Fills::AtStops { open } => open[row],
     }
 }
 
@@ -232,12 +256,17 @@ pub(crate) struct Filling {
     pub(crate) held: f64,
     /// Units decided at the last row.
     pub(crate) decided: f64,
+    /// What rests until the next row, for legs whose orders rest at levels.
+    pub(crate) resting: Option<Resting>,
+    /// What the last order that was filled was to hedge, in the leg's measure.
+    pub(crate) hedged: Option<f64>,
 }
 
 impl Filling {
     /// Sets what is held, with nothing left to fill.
     pub(crate) fn set(&mut self, held: f64, execution: Execution) {
         (self.held, self.decided) = (held, held);
+        (self.resting, self.hedged) = (None, None);
         if !execution.is_at_once() {
             self.pending.clear();
             self.pending.resize(execution.reach(), held);

@@ -155,7 +155,8 @@ fn rolls(
     contract: Contract,
 ) -> Rolls {
     let n_rows = market.n_rows();
-    let mut rolls = Rolls { cost: vec![0.0; n_rows], turnover: vec![0.0; n_rows] };
+    let zeros = || vec![0.0; n_rows];
+    let mut rolls = Rolls { cost: zeros(), turnover: zeros(), weight: zeros(), impact: None };
     let spot = |row: usize| market.assets()[market.futures()[held[row]].asset].spot[row];
     for row in changes(held) {
         let costs = costs.at(market.time()[row]);
@@ -170,7 +171,9 @@ fn rolls(
         let out = if settles { delivery } else { one_way(expiry(row - 1)) };
         let (old, new) = (notional(left(row)), notional(price[row]));
         rolls.cost[row] = out * old + one_way(expiry(row)) * new;
-        rolls.turnover[row] = if settles { new } else { old + new };
+        let grown = |notional: f64| notional * notional.sqrt();
+        (rolls.turnover[row], rolls.weight[row]) =
+            if settles { (new, grown(new)) } else { (old + new, grown(old) + grown(new)) };
     }
     rolls
 }

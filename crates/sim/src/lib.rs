@@ -15,6 +15,7 @@ pub mod ratio;
 pub mod rehedge;
 
 mod account;
+mod bar_spread;
 mod basket;
 mod cheapest;
 mod cost_schedule;
@@ -31,12 +32,15 @@ mod nets;
 mod option_leg;
 mod rolling;
 mod simulate;
+mod stop_track;
+mod stops;
 mod sweep;
 mod unit;
 
 pub use account::{
     Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Sweep, Then, TopUp,
 };
+pub use bar_spread::{BarSpreadError, Negatives, SpreadEstimator, SpreadFromBars};
 pub use basket::Basket;
 pub use cheapest::{Cheapest, basis_rate, funding_rate};
 pub use cost_schedule::{CostSchedule, CostsByDate};
@@ -46,9 +50,12 @@ pub use future_track::{FutureError, future_track};
 pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};
 pub use margin::{MARGINS, Margin, MarginModel};
-pub use market_cost::{Impact, SpreadByVol, known_vol, vol_before};
+pub use market_cost::{
+    HalfSpreadError, Impact, OptionImpact, SpreadByVol, known_half_spread, known_vol, put_half_spread, vol_before,
+};
 pub use option_leg::option_track;
 pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
 pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};
 pub use simulate::{Strategy, simulate, simulate_all, simulate_all_on_terms, simulate_on_terms};
+pub use stop_track::{StopError, stop_track};
 pub use sweep::{Outcome, sweep};

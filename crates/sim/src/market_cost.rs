@@ -30,6 +30,19 @@ pub struct Impact {
     pub window_days: f64,
 }
 
+/// The same for options, in vol: a trade in options on `q` USD of underlying moves the implied vol by
+/// `coefficient * m * sqrt(q / volume)` against the trader, who loses vega times that (Tóth, Eisler and Bouchaud 2016, "The
+/// square-root impact law also holds for option markets", Wilmott 2016(85)).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OptionImpact {
+    /// Y of Tóth et al., near 1.
+    pub coefficient: f64,
+    /// USD of underlying of all options traded in a day.
+    pub daily_volume: f64,
+    /// By how many vol points the implied vol moves in a day, as a standard deviation: `m`.
+    pub vol_points_a_day: f64,
+}
+
 /// Annualised vol (365 days) of the spot from the returns of the last `window_days` before each row, zero mean: the row's own
 /// move is not in it. `None` until the window has passed.
 pub fn vol_before(time: &[Timestamp], spot: &[f64], window_days: f64) -> Vec<Option<f64>> {
@@ -50,27 +63,61 @@ pub fn vol_before(time: &[Timestamp], spot: &[f64], window_days: f64) -> Vec<Opt
 }
 
 impl SpreadByVol {
+    /// The half-spread at each of these vols, a fraction of notional.
+    pub fn half_spread(&self, vol: &[f64]) -> Vec<f64> {
+        vol.iter().map(|vol| self.spread * (vol / self.at_vol).powf(self.power)).collect()
+    }
+
     /// Puts the half-spread in the place of the track's own; `vol` is that of the track's rows.
     pub fn put_on(&self, track: &mut Track, vol: &[f64]) {
-        let n_rows = track.price.len();
-        let half_spread = |vol: &f64| self.spread * (vol / self.at_vol).powf(self.power);
-        let (fee, slippage) = match &track.unit_cost {
-            UnitCost::Proportional { fee, slippage, .. } => {
-                (vec![*fee; n_rows], vec![*slippage; n_rows])
-            }
-            UnitCost::ByRow { fee, slippage, .. } => (fee.clone(), slippage.clone()),
-            UnitCost::PerUnit { .. } => return,
-        };
-        let spread = vol.iter().map(half_spread).collect();
-        track.unit_cost = UnitCost::ByRow { fee, spread, slippage };
+        put_half_spread(track, self.half_spread(vol));
     }
 }
 
+/// Puts a half-spread by row, a fraction of notional, in the place of a linear track's own, its rolls included. Rules weigh
+/// that of the first row against risk.
+pub fn put_half_spread(track: &mut Track, spread: Vec<f64>) {
+    let n_rows = track.price.len();
+    let (fee, slippage, before) = match &track.unit_cost {
+        UnitCost::Proportional { fee, spread, slippage } => {
+            (vec![*fee; n_rows], vec![*slippage; n_rows], vec![*spread; n_rows])
+        }
+        UnitCost::ByRow { fee, spread, slippage } => {
+            (fee.clone(), slippage.clone(), spread.clone())
+        }
+        UnitCost::PerUnit { .. } => return,
+    };
+    if let Some(rolls) = &mut track.rolls {
+        for (row, cost) in rolls.cost.iter_mut().enumerate() {
+            *cost += (spread[row] - before[row]) * rolls.turnover[row];
+        }
+    }
+    track.cost_rate = (track.cost_rate - before[0] + spread[0]).max(0.0);
+    track.unit_cost = UnitCost::ByRow { fee, spread, slippage };
+}
+
 impl Impact {
-    /// Adds the impact to a track; `vol` is annualised, that of the track's rows.
+    /// Adds the impact to a linear track and its rolls; `vol` is annualised, that of the track's rows.
     pub fn put_on(&self, track: &mut Track, vol: &[f64]) {
         let scale = self.coefficient / (365.0 * self.daily_volume).sqrt();
-        track.impact = Some(vol.iter().map(|vol| scale * vol).collect());
+        let impact: Vec<f64> = vol.iter().map(|vol| scale * vol).collect();
+        if let Some(rolls) = &mut track.rolls {
+            let lost = rolls.weight.iter().zip(&impact).map(|(weight, impact)| weight * impact);
+            rolls.impact = Some(lost.collect());
+        }
+        track.impact = Some(impact);
+    }
+}
+
+impl OptionImpact {
+    /// Adds the impact to the track of an option and its rolls; `spot` is that of the track's rows, USD per coin.
+    pub fn put_on(&self, track: &mut Track, spot: &[f64]) {
+        let scale = self.coefficient * self.vol_points_a_day / 100.0 / self.daily_volume.sqrt();
+        if let Some(rolls) = &mut track.rolls {
+            rolls.impact = Some(rolls.weight.iter().map(|weight| scale * weight).collect());
+        }
+        let vega = spot.iter().enumerate().map(|(row, spot)| track.vega.at(row).abs() / spot);
+        track.impact = Some(vega.map(|vega| scale * vega).collect());
     }
 }
 
@@ -89,4 +136,46 @@ pub fn known_vol(
         Some(row) => Err(full.time()[row]),
         None => Ok(vol[rows.clone()].iter().flatten().copied().collect()),
     }
+}
+
+/// Why the half-spread of a series is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HalfSpreadError {
+    /// There is no series.
+    #[error(
+        "the market has no half-spread of {ticker}; add a [[market.series]] with `is = \"half_spread\"`"
+    )]
+    None {
+        /// The asset.
+        ticker: String,
+    },
+    /// It says nothing recent enough before a row.
+    #[error(
+        "the half-spread of {ticker} is not known before {time}; start later, or raise its `staleness`"
+    )]
+    Unknown {
+        /// The asset.
+        ticker: String,
+        /// The first such row.
+        time: Timestamp,
+    },
+}
+
+/// The half-spread at each of `rows`, a fraction: that of the asset's series as the row before knows it.
+///
+/// # Errors
+/// [`HalfSpreadError`] where there is no series, or it is not known.
+pub fn known_half_spread(
+    full: &Market,
+    asset: usize,
+    rows: &Range<usize>,
+) -> Result<Vec<f64>, HalfSpreadError> {
+    let ticker = || full.assets()[asset].name.clone();
+    let spread =
+        full.half_spread(asset).ok_or_else(|| HalfSpreadError::None { ticker: ticker() })?;
+    let known = rows.clone().map(|row| {
+        let before = row.checked_sub(1).and_then(|before| spread.fraction[before]);
+        before.ok_or_else(|| HalfSpreadError::Unknown { ticker: ticker(), time: full.time()[row] })
+    });
+    known.collect()
 }

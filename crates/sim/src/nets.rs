@@ -11,7 +11,7 @@ use crate::{Against, Leg};
 pub(crate) struct Nets {
     /// Coins.
     pub(crate) delta: Vec<Vec<f64>>,
-    /// Coins per USD; no columns unless a leg is against gamma.
+    /// Coins per USD; no columns unless a leg is against gamma, or needs it for the size of orders that rest.
     pub(crate) gamma: Vec<Vec<f64>>,
     /// USD per 1.00 of vol; no columns unless a leg is against vega.
     pub(crate) vega: Vec<Vec<f64>>,
@@ -92,7 +92,7 @@ pub(crate) struct Asked {
 impl Asked {
     pub(crate) fn by<'a>(legs: impl IntoIterator<Item = &'a Leg>) -> Self {
         legs.into_iter().fold(Self::default(), |asked, leg| Self {
-            gamma: asked.gamma || leg.against == Against::Gamma,
+            gamma: asked.gamma || leg.against == Against::Gamma || leg.rests(),
             vega: asked.vega || leg.against == Against::Vega,
         })
     }

@@ -32,15 +32,19 @@ pub mod zakamouline;
 
 mod band;
 mod decide;
+mod levels;
 mod past;
 mod spent;
 mod to;
 
 pub use band::Band;
 pub use decide::{Decide, Rows, State};
+pub use levels::{Level, Levels};
 pub use past::{Before, Past};
 pub use spent::Spent;
 pub use to::{Place, To};
+
+pub(crate) use decide::target;
 
 /// Every rule, alphabetically.
 pub const RULES: &[Entry<dyn Rule>] = &[
@@ -126,6 +130,12 @@ pub trait Rehedge: fmt::Debug + Send + Sync {
     fn is_of_delta(&self) -> bool {
         false
     }
+
+    /// The spots below and above the row's at which the rule will ask for another hedge, as far as the row knows; for rules
+    /// that [have levels](Rule::has_levels).
+    fn levels(&self, _ideal: f64, _now: &Now, _hedge: &Hedge<'_>) -> Levels {
+        Levels::NONE
+    }
 }
 
 /// A rule as a scenario states it. One that needs nothing but [`Now`] and [`Hedge`] implements [`Rehedge`] alone.
@@ -138,6 +148,11 @@ pub trait Rule: fmt::Debug + Send + Sync {
 
     /// As [`Rehedge::is_of_delta`].
     fn is_of_delta(&self) -> bool {
+        false
+    }
+
+    /// Whether the rule is triggered by levels of the spot that are known a row before, so that orders can rest there.
+    fn has_levels(&self) -> bool {
         false
     }
 }

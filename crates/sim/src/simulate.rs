@@ -43,7 +43,8 @@ pub fn simulate(
 /// initial margin allows; and calls, transfers, forced reductions and a liquidation are in [`Ledger::margin`].
 ///
 /// # Panics
-/// When the columns differ in length, or an option leg lacks the columns that a margin model needs: a programmer's error.
+/// When the columns differ in length, an option leg lacks the columns that a margin model needs, or a leg under margin trades
+/// by orders that rest at levels: a programmer's error.
 pub fn simulate_on_terms(
     market: &Market,
     exposure: &Exposure,
@@ -60,6 +61,8 @@ pub fn simulate_on_terms(
     let tracks: Vec<&Track> = strategy.legs.iter().map(|leg| &*leg.track).collect();
     let mut ledger = empty(strategy, market.n_rows());
     if let Some(margin) = &terms.margin {
+        let rests = strategy.legs.iter().any(Leg::rests);
+        assert!(!rests, "a leg under margin has no orders that rest at levels");
         let run = run_with_margin(on, margin, strategy);
         close_margined(on, &tracks, &mut ledger, run);
     } else {

@@ -116,7 +116,12 @@ fn option(market: &Market) -> Track {
             slippage: vec![0.5; n_rows],
         },
         impact: None,
-        rolls: Some(Rolls { cost: at_roll(3.0), turnover: at_roll(20_000.0) }),
+        rolls: Some(Rolls {
+            cost: at_roll(3.0),
+            turnover: at_roll(20_000.0),
+            weight: at_roll(20_000_f64.powf(1.5)),
+            impact: None,
+        }),
         unit_notional: Series::Rows(spot.clone()),
         cost_rate: 3e-4,
         marked_at_spot: false,

@@ -4,7 +4,7 @@ use hedgerow_core::{Bps, Timestamp};
 use hedgerow_sim::fees::{Fee, Known, Liquidity, Venue};
 use hedgerow_sim::{Costs, Execution};
 
-use super::{CostsSpec, Prices};
+use super::{CostsSpec, ImpactSpec, Prices};
 
 impl Prices {
     /// One line for each day on which the fees change within the period, and for its start.
@@ -78,26 +78,14 @@ impl CostsSpec {
             None => "They are the scenario's figures at all dates.".to_owned(),
         });
         let costs = &self.costs;
-        all.push(match &self.spread_by_vol {
+        all.push(match &self.spread {
             None => format!("Half-spread {} bp", costs.half_spread_bps.0),
-            Some(spread) => format!(
-                "Half-spread {} bp at a vol of {} %, times (vol / {} %)^{}, with the vol of the {} days before each row",
-                spread.spread * 10_000.0,
-                spread.at_vol * 100.0,
-                spread.at_vol * 100.0,
-                spread.power,
-                spread.window_days
-            ),
+            Some(spread) => spread.sentence(),
         } + &format!(
             " and slippage {} bp for spot, perps and futures; {} and {} vol points times vega for options.",
             costs.slippage_bps.0, costs.option_half_spread_points, costs.option_slippage_points
         ));
-        if let Some(impact) = &self.impact {
-            all.push(format!(
-                "A linear hedge of q USD slips by {} times the daily vol times the square root of q over {} USD a day; rolls are charged without it.",
-                impact.coefficient, impact.daily_volume
-            ));
-        }
+        all.extend(self.impact.as_ref().map(ImpactSpec::sentence));
         if !self.execution.is_at_once() {
             all.push(execution_sentence(self.execution));
         }

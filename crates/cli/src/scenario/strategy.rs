@@ -6,7 +6,7 @@ use std::ops::Range;
 use hedgerow_core::registry::{Setting, SettingError, build, parameters};
 use hedgerow_greeks::{DELTAS, HedgeDelta};
 use hedgerow_sim::fees::Liquidity;
-use hedgerow_sim::{Execution, RATIOS, RULES, Ratio, Rule, To};
+use hedgerow_sim::{Execution, FillAt, RATIOS, RULES, Ratio, Rule, To};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -38,6 +38,8 @@ pub(crate) struct LegSpec {
     pub(crate) liquidity: Option<Liquidity>,
     /// Where it differs from the scenario's.
     pub(crate) execution: Option<Execution>,
+    /// Where it differs from the scenario's.
+    pub(crate) fill: Option<Spanned<FillSpec>>,
     pub(crate) span: Range<usize>,
     /// `with`, `against`, `delta`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
     pub(crate) raw: BTreeMap<&'static str, String>,
@@ -59,6 +61,44 @@ pub(crate) enum AgainstSpec {
     Portfolio,
     /// Units per coin held.
     Size(f64),
+}
+
+/// `fill` of a leg as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FillSpec {
+    /// At the open of the row after the decision.
+    NextOpen,
+    /// At the price of the deciding row.
+    DecidingPrice,
+    /// At levels of the spot at which orders rest.
+    Stop,
+}
+
+impl FillSpec {
+    /// As typed.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::NextOpen => "next_open",
+            Self::DecidingPrice => "deciding_price",
+            Self::Stop => "stop",
+        }
+    }
+
+    /// The fills of the track before orders rest.
+    pub(crate) const fn at(self) -> FillAt {
+        match self {
+            Self::NextOpen | Self::Stop => FillAt::NextOpen,
+            Self::DecidingPrice => FillAt::DecidingPrice,
+        }
+    }
+}
+
+impl LegSpec {
+    /// The place of `fill = "stop"`, for legs whose orders rest at levels.
+    pub(crate) fn rests(&self) -> Option<Range<usize>> {
+        self.fill.as_ref().filter(|fill| *fill.get_ref() == FillSpec::Stop).map(Spanned::span)
+    }
 }
 
 /// `delta` as typed.
@@ -125,6 +165,7 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
     let when = when.map(|setting| build(RULES, setting, "rule")).transpose()?;
     let to = section.read("to")?.unwrap_or_default();
     let (liquidity, execution) = (section.read("liquidity")?, costs::execution(&mut section)?);
+    let fill = section.read("fill")?;
     section.finish()?;
     Ok(LegSpec {
         name,
@@ -137,6 +178,7 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
         to,
         liquidity,
         execution,
+        fill,
         span,
         raw,
     })

@@ -41,8 +41,9 @@ impl Format for Hedgerow {
             let role = column.role;
             columns.extend(head.position(role.key()).map(|index| PlanColumn { role, index }));
         }
-        let is_main =
-            |column: &PlanColumn| matches!(column.role, Role::Close | Role::Rate | Role::Vol);
+        let is_main = |column: &PlanColumn| {
+            matches!(column.role, Role::Close | Role::Rate | Role::Vol | Role::HalfSpread)
+        };
         // The column of the series itself comes first.
         columns.sort_by_key(|column| !is_main(column));
         if columns.first().is_none_or(|column| !is_main(column)) {

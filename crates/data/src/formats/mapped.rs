@@ -31,6 +31,7 @@ const VOLUME: &[&str] = &["volume", "v"];
 const QUOTE_VOLUME: &[&str] = &["quote_volume", "quote_asset_volume", "quoteVolume"];
 const RATE: &[&str] = &["rate", "funding_rate", "fundingRate", "funding rate", "last_funding_rate"];
 const MARK: &[&str] = &["mark", "mark_price", "markPrice"];
+const HALF_SPREAD: &[&str] = &["half_spread", "half_spread_bps"];
 const VOL: &[&str] = &["vol", "dvol", "dvol_close", "iv", "mark_iv"];
 
 /// The roles of a kind of series with their usual names; the first is required.
@@ -49,6 +50,7 @@ fn roles(kind: SeriesKind) -> &'static [(Role, &'static [&'static str])] {
             &[(Role::Rate, RATE), (Role::Mark, MARK)]
         }
         SeriesKind::Vol => &[(Role::Vol, VOL)],
+        SeriesKind::HalfSpread => &[(Role::HalfSpread, HALF_SPREAD)],
         SeriesKind::OptionChain | SeriesKind::Instruments => &[],
     }
 }
@@ -108,6 +110,7 @@ fn declared(
         (Role::Rate, &names.rate),
         (Role::Mark, &names.mark),
         (Role::Vol, &names.vol),
+        (Role::HalfSpread, &names.half_spread),
         (Role::Volume, &names.volume),
         (Role::QuoteVolume, &names.quote_volume),
     ];
@@ -164,6 +167,8 @@ pub(crate) fn kind(head: &Head) -> SeriesKind {
         SeriesKind::Funding
     } else if head.position_of_any(VOL).is_some() && !has_price(head) {
         SeriesKind::Vol
+    } else if head.position_of_any(HALF_SPREAD).is_some() && !has_price(head) {
+        SeriesKind::HalfSpread
     } else {
         SeriesKind::Spot
     }

@@ -61,7 +61,8 @@ impl Group {
         let spec = &self.members[0].spec;
         let mut parts = vec![spec.asset.clone(), spec.is.key().replace('_', "-")];
         parts.extend(spec.instrument.clone());
-        let is_bar = !spec.is.is_funding() && spec.is != SeriesKind::Vol;
+        let is_bar =
+            !spec.is.is_funding() && !matches!(spec.is, SeriesKind::Vol | SeriesKind::HalfSpread);
         let step = self.step.and_then(Span::from_millis).filter(|_| is_bar);
         parts.extend(step.map(|step| step.to_string()));
         let name = parts.join("-");

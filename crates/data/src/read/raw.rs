@@ -19,6 +19,8 @@ pub(crate) enum Role {
     Mark,
     /// Volatility.
     Vol,
+    /// Half the distance of bid and ask, bps of the price.
+    HalfSpread,
     /// Stamp of the last instant of a bar, in the unit of the stamps.
     Until,
     /// Traded over a bar, coins; may be absent.
@@ -38,6 +40,7 @@ impl Role {
             Self::Rate => "rate",
             Self::Mark => "mark",
             Self::Vol => "vol",
+            Self::HalfSpread => "half_spread",
             Self::Until => "close_time",
             Self::Volume => "volume",
             Self::QuoteVolume => "quote_volume",
@@ -46,7 +49,15 @@ impl Role {
 
     /// Whether a cell without content means that nothing was said, not that something is wrong.
     pub(crate) const fn may_be_blank(self) -> bool {
-        matches!(self, Self::Rate | Self::Mark | Self::Vol | Self::Volume | Self::QuoteVolume)
+        matches!(
+            self,
+            Self::Rate
+                | Self::Mark
+                | Self::Vol
+                | Self::HalfSpread
+                | Self::Volume
+                | Self::QuoteVolume
+        )
     }
 
     /// Whether this number can stand here.
@@ -57,6 +68,7 @@ impl Role {
             Self::Volume | Self::QuoteVolume => {
                 number.is_nan() || (number.is_finite() && number >= 0.0)
             }
+            Self::HalfSpread => (0.0..=10_000.0).contains(&number),
             _ => number.is_finite() && number > 0.0,
         }
     }
@@ -66,6 +78,7 @@ impl Role {
         match self {
             Self::Rate => "a number",
             Self::Until => "a stamp",
+            Self::HalfSpread => "bps from 0 to 10000",
             Self::Volume | Self::QuoteVolume => "a number that is not negative",
             _ => "a positive number",
         }

@@ -270,7 +270,7 @@ impl Run<'_> {
         let (track, memory) = (self.venue.tracks[leg], &self.memory[leg]);
         let (before, previous) = (memory.filled.held, track.price[row - 1]);
         match &track.fills {
-            hedgerow_core::Fills::AtPrice => {
+            hedgerow_core::Fills::AtPrice | hedgerow_core::Fills::AtStops { .. } => {
                 Over { before, during: before, previous, filled_at: previous }
             }
             hedgerow_core::Fills::AtOpen { open, .. } => {

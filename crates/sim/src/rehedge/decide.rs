@@ -153,16 +153,16 @@ fn walk(
 }
 
 /// What a rule's band comes to.
-struct Answer {
+pub(crate) struct Answer {
     /// Units to hold.
-    units: f64,
+    pub(crate) units: f64,
     /// Whether the rule asked for the ideal, or the hedge had left the band.
-    asked: bool,
+    pub(crate) asked: bool,
 }
 
 /// Units to hold, given the ideal ones and those held.
 #[inline(always)]
-fn target(
+pub(crate) fn target(
     rule: &(impl Rehedge + ?Sized),
     ideal: f64,
     measure: f64,
@@ -185,9 +185,5 @@ fn target(
         } else {
             centre.clamp(band.low, band.high) / measure
         };
-    let units = match place {
-        Place::Fraction(fraction) => held + fraction * (goal - held),
-        Place::Edge | Place::Centre => goal,
-    };
-    Answer { units, asked }
+    Answer { units: place.towards(goal, held), asked }
 }

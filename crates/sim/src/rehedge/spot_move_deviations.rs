@@ -3,13 +3,16 @@
 //! `|ln(spot / spot at last re-hedge)| >= deviations · vol · sqrt(horizon_days / 365)`: `vol` is the realised vol of the
 //! last `window_days` days (squared log returns, mean taken as 0) as known at the row, and the standard deviation is that of
 //! a move over `horizon_days`. A window that reaches back before the history is of the rows there are. Fires at the first row, and
-//! until two returns are known.
+//! until two returns are known. Its levels are that move below and above the spot at the last re-hedge, by the vol of the row
+//! before.
 
 use hedgerow_core::DAYS_PER_YEAR;
 use hedgerow_core::registry::{Entry, parameters};
 use serde::Deserialize;
 
-use super::{Band, Before, Decide, Hedge, Now, Past, Rehedge, Rule, above_zero, at_least_zero};
+use super::{
+    Band, Before, Decide, Hedge, Level, Levels, Now, Past, Rehedge, Rule, above_zero, at_least_zero,
+};
 use crate::rolling::RollingVol;
 
 /// A move in units of the vol.
@@ -32,6 +35,10 @@ impl Rule for SpotMoveDeviations {
     fn warm_up(&mut self, before: &Before<'_>) {
         self.vol.warm_up(before);
     }
+
+    fn has_levels(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Debug)]
@@ -46,6 +53,16 @@ impl Rehedge for Bound {
         match (hedge.rehedged, self.least[now.row]) {
             (Some(last), Some(least)) if (now.spot / last.spot).ln().abs() < least => Band::ANY,
             _ => Band::at(ideal),
+        }
+    }
+
+    fn levels(&self, _: f64, now: &Now, hedge: &Hedge<'_>) -> Levels {
+        match (hedge.rehedged, self.least[now.row]) {
+            (Some(last), Some(least)) => Levels {
+                below: Level::of_ideal(last.spot * (-least).exp()),
+                above: Level::of_ideal(last.spot * least.exp()),
+            },
+            _ => Levels::NONE,
         }
     }
 }

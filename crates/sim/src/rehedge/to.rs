@@ -17,6 +17,17 @@ pub enum Place {
     Fraction(f64),
 }
 
+impl Place {
+    /// Units to hold on the way from those held to the goal.
+    #[inline]
+    pub(crate) fn towards(self, goal: f64, held: f64) -> f64 {
+        match self {
+            Self::Fraction(fraction) => held + fraction * (goal - held),
+            Self::Edge | Self::Centre => goal,
+        }
+    }
+}
+
 /// How far to trade, and what the venue allows. In a scenario: `"edge"`, `"centre"` or a table such as
 /// `{ place = "edge", bias = 0.5, minimum_trade = 0.01, lot = 0.001, tick = 0.5 }` or `{ fraction = 0.5 }`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
