@@ -110,6 +110,11 @@ impl<'a> Desk<'a> {
         Memory { state: State { spent, ..State::default() }, ..Memory::default() }
     }
 
+    /// What one unit measures at a row.
+    pub(crate) fn measure(&self, row: usize) -> f64 {
+        self.unit.measure().at(row)
+    }
+
     /// Decides and fills the rows from `start` on, one for each row of `nets`, and hands each row of the leg's ledger to
     /// `each`.
     ///

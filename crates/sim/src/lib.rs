@@ -35,7 +35,7 @@ mod sweep;
 mod unit;
 
 pub use account::{
-    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Sweep, Then, TopUp,
+    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Reduction, Sweep, Then, TopUp,
 };
 pub use basket::Basket;
 pub use cheapest::{Cheapest, basis_rate, funding_rate};

@@ -18,8 +18,8 @@ use hedgerow_core::{
 };
 use hedgerow_sim::{
     Account, AccountTerms, Costs, Execution, FillAt, Leg, MARGINS, MarginModel, MarginOf,
-    MarginTerms, Penalty, Strategy, Sweep, Then, To, TopUp, simulate, simulate_all_on_terms,
-    simulate_on_terms,
+    MarginTerms, Penalty, Reduction, Strategy, Sweep, Then, To, TopUp, simulate,
+    simulate_all_on_terms, simulate_on_terms,
 };
 use support::*;
 
@@ -123,7 +123,11 @@ fn accounts(market: &Market) -> Vec<(String, Account, AccountTerms)> {
                 to_ratio: 20.0,
                 delay_millis: 2 * HOUR,
             });
-            margin.reduce_at = (case == 2).then_some(1.2);
+            margin.reduce_at = (case == 2).then(|| Reduction {
+                penalty: Penalty::flat(0.002),
+                pause_millis: 5 * HOUR,
+                ..Reduction::at(1.2)
+            });
             margin.scope = if case == 1 { MarginOf::Legs } else { MarginOf::BookAndLegs };
             list.push((format!("{} case {case}", entry.name), account.clone(), terms(margin)));
         }
@@ -164,7 +168,7 @@ fn pnl_is_the_change_of_equity_whatever_the_venue_does() {
             }
         }
     }
-    assert_eq!(seen.len(), 7, "{seen:?}");
+    assert_eq!(seen.len(), 8, "{seen:?}");
 }
 
 /// Law: an account with more than enough is an account without margin.
@@ -287,7 +291,8 @@ fn an_isolated_long_is_liquidated_within_a_bar() {
     assert_eq!(ledger.legs[0].held, [1.0, 1.0, 0.0, 0.0]);
     // What is left is the maintenance margin less the penalty; the close would have lost nothing.
     let left = 0.005 * event.spot - 50.0;
-    let penalty = 0.01 * 60_000.0;
+    let penalty = 0.01 * event.spot;
+    assert!((event.amount - event.spot).abs() < 1e-9, "the notional is that of where it was closed");
     assert!((ledger.cash[3] - (left - penalty)).abs() < 1e-6, "{}", ledger.cash[3]);
     assert!((ledger.explained.total(Line::Liquidation) + penalty).abs() < 1e-9);
     assert_sums_up(&ledger, 0..4, "isolated");
@@ -387,8 +392,7 @@ fn a_forced_reduction_leaves_what_can_be_kept() {
     let account = held_by(210.0, 0.0);
     let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
     margin.scope = MarginOf::Legs;
-    margin.reduce_at = Some(1.25);
-    margin.penalty = Penalty::flat(0.001);
+    margin.reduce_at = Some(Reduction { penalty: Penalty::flat(0.001), ..Reduction::at(1.25) });
     let (exposure, mut strategy) = fixed(&market, Contract::LinearPerp, 1.0);
     strategy.legs[0].rule = rule("when = \"every_row\"");
     let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
