@@ -10,20 +10,21 @@ use hedgerow_core::{Exposure, Market, Settlement, Timestamp, Track};
 use crate::desk::{Decisions, Desk, Memory};
 use crate::fill::Filled;
 use crate::ratio::{EquityNow, EquityRatio};
-use crate::{Account, BookCosts, Leg, RatioColumn, Strategy, simulate};
+use crate::{Account, AccountTerms, BookCosts, Leg, RatioColumn, Strategy, simulate_on_terms};
 
-/// Equity at each row without any leg, where one of these legs asks for it.
+/// Equity at each row without any leg, where one of these legs asks for it, on the account's terms but for its margin.
 pub(crate) fn base_equity(
     market: &Market,
     exposure: &Exposure,
     legs: &[Leg],
-    account: &Account,
+    (account, terms): (&Account, &AccountTerms),
     book: &BookCosts,
 ) -> Option<Vec<f64>> {
     let asks = legs.iter().any(|leg| matches!(leg.ratio, RatioColumn::Equity(_)));
     asks.then(|| {
         let unhedged = Strategy { name: String::new(), about: String::new(), legs: Vec::new() };
-        simulate(market, exposure, &unhedged, account, book).equity
+        let terms = terms.without_margin();
+        simulate_on_terms(market, exposure, &unhedged, (account, &terms), book).equity
     })
 }
 

@@ -51,4 +51,4 @@ pub use option_leg::option_track;
 pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
 pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};
 pub use simulate::{Strategy, simulate, simulate_all, simulate_all_on_terms, simulate_on_terms};
-pub use sweep::{Outcome, sweep};
+pub use sweep::{Outcome, sweep, sweep_on_terms};

@@ -71,11 +71,11 @@ pub fn simulate_on_terms(
 
 /// What the legs do, one after another, each over all rows.
 fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
-    let Inputs { market, exposure, account, book, .. } = on;
+    let Inputs { market, exposure, account, terms, book } = on;
     let n_rows = market.n_rows();
     let mut nets = Nets::default();
     nets.restart(exposure, Asked::by(&strategy.legs), &(0..n_rows));
-    let mut equity = base_equity(market, exposure, &strategy.legs, account, book);
+    let mut equity = base_equity(market, exposure, &strategy.legs, (account, terms), book);
     let mut decisions = Decisions::default();
     let legs = strategy.legs.iter().map(|leg| {
         let mut ledger = empty_leg(leg, n_rows);

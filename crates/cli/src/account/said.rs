@@ -50,7 +50,13 @@ pub(crate) fn sentences(
 pub(crate) fn events(market: &Market, ledgers: &[Ledger]) -> String {
     let line = |ledger: &Ledger| {
         let events = &ledger.margin.events;
-        let count = |kind| events.iter().filter(|event| event.kind == kind).count();
+        // A reduction of nothing is an account with nothing left to close.
+        let happened = |event: &&AccountEvent| event.share.is_none_or(|share| share > 0.0);
+        let count =
+            |kind| events.iter().filter(happened).filter(|event| event.kind == kind).count();
+        let stuck = events.iter().filter(|event| !happened(event)).count();
+        let stuck = (stuck > 0)
+            .then(|| format!("{stuck} times under `reduce_at` with nothing to close against it"));
         let counts: Vec<String> = [
             (AccountEventKind::MarginCall, "margin calls"),
             (AccountEventKind::TopUpSent, "transfers to the venue"),
@@ -66,7 +72,7 @@ pub(crate) fn events(market: &Market, ledgers: &[Ledger]) -> String {
         let end = end.map(|event| liquidation(market, event));
         let penalty: f64 = ledger.margin.liquidation.iter().sum();
         let penalty = (penalty > 0.0).then(|| format!("penalties of {penalty:.2} USD"));
-        let all: Vec<String> = counts.into_iter().chain(end).chain(penalty).collect();
+        let all: Vec<String> = counts.into_iter().chain(stuck).chain(end).chain(penalty).collect();
         (!all.is_empty()).then(|| format!("account of `{}`: {}\n", ledger.strategy, all.join(", ")))
     };
     ledgers.iter().filter_map(line).collect()

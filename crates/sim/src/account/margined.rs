@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
             nets: Nets::default(),
             asked: Asked::by(legs),
             decisions: Decisions::default(),
-            base: base_equity(market, exposure, legs, account, book),
+            base: base_equity(market, exposure, legs, (account, terms), book),
             apart: 0.0,
             flows: book_flows(market, exposure, book, terms.paid_in),
             venue: Venue::new(market, exposure, tracks, margin),

@@ -23,6 +23,17 @@ pub struct AccountTerms {
 }
 
 impl AccountTerms {
+    /// The same where nothing is asked.
+    pub(crate) fn without_margin(&self) -> Self {
+        Self {
+            borrow_rate: self.borrow_rate,
+            coin_rate: self.coin_rate.clone(),
+            coin_borrow_rate: self.coin_borrow_rate.clone(),
+            paid_in: self.paid_in,
+            margin: None,
+        }
+    }
+
     /// Rate that coins earn, or pay where they are owed.
     pub(crate) fn coin_rate(&self, asset: usize, coins: f64) -> f64 {
         let rates = if coins < 0.0 { &self.coin_borrow_rate } else { &self.coin_rate };
