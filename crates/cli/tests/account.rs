@@ -503,3 +503,87 @@ fn straddles_with_margin_through_february_2026() {
     assert!(said.contains("liquidated within the bar that ends at 2026-01-20T16:00:00Z"), "{said}");
     near(said, "maintenance margin", 160_218.86, 2e-4);
 }
+
+/// Found: the lines of a book that was closed within a bar ran to the bar's close, and its penalty was that of the row before.
+#[test]
+fn the_lines_of_a_closed_book_end_where_it_is_closed() {
+    let book = "programme = \"straddle\"\nside = \"short\"\nquantity = 10\ntenor_days = 3\nsettlement = \"coin\"";
+    let account =
+        "margin = \"deribit_standard\"\nliquidation = { penalty_bps = 50, then = \"stop\" }";
+    let hedge = "with = \"perp\"\nwhen = { clock = { days = 30 } }";
+    let desk = desk(&scenario(book, "coins = { BTC = 2.5 }", account, hedge));
+    let ran = run(&desk);
+    let n_rows = usize::try_from(ran.summary["rows"].as_u64().unwrap()).unwrap();
+    // The first block is the unhedged book.
+    let column = |name: &str| -> Vec<f64> {
+        let cells = read_parquet_numbers(&desk.path("out/ledger.parquet"), name).unwrap();
+        cells[..n_rows].iter().map(|cell| cell.unwrap_or(0.0)).collect()
+    };
+    let events = ran.summary["strategies"]["unhedged"]["account"]["events"].as_array().unwrap();
+    let event = events.iter().find(|event| event["event"] == "liquidation").unwrap();
+    let at = event["spot"].as_f64().unwrap();
+    let value = column("book_value");
+    let row = (1..n_rows).find(|row| value[row - 1] != 0.0 && value[*row] == 0.0).unwrap();
+    let spot = column("spot");
+    let moved = at - spot[row - 1];
+    assert!(
+        (spot[row] - at).abs() > 100.0 && event["found"] != "at_mark",
+        "within its bar: {event}"
+    );
+    let near = |name: &str, expected: f64| {
+        let found = column(name)[row];
+        assert!(
+            (found - expected).abs() < 1e-6 * (1.0 + expected.abs()),
+            "{name}: {found} {expected}"
+        );
+    };
+    near("book_pnl_delta", column("delta")[row - 1] * moved);
+    near("book_pnl_gamma", 0.5 * column("gamma")[row - 1] * moved * moved);
+    for line in ["theta", "vega", "vanna", "volga"] {
+        near(&format!("book_pnl_{line}"), 0.0);
+    }
+    // Ten straddles are twenty options.
+    near("liquidation", 0.005 * 20.0 * at);
+    let (coins, flow) = (column("coins"), column("book_coin_flow")[row]);
+    let left = coins[row - 1] + flow - 0.005 * 20.0;
+    assert!((coins[row] - left).abs() < 1e-9, "{} {left}", coins[row]);
+    near("book_pnl", flow * at - value[row - 1]);
+    near(
+        "collateral_pnl",
+        coins[row - 1] * (spot[row] - spot[row - 1]) + (flow - 0.1) * (spot[row] - at),
+    );
+    assert!(coins[row..].windows(2).all(|pair| (pair[0] - pair[1]).abs() <= 0.0));
+}
+
+/// The market of the crash with a stablecoin that loses a tenth on its first evening.
+fn with_stablecoin(text: &str) -> String {
+    text.replace(
+        "[vol]",
+        "[[market.series]]\nis = \"spot\"\nasset = \"USDC\"\npath = \"usdc.csv\"\nbar = \"end\"\n[vol]",
+    )
+    .replace("programme = \"spot\"", "programme = \"spot\"\nasset = \"BTC\"")
+    .replace("with = \"perp\"", "asset = \"BTC\"\nwith = \"perp\"")
+}
+
+/// Found: `[capital] usd` stayed dollars under `stablecoin`.
+#[test]
+fn capital_is_held_in_the_stablecoin() {
+    let start = Timestamp::parse("2025-01-01").unwrap().millis();
+    let mut prices = "time,close\n".to_owned();
+    for hour in 1..=96_i32 {
+        let time = Timestamp::from_millis(start + i64::from(hour) * 3_600_000);
+        writeln!(prices, "{time},{}", if hour < 20 { "1.0" } else { "0.9" }).unwrap();
+    }
+    let ran = |capital: &str| {
+        let text =
+            with_stablecoin(&scenario(SHORT_COINS, capital, "stablecoin = \"USDC\"", LONG_PERP));
+        let desk = desk(&text);
+        desk.write("usdc.csv", &prices);
+        run(&desk)
+    };
+    let (usd, coins) = (ran("usd = 400_000"), ran("coins = { USDC = 400_000 }"));
+    let lost = usd.line("unhedged", "collateral");
+    assert!((lost + 40_000.0).abs() < 1e-6, "{lost}");
+    assert_eq!(usd.summary["strategies"], coins.summary["strategies"]);
+    assert!(usd.page.contains("USD are held and paid in USDC at its price"));
+}

@@ -711,12 +711,12 @@ fn what_was_reduced_is_not_bought_back_at_once() {
         .map(|row| 50_000.0 - 60.0 * f64::from(row) + if row % 2 == 0 { 400.0 } else { 0.0 })
         .collect();
     let market = daily(&spot);
-    let reductions = |pause_days: i64| {
+    let reductions = |pause_days: u32| {
         let account = held_by(9_000.0, 0.0);
         let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
         margin.scope = MarginOf::Legs;
         margin.reduce_at = Some(Reduction {
-            pause_millis: pause_days * 24 * HOUR,
+            pause_millis: i64::from(pause_days) * 24 * HOUR,
             penalty: Penalty::flat(0.001),
             ..Reduction::at(5.0)
         });
@@ -730,7 +730,7 @@ fn what_was_reduced_is_not_bought_back_at_once() {
         let rows = events.filter(|event| event.kind == AccountEventKind::Reduction);
         let rows: Vec<usize> = rows.map(|event| event.row).collect();
         for row in &rows {
-            let after = *row..(row + pause_days.unsigned_abs() as usize).min(60);
+            let after = *row..(row + pause_days as usize).min(60);
             let held = &ledger.legs[0].held[after];
             assert!(held.windows(2).all(|pair| pair[1] <= pair[0]), "{row}: {held:?}");
         }

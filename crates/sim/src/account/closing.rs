@@ -94,8 +94,8 @@ impl Run<'_> {
                 return None;
             }
             let mut best = (0.0, standing);
-            let steps = if self.holds_legs() { 1..=STEPS } else { 1..=0 };
-            for share in steps.map(|step| f64::from(step) / f64::from(STEPS)) {
+            let most = if self.holds_legs() { STEPS } else { 0 };
+            for share in (1..=most).map(|step| f64::from(step) / f64::from(STEPS)) {
                 let then = after(self, share);
                 if then.above(ratio) >= 0.0 {
                     return Some((AccountEventKind::Reduction, share));

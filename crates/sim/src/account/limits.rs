@@ -24,9 +24,9 @@ impl Run<'_> {
         for _ in 0..40 {
             let middle = 0.5 * (low + high);
             if self.fits(leg, &now, held + middle * (wanted - held)) {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
         }
         // What is left of a step that does not fit at all is rounding.
