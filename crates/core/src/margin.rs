@@ -151,7 +151,7 @@ pub struct AccountEvent {
     pub found: Found,
     /// USD sent, arrived, or of notional closed; of a margin call what is missing to the initial margin. At least 0.
     pub amount: f64,
-    /// Share of the legs that was closed; `None` where none was.
+    /// Share of the legs that was closed, 0 where a reduction could close nothing; `None` of what closes nothing.
     pub share: Option<f64>,
     /// Spot of the first asset that is held at which it happened, USD per coin.
     pub spot: f64,

@@ -35,9 +35,16 @@ pub(crate) struct Stake {
     cash: f64,
     /// Coins of the leg's asset.
     coins: f64,
+    /// The stablecoin that USD are paid in, and how many of it.
+    paid_in: Option<(usize, f64)>,
 }
 
 impl Stake {
+    /// Nothing yet, in an account whose USD are paid in a stablecoin.
+    pub(crate) fn paid_in(stablecoin: Option<usize>) -> Self {
+        Self { paid_in: stablecoin.map(|asset| (asset, 0.0)), ..Self::default() }
+    }
+
     /// Pays in what a row earned and cost, and answers with what the leg is worth to the account at the row's marks, USD.
     pub(crate) fn step(&mut self, desk: &Desk<'_>, row: usize, filled: &Filled) -> f64 {
         let (track, time) = (&*desk.leg.track, desk.market.time());
@@ -50,11 +57,15 @@ impl Stake {
             if outright { (filled.held - filled.traded) * price_before } else { 0.0 };
         let flow = filled.pnl() - (worth - worth_before);
         self.cash += self.cash * (desk.rate * years).exp_m1();
-        match track.settlement {
-            Settlement::Cash | Settlement::Usd => self.cash += flow,
-            Settlement::Coin | Settlement::CoinCash => self.coins += flow / spot,
+        match (track.settlement, &mut self.paid_in) {
+            (Settlement::Coin | Settlement::CoinCash, _) => self.coins += flow / spot,
+            (_, Some((stable, coins))) => *coins += flow / desk.market.assets()[*stable].spot[row],
+            (_, None) => self.cash += flow,
         }
-        self.cash + self.coins * spot + worth
+        let stable = self
+            .paid_in
+            .map_or(0.0, |(stable, coins)| coins * desk.market.assets()[stable].spot[row]);
+        self.cash + stable + self.coins * spot + worth
     }
 }
 
@@ -63,7 +74,8 @@ impl Stake {
     pub(crate) fn worth(&self, track: &Track, row: usize, held: f64, spot: &[f64]) -> f64 {
         let outright = matches!(track.settlement, Settlement::Cash | Settlement::CoinCash);
         let worth = if outright { held * track.price[row] } else { 0.0 };
-        self.cash + self.coins * spot[track.asset] + worth
+        let stable = self.paid_in.map_or(0.0, |(stable, coins)| coins * spot[stable]);
+        self.cash + stable + self.coins * spot[track.asset] + worth
     }
 }
 

@@ -80,7 +80,7 @@ fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
     let legs = strategy.legs.iter().map(|leg| {
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
-        let mut memory = desk.memory();
+        let mut memory = desk.memory(terms.paid_in);
         desk.run(
             0,
             &mut nets,

@@ -120,7 +120,7 @@ fn outcomes(
     for strategy in strategies {
         let legs = strategy.legs.iter().map(|leg| {
             let desk = Desk::new(leg, market, exposure, account.rate);
-            let memory = desk.memory();
+            let memory = desk.memory(terms.paid_in);
             (desk, memory)
         });
         let base = base_equity(market, exposure, &strategy.legs, (account, terms), book);

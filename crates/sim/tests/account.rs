@@ -816,3 +816,87 @@ fn a_sweep_on_terms_is_the_runs_it_sums_up() {
         hedgerow_sim::sweep(&market, &exposure, &strategies, &account, &free)
     );
 }
+
+/// A market of days with a second asset that is meant to be a dollar.
+fn with_dollar(spot: &[f64], dollar: &[f64]) -> Market {
+    let plain = daily(spot);
+    let stable = AssetColumns {
+        name: "USDC".to_owned(),
+        spot: dollar.to_vec(),
+        open: None,
+        high: None,
+        low: None,
+    };
+    let assets = vec![plain.assets()[0].clone(), stable];
+    Market::new(plain.time().to_vec(), assets, plain.tradables().to_vec(), vec![]).unwrap()
+}
+
+/// Found: a leg by equity took what it had earned in a stablecoin for dollars.
+#[test]
+fn a_leg_by_equity_sees_its_stablecoin_fall() {
+    let market = with_dollar(&[100.0, 90.0, 120.0], &[1.0, 1.0, 0.5]);
+    let mut exposure = coins(&market, 1.0);
+    exposure.slopes.truncate(1);
+    exposure.slopes.push(hedgerow_core::Slopes::zero(3, vec![None; 3]));
+    let account = Account { usd: 0.0, coins: vec![0.0; 2], rate: 0.0 };
+    let cppi = || {
+        let leg = leg(
+            &market,
+            Contract::LinearPerp,
+            FillAt::DecidingPrice,
+            &Costs::ZERO,
+            rule("when = \"every_row\""),
+        );
+        let line = "ratio = { cppi = { floor_percent = 80, multiple = 3 } }";
+        strategy(vec![with_ratio(&market, leg, &*ratio(line))])
+    };
+    let free = free(&market, &exposure);
+    // 4 USDC earned at 90 are worth 2 at 120, where 16 are lost: 120 + 2 - 16 = 106, of which 78 are exposed, and 42 hedged.
+    for is_asked in [false, true] {
+        let margin = is_asked.then(|| MarginTerms {
+            margin: Box::new(AsksNothing),
+            ..margin(&market, "margin = \"scenario\"", &account)
+        });
+        let terms = AccountTerms { paid_in: Some(1), margin, ..AccountTerms::default() };
+        let ledger = simulate_on_terms(&market, &exposure, &cppi(), (&account, &terms), &free);
+        assert!((ledger.equity[2] - 106.0).abs() < 1e-9, "{:?}", ledger.equity);
+        assert!((ledger.legs[0].held[2] + 0.35).abs() < 1e-12, "{:?}", ledger.legs[0].held);
+    }
+}
+
+/// A venue that looks on.
+#[derive(Debug)]
+struct AsksNothing;
+
+impl hedgerow_sim::Margin for AsksNothing {
+    fn requirement(&self, _: &hedgerow_sim::margin::Held<'_>) -> hedgerow_sim::margin::Requirement {
+        hedgerow_sim::margin::Requirement::default()
+    }
+}
+
+/// Found: a position that was closed within a bar paid the funding that is settled at the bar's end.
+#[test]
+fn what_is_closed_within_a_bar_pays_no_funding_of_it() {
+    let bars = excursion(&Bar { close: 50_000.0, high: 50_100.0, low: 44_600.0 });
+    let funding =
+        vec![hedgerow_core::FundingEvent { time: bars.time()[2], rate: 0.01, mark: None }];
+    let perps = bars
+        .tradables()
+        .iter()
+        .cloned()
+        .map(|perp| hedgerow_core::Tradable { funding: Some(funding.clone()), ..perp });
+    let (time, assets) = (bars.time().to_vec(), bars.assets().to_vec());
+    let market = Market::new(time, assets, perps.collect(), vec![]).unwrap();
+    for reduce_at in [None, Some(Reduction::at(1.5))] {
+        let account = held_by(25_000.0, 0.0);
+        let is_part = reduce_at.is_some();
+        let ledger = closed_with_fees(&market, (Contract::LinearPerp, 5.0), &account, |margin| {
+            margin.reduce_at = reduce_at;
+        });
+        let left = ledger.legs[0].held[2];
+        assert_eq!(left > 0.0, is_part, "{:?}", ledger.margin.events);
+        let paid = -ledger.legs[0].carry[2];
+        assert!((paid - 0.01 * left * 50_000.0).abs() < 1e-9, "{paid}");
+        assert_sums_up(&ledger, 0..4, "funding");
+    }
+}

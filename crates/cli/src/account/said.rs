@@ -135,7 +135,7 @@ impl MarginSpec {
                 hours(delay_millis)
             ));
         }
-        all.push("Margin is checked at every row's mark, and, where the market has highs and lows, on the way to both with what was held over the bar (all assets at their highest or lowest at once, vols as at the row before); what is closed on the way is closed where margin equity crosses the maintenance margin, taken as straight lines, never better than the bar's open. Trades are limited to what initial margin leaves.".to_owned());
+        all.push("Margin is checked at every row's mark, and, where the market has highs and lows, on the way to both with what was held over the bar (all assets at their highest or lowest at once, vols as at the row before); what is closed on the way is closed where margin equity crosses the maintenance margin, taken as straight lines, never better than the bar's open, and funding, expiries and rolls of that bar fall on what is left. Trades are limited to what initial margin leaves.".to_owned());
         if let Some(reduction) = &self.reduce_at {
             all.push(reduction.sentence(self.penalty, (costs, time)));
         }

@@ -112,7 +112,13 @@ impl Run<'_> {
             let (whole, so_far) = self.unit_pnl(leg, at);
             missed = whole - so_far;
             filled.price_pnl += traded * missed;
+            // What falls on the bar's end, funding, expiries and rolls, falls on what is left.
+            filled.carry *= 1.0 - share;
             filled.roll *= 1.0 - share;
+            if let Some(rolls) = &track.rolls {
+                let before = self.over(leg, row).before.abs();
+                filled.turnover -= share * before * rolls.turnover[row];
+            }
         }
         let trade = at.trade(track, &self.legs[leg].to, traded);
         add(&mut filled, &trade);

@@ -113,7 +113,7 @@ impl<'a> Run<'a> {
             on,
             margin,
             legs,
-            memory: desks.iter().map(Desk::memory).collect(),
+            memory: desks.iter().map(|desk| desk.memory(terms.paid_in)).collect(),
             desks,
             nets: Nets::default(),
             asked: Asked::by(legs),

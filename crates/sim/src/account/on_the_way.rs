@@ -17,7 +17,7 @@ pub(crate) struct Way {
 /// What a leg held over a bar, and at what prices.
 pub(super) struct Over {
     /// Units into the bar.
-    before: f64,
+    pub(super) before: f64,
     /// Units from its open on.
     during: f64,
     /// Price at the row before.
