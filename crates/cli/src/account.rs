@@ -1,7 +1,9 @@
 //! `[account]`: what cash and coins earn and owe, and what the venue asks, as typed.
 
 mod penalty;
+mod reduction;
 mod said;
+mod stablecoin;
 mod terms;
 
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ use crate::costs::CostsSpec;
 use crate::section::{Section, within};
 
 pub(crate) use penalty::PenaltySpec;
+use reduction::ReductionSpec;
 pub(crate) use said::{events, sentences};
 pub(crate) use terms::add_option_margin;
 
@@ -43,17 +46,19 @@ pub(crate) struct MarginSpec {
     /// `None` where nothing is said: all of `[capital]`.
     posted: Option<Posted>,
     haircut_percent: ByCoin,
-    top_up: Option<TopUp>,
+    top_up: Option<Spanned<TopUp>>,
     sweep: Option<Sweep>,
-    reduce_at: Option<f64>,
+    reduce_at: Option<ReductionSpec>,
     pub(crate) penalty: PenaltySpec,
     then: Then,
-    span: Range<usize>,
+    /// Where the model stands.
+    model_span: Range<usize>,
 }
 
 #[derive(Debug)]
 struct Posted {
     usd: f64,
+    usd_span: Range<usize>,
     coins: ByCoin,
 }
 
@@ -116,13 +121,22 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<AccountSpec, SettingError
     let mut raw = section.raw();
     let borrow: Option<Spanned<f64>> = section.read("borrow_percent")?;
     let borrow_rate = borrow
+        .as_ref()
         .map(|percent| {
-            within("borrow_percent", &percent, (-50.0, 1000.0)).map(|found| found / 100.0)
+            within("borrow_percent", percent, (0.0, 10_000.0)).map(|found| found / 100.0)
         })
         .transpose()?;
     let coin_percent = by_coin(&mut section, "coin_percent", (-50.0, 1000.0))?;
     let coin_borrow_percent = by_coin(&mut section, "coin_borrow_percent", (0.0, 10_000.0))?;
-    let stablecoin = section.read("stablecoin")?;
+    let stablecoin: Option<Spanned<String>> = section.read("stablecoin")?;
+    if let (Some(percent), Some(name)) = (&borrow, &stablecoin) {
+        let message = format!(
+            "`borrow_percent` is what USD owed pay, and with `stablecoin` none are: type `coin_borrow_percent = {{ {} = {} }}`",
+            name.get_ref(),
+            percent.get_ref()
+        );
+        return Err(SettingError::at(percent.span(), message));
+    }
     let margin = match section.take("margin") {
         None => {
             if let Some(key) = OF_MARGIN.into_iter().find(|key| section.has(key)) {
@@ -134,7 +148,9 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<AccountSpec, SettingError
             None
         }
         Some(setting) => {
-            Some(margin(build(MARGINS, setting, "margin model")?, &mut section, &mut raw)?)
+            let place = setting.span();
+            let model = build(MARGINS, setting, "margin model")?;
+            Some(margin((model, place), &mut section, &mut raw)?)
         }
     };
     // Taken above where they are typed; here, so that messages about unknown keys list them.
@@ -144,7 +160,7 @@ pub(crate) fn read(mut section: Section<'_>) -> Result<AccountSpec, SettingError
 }
 
 fn margin(
-    model: Box<dyn MarginModel>,
+    (model, model_span): (Box<dyn MarginModel>, Range<usize>),
     section: &mut Section<'_>,
     raw: &mut Vec<(String, String)>,
 ) -> Result<MarginSpec, SettingError> {
@@ -157,18 +173,29 @@ fn margin(
         Some(ScopeSpec::Legs) => MarginOf::Legs,
     };
     let usd: Option<Spanned<f64>> = section.read("posted_usd")?;
-    let usd = usd.map(|usd| within("posted_usd", &usd, (0.0, 1e15))).transpose()?;
+    usd.as_ref().map(|usd| within("posted_usd", usd, (0.0, 1e15))).transpose()?;
     let says_coins = section.has("posted_coins");
     let coins = by_coin(section, "posted_coins", (0.0, 1e15))?;
-    let posted = (usd.is_some() || says_coins).then(|| Posted { usd: usd.unwrap_or(0.0), coins });
+    let posted = (usd.is_some() || says_coins).then(|| {
+        let usd = usd.unwrap_or_else(|| Spanned::new(model_span.clone(), 0.0));
+        Posted { usd_span: usd.span(), usd: usd.into_inner(), coins }
+    });
     let haircut_percent = by_coin(section, "haircut_percent", (0.0, 100.0))?;
-    let reduce_at: Option<Spanned<f64>> = section.read("reduce_at")?;
-    let reduce_at = reduce_at.map(|at| within("reduce_at", &at, (1.0, 100.0))).transpose()?;
+    let reduce_at = reduction::read(section)?;
     let (top_up, sweep) = transfers(section)?;
+    if let (Some(sweep), Some(kept)) = (&sweep, reduce_at)
+        && sweep.to_ratio < kept.ratio()
+    {
+        let message = format!(
+            "`sweep` leaves {} times the maintenance margin, under the {} of `reduce_at`",
+            sweep.to_ratio,
+            kept.ratio()
+        );
+        return Err(SettingError::at(model_span, message));
+    }
     let (penalty, then) = liquidation(section)?;
-    // Written back with what the penalty comes to.
-    raw.retain(|(key, _)| key != "liquidation");
-    let span = section.span();
+    // Written back with what they mean.
+    raw.retain(|(key, _)| key != "liquidation" && key != "reduce_at");
     Ok(MarginSpec {
         model,
         scope,
@@ -179,7 +206,7 @@ fn margin(
         reduce_at,
         penalty,
         then,
-        span,
+        model_span,
     })
 }
 
@@ -201,7 +228,10 @@ fn liquidation(section: &mut Section<'_>) -> Result<(PenaltySpec, Then), Setting
     Ok((penalty, then))
 }
 
-fn transfers(section: &mut Section<'_>) -> Result<(Option<TopUp>, Option<Sweep>), SettingError> {
+/// Transfers to the venue and back.
+type Transfers = (Option<Spanned<TopUp>>, Option<Sweep>);
+
+fn transfers(section: &mut Section<'_>) -> Result<Transfers, SettingError> {
     let top_up: Option<Spanned<TopUpSpec>> = section.read("top_up")?;
     let sweep: Option<Spanned<SweepSpec>> = section.read("sweep")?;
     let refuse = |place: Range<usize>, message: &str| Err(SettingError::at(place, message));
@@ -223,10 +253,11 @@ fn transfers(section: &mut Section<'_>) -> Result<(Option<TopUp>, Option<Sweep>)
         }
         within("delay_hours", &Spanned::new(spec.span(), delay_hours), (0.0, 8760.0))?;
     }
-    let top_up = top_up.map(Spanned::into_inner).map(|spec| TopUp {
-        below_ratio: spec.below_ratio,
-        to_ratio: spec.to_ratio,
-        delay_millis: millis(spec.delay_hours),
+    let top_up = top_up.map(|spec| {
+        let (place, spec) = (spec.span(), spec.into_inner());
+        let delay_millis = millis(spec.delay_hours);
+        let TopUpSpec { below_ratio, to_ratio, .. } = spec;
+        Spanned::new(place, TopUp { below_ratio, to_ratio, delay_millis })
     });
     let sweep = sweep.map(Spanned::into_inner).map(|spec| Sweep {
         above_ratio: spec.above_ratio,
@@ -265,7 +296,10 @@ impl AccountSpec {
             let penalty = margin.penalty.settings(costs, time);
             format!("liquidation = {{ {penalty}then = \"{then}\" }}")
         });
-        format!("{{ {} }}", pairs.chain(liquidation).collect::<Vec<_>>().join(", "))
+        let reduction = self.margin.as_ref().and_then(|margin| margin.reduce_at);
+        let reduction = reduction.map(|reduction| reduction.setting());
+        let all: Vec<String> = pairs.chain(reduction).chain(liquidation).collect();
+        format!("{{ {} }}", all.join(", "))
     }
 
     /// What is to be known of options; `None` without a margin model.

@@ -40,11 +40,8 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         add("Ratios", note);
     }
     let account = plan.scenario.account.as_ref();
-    let margin = account.and_then(|account| account.margin.as_ref());
-    let penalty = margin.map_or_else(String::new, |margin| {
-        margin.penalty.sentence(&plan.scenario.costs, plan.market.time())
-    });
-    let mut sentences = account::sentences(account, (plan.scenario.rate, has_options), &penalty);
+    let of = (&plan.scenario.costs, plan.market.time());
+    let mut sentences = account::sentences(account, (plan.scenario.rate, has_options), of);
     if holds_coins(plan) {
         sentences.push(coins_at_risk(plan));
     }

@@ -172,10 +172,12 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
             let span = section.span();
             section.finish()?;
             if of.len() < 2 {
-                return Err(SettingError::at(
-                    span,
-                    "`of` names one instrument, expected at least two",
-                ));
+                let found = match of.len() {
+                    0 => "no instrument",
+                    _ => "one instrument",
+                };
+                let message = format!("`of` names {found}, expected at least two");
+                return Err(SettingError::at(span, message));
             }
             Ok(Box::new(Instrument::Cheapest {
                 of,

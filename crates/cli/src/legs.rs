@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::bail;
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Exposure, PaidIn, Track};
 use hedgerow_sim::rehedge::Before;
@@ -40,13 +39,15 @@ impl Desk<'_> {
             let default =
                 if index == 0 { "hedge".to_owned() } else { format!("hedge {}", index + 1) };
             let name = leg.name.get_or_insert(default).clone();
+            let place = leg.span.clone();
             let made = self.legs(leg, exposure, tracks)?;
             for leg in made.legs {
                 if legs.iter().any(|earlier| earlier.name == leg.name) {
-                    bail!(
+                    let message = format!(
                         "strategy `{}` has two legs called `{name}`; give each a `name` of its own",
                         spec.name,
                     );
+                    return Err(SettingError::at(place, message).into());
                 }
                 legs.push(leg);
             }

@@ -64,7 +64,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "stablecoin = \"USDC\": USD are paid and held in this asset, which has a spot series of its own",
+        "stablecoin = \"USDC\": USD, those of [capital] too, are held and paid in this asset, which has a spot series of its own",
     ),
     (
         "",
@@ -80,9 +80,17 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "reduce_at = 1.1: forced reduction; liquidation = { penalty_bps = 50, option_penalty_bps = 20, then = \"stop\" or \"unhedged\" }:",
+        "reduce_at = 1.5, or { ratio = 1.5, penalty_bps = 0, pause_hours = 24 }: a part of the legs is closed to keep margin equity at",
     ),
-    ("", "the penalties are those of the venue's table where nothing is said, else 50 bp"),
+    (
+        "",
+        "so many times the maintenance margin: for the fees of the trades, at a ratio of 1 also for the venue's penalty",
+    ),
+    (
+        "",
+        "liquidation = { penalty_bps = 50, option_penalty_bps = 20, then = \"stop\" or \"unhedged\" }: the penalties are those of",
+    ),
+    ("", "the venue's table where nothing is said, else 50 bp of the notional where it is closed"),
     ("[rates]", "usd_percent = 5: interest on cash, and discounting of options"),
     (
         "[costs]",

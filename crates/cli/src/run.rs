@@ -70,7 +70,7 @@ pub(crate) fn replay(
         (&plan.account, &plan.terms),
         &plan.book_costs,
     );
-    check_finite(plan, &ledgers)?;
+    check_finite(plan, &ledgers).with_context(|| source.label.clone())?;
     let prepare = || Folder::prepare(&place.folder, &identity, place.existing);
     let (folder, table) = write(prepare, plan, &ledgers, &resolved, &progress)?;
     manifest(&folder, source, plan, &resolved, &identity, &inputs)?;
@@ -92,7 +92,7 @@ fn check_finite(plan: &Plan, ledgers: &[Ledger]) -> anyhow::Result<()> {
                 column.iter().position(|number| number.is_nan() || number.abs() >= 1e100)
             {
                 anyhow::bail!(
-                    "strategy `{}`: amounts at {} are beyond all bounds ({}); check `quantity`, `size`, [capital] and the prices",
+                    "strategy `{}`: amounts at {} are beyond all bounds ({:.1e}); check `quantity`, `size`, [capital] and the prices",
                     ledger.strategy,
                     plan.market.time()[row],
                     column[row]

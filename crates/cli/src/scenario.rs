@@ -52,6 +52,8 @@ pub(crate) struct Period {
 #[derive(Debug, Default)]
 pub(crate) struct Capital {
     pub(crate) usd: f64,
+    /// Where the USD stand.
+    pub(crate) usd_span: Range<usize>,
     pub(crate) coins: BTreeMap<Spanned<String>, f64>,
 }
 
@@ -197,7 +199,9 @@ fn capital(mut section: Section<'_>) -> Result<Capital, SettingError> {
     let coins = coins
         .map(|(asset, number)| Ok((asset, finite(&number)?)))
         .collect::<Result<_, SettingError>>()?;
-    Ok(Capital { usd: usd.as_ref().map(finite).transpose()?.unwrap_or(0.0), coins })
+    let usd_span = usd.as_ref().map_or(0..0, Spanned::span);
+    let usd = usd.as_ref().map(finite).transpose()?.unwrap_or(0.0);
+    Ok(Capital { usd, usd_span, coins })
 }
 
 fn rate(mut section: Section<'_>) -> Result<f64, SettingError> {

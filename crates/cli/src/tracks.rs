@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Market, Track};
-use hedgerow_greeks::{MarginOfOptions, OptionSpec, VolMarks, option_margin, resolve_unit, value};
+use hedgerow_greeks::{
+    GreeksError, MarginOfOptions, OptionSpec, VolMarks, option_margin, resolve_unit, value,
+};
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::ratio::History;
 use hedgerow_sim::{
@@ -119,10 +121,13 @@ impl Desk<'_> {
         let vols: Vec<VolMarks> =
             self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
         let lines = std::slice::from_ref(&line);
-        let mut unit = value(self.market, &vols, lines, self.scenario.rate)?.exposure;
+        let placed = |error: GreeksError| SettingError::at(spec.span.clone(), error.to_string());
+        let valued = value(self.market, &vols, lines, self.scenario.rate).map_err(placed)?;
+        let mut unit = valued.exposure;
         if let Some(ask) = self.scenario.account.as_ref().and_then(AccountSpec::ask) {
             let asked = (&ask, MarginOfOptions::Unit);
-            let mut margins = option_margin(self.market, &vols, lines, self.scenario.rate, asked)?;
+            let mut margins = option_margin(self.market, &vols, lines, self.scenario.rate, asked)
+                .map_err(placed)?;
             unit.slopes[asset].margin = margins[asset].take();
         }
         let asset_columns = &self.market.assets()[asset];

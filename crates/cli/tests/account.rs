@@ -135,7 +135,7 @@ fn money_that_comes_too_late_does_not_save_an_account() {
     assert!((found - spot).abs() < 0.01, "{found}, expected {spot}");
     let penalty = -late.line("hedged", "liquidation");
     assert!((penalty / (0.005 * 570_000.0) - 1.0).abs() < 0.05, "{penalty}");
-    assert!(late.page.contains("a penalty of 50 bp of notional; then the book is closed too"));
+    assert!(late.page.contains("a penalty of 50 bp of notional, both at the prices at which they are closed; then the book is closed too"));
 }
 
 /// What comes after a liquidation: a book that is closed keeps its equity; one that goes on gains as the market falls.
@@ -155,14 +155,37 @@ fn a_book_is_stopped_or_goes_on() {
     assert_eq!(unhedged.account("hedged"), stopped.account("hedged"));
 }
 
+/// An account that keeps a ratio pays the fees of its trades, and a penalty where one is typed or where it is the venue that acts.
 #[test]
-fn a_venue_reduces_before_it_liquidates() {
-    let rest = "posted_usd = 20_000\nreduce_at = 1.5\nliquidation = { penalty_bps = 20, then = \"unhedged\" }";
-    let ran = short_coins(rest);
-    let said = ran.account("hedged");
-    assert!(said.contains("forced reductions"), "{said}");
-    assert!(ran.line("hedged", "liquidation") < 0.0);
-    assert!(ran.page.contains("closes the least hundredths of all legs"));
+fn an_account_reduces_before_it_is_liquidated() {
+    let reduced = |at: &str| {
+        short_coins(&format!(
+            "posted_usd = 20_000\nreduce_at = {at}\nliquidation = {{ penalty_bps = 20, then = \"unhedged\" }}"
+        ))
+    };
+    let own = reduced("1.5");
+    let said = own.account("hedged");
+    assert!(said.contains("reductions") && !said.contains("penalties"), "{said}");
+    assert!(own.line("hedged", "liquidation").abs() <= 0.0 && own.line("hedged", "fee") < 0.0);
+    assert!(own.page.contains("the least hundredths of all legs that bring it back there"));
+    assert!(own.page.contains("pays the fees of its trades and no penalty"));
+    let typed = reduced("{ ratio = 1.5, penalty_bps = 20, pause_hours = 24 }");
+    let penalty = -typed.line("hedged", "liquidation");
+    let of_events: f64 =
+        events(&typed).iter().map(|event| 0.002 * event["amount"].as_f64().unwrap()).sum();
+    assert!(penalty > 0.0 && (penalty - of_events).abs() < 1e-6, "{penalty}, {of_events}");
+    assert!(typed.account("hedged").contains("penalties of"), "{}", typed.said);
+    let by_venue = reduced("1");
+    assert!(
+        by_venue.page.contains("pays the fees of its trades and a penalty of 20 bp of notional")
+    );
+    assert!(by_venue.line("hedged", "liquidation") < 0.0);
+}
+
+/// What was closed in the account of the hedge.
+fn events(ran: &Ran) -> Vec<Value> {
+    let events = ran.summary["strategies"]["hedged"]["account"]["events"].as_array().unwrap();
+    events.iter().filter(|event| !event["penalty"].is_null()).cloned().collect()
 }
 
 /// Portfolio margin over puts sold and their hedge: together they ask for less than the puts alone.
@@ -281,13 +304,48 @@ fn what_is_wrong_with_an_account_is_said() {
             "unknown variant `go on`",
         ),
         ("stablecoin = \"USDC\"", "unknown asset `USDC`"),
-        ("borrow_percent = 2000", "`borrow_percent` is 2000"),
+        ("borrow_percent = 20_000", "`borrow_percent` is 20000"),
+        ("borrow_percent = -8", "`borrow_percent` is -8, expected 0 to 10000"),
+        ("stablecoin = \"BTC\"", "expected a coin that is meant to be a dollar, 0.8 to 1.25"),
+        ("borrow_percent = 8\nstablecoin = \"BTC\"", "type `coin_borrow_percent = { BTC = 8 }`"),
+        (
+            "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 3, delay_hours = 1 }",
+            "`top_up` can never send anything",
+        ),
+        (
+            "margin = \"scenario\"\nmargin_of = \"legs\"\nhaircut_percent = { BTC = 10 }",
+            "a haircut on BTC, of which this account never holds any",
+        ),
+        (
+            "margin = { deribit_standard = { coins = { XYZ = { initial_percent = 2, maintenance_percent = 1, step_percent = 0 } } } }",
+            "figures for XYZ, which is no asset of the market; known: BTC",
+        ),
+        (
+            "margin = { binance_tiers = { tiers = { XYZ = [{ up_to = 1e6, maintenance_percent = 1, leverage = 50 }] } } }",
+            "figures for XYZ, which is no asset of the market",
+        ),
+        (
+            "margin = \"scenario\"\nreduce_at = 3\nposted_usd = 1\nsweep = { above_ratio = 5, to_ratio = 2, delay_hours = 1 }",
+            "under the 3 of `reduce_at`",
+        ),
+        (
+            "margin = \"scenario\"\nreduce_at = { ratio = 2, pause_hours = -1 }",
+            "`pause_hours` is -1",
+        ),
     ];
     for (account, expected) in cases {
         let desk = desk(&scenario(SHORT_COINS, "usd = 400_000", account, LONG_PERP));
         let message = desk.refused();
         assert!(message.contains(expected), "{account}: {message}");
         assert!(message.contains("my.toml:"), "{account}: {message}");
+    }
+    for (capital, expected) in [
+        ("usd = -5", "[capital] owes 5 USD, which `scenario` takes for no collateral"),
+        ("usd = 1\ncoins = { BTC = -1 }", "[capital] owes 1 BTC"),
+    ] {
+        let desk = desk(&scenario(SHORT_COINS, capital, "margin = \"scenario\"", LONG_PERP));
+        let message = desk.refused();
+        assert!(message.contains(expected) && message.contains("my.toml:"), "{message}");
     }
     let book = "programme = \"put\"\nside = \"short\"\nquantity = 1\ntenor_days = 3\nstrike = { moneyness = 0.9 }";
     let desk = desk(&scenario(book, "usd = 400_000", "margin = \"binance_tiers\"", LONG_PERP));
@@ -444,4 +502,88 @@ fn straddles_with_margin_through_february_2026() {
     let said = ran.account("unhedged");
     assert!(said.contains("liquidated within the bar that ends at 2026-01-20T16:00:00Z"), "{said}");
     near(said, "maintenance margin", 160_218.86, 2e-4);
+}
+
+/// Found: the lines of a book that was closed within a bar ran to the bar's close, and its penalty was that of the row before.
+#[test]
+fn the_lines_of_a_closed_book_end_where_it_is_closed() {
+    let book = "programme = \"straddle\"\nside = \"short\"\nquantity = 10\ntenor_days = 3\nsettlement = \"coin\"";
+    let account =
+        "margin = \"deribit_standard\"\nliquidation = { penalty_bps = 50, then = \"stop\" }";
+    let hedge = "with = \"perp\"\nwhen = { clock = { days = 30 } }";
+    let desk = desk(&scenario(book, "coins = { BTC = 2.5 }", account, hedge));
+    let ran = run(&desk);
+    let n_rows = usize::try_from(ran.summary["rows"].as_u64().unwrap()).unwrap();
+    // The first block is the unhedged book.
+    let column = |name: &str| -> Vec<f64> {
+        let cells = read_parquet_numbers(&desk.path("out/ledger.parquet"), name).unwrap();
+        cells[..n_rows].iter().map(|cell| cell.unwrap_or(0.0)).collect()
+    };
+    let events = ran.summary["strategies"]["unhedged"]["account"]["events"].as_array().unwrap();
+    let event = events.iter().find(|event| event["event"] == "liquidation").unwrap();
+    let at = event["spot"].as_f64().unwrap();
+    let value = column("book_value");
+    let row = (1..n_rows).find(|row| value[row - 1] != 0.0 && value[*row] == 0.0).unwrap();
+    let spot = column("spot");
+    let moved = at - spot[row - 1];
+    assert!(
+        (spot[row] - at).abs() > 100.0 && event["found"] != "at_mark",
+        "within its bar: {event}"
+    );
+    let near = |name: &str, expected: f64| {
+        let found = column(name)[row];
+        assert!(
+            (found - expected).abs() < 1e-6 * (1.0 + expected.abs()),
+            "{name}: {found} {expected}"
+        );
+    };
+    near("book_pnl_delta", column("delta")[row - 1] * moved);
+    near("book_pnl_gamma", 0.5 * column("gamma")[row - 1] * moved * moved);
+    for line in ["theta", "vega", "vanna", "volga"] {
+        near(&format!("book_pnl_{line}"), 0.0);
+    }
+    // Ten straddles are twenty options.
+    near("liquidation", 0.005 * 20.0 * at);
+    let (coins, flow) = (column("coins"), column("book_coin_flow")[row]);
+    let left = coins[row - 1] + flow - 0.005 * 20.0;
+    assert!((coins[row] - left).abs() < 1e-9, "{} {left}", coins[row]);
+    near("book_pnl", flow * at - value[row - 1]);
+    near(
+        "collateral_pnl",
+        coins[row - 1] * (spot[row] - spot[row - 1]) + (flow - 0.1) * (spot[row] - at),
+    );
+    assert!(coins[row..].windows(2).all(|pair| (pair[0] - pair[1]).abs() <= 0.0));
+}
+
+/// The market of the crash with a stablecoin that loses a tenth on its first evening.
+fn with_stablecoin(text: &str) -> String {
+    text.replace(
+        "[vol]",
+        "[[market.series]]\nis = \"spot\"\nasset = \"USDC\"\npath = \"usdc.csv\"\nbar = \"end\"\n[vol]",
+    )
+    .replace("programme = \"spot\"", "programme = \"spot\"\nasset = \"BTC\"")
+    .replace("with = \"perp\"", "asset = \"BTC\"\nwith = \"perp\"")
+}
+
+/// Found: `[capital] usd` stayed dollars under `stablecoin`.
+#[test]
+fn capital_is_held_in_the_stablecoin() {
+    let start = Timestamp::parse("2025-01-01").unwrap().millis();
+    let mut prices = "time,close\n".to_owned();
+    for hour in 1..=96_i32 {
+        let time = Timestamp::from_millis(start + i64::from(hour) * 3_600_000);
+        writeln!(prices, "{time},{}", if hour < 20 { "1.0" } else { "0.9" }).unwrap();
+    }
+    let ran = |capital: &str| {
+        let text =
+            with_stablecoin(&scenario(SHORT_COINS, capital, "stablecoin = \"USDC\"", LONG_PERP));
+        let desk = desk(&text);
+        desk.write("usdc.csv", &prices);
+        run(&desk)
+    };
+    let (usd, coins) = (ran("usd = 400_000"), ran("coins = { USDC = 400_000 }"));
+    let lost = usd.line("unhedged", "collateral");
+    assert!((lost + 40_000.0).abs() < 1e-6, "{lost}");
+    assert_eq!(usd.summary["strategies"], coins.summary["strategies"]);
+    assert!(usd.page.contains("USD are held and paid in USDC at its price"));
 }

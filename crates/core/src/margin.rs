@@ -1,5 +1,7 @@
 //! What a venue asked of an account, and what it did to it.
 
+use crate::Explained;
+
 /// The account at its venue, one entry per market row, USD at the row's marks, after the row's trades. Every column is empty
 /// where a run has no margin model.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,7 +21,8 @@ pub struct MarginLedger {
     /// closed on the way there. 1 is where the venue liquidates. `None` where nothing is asked, and after a liquidation, when
     /// nobody looks any more.
     pub lowest_ratio: Vec<Option<f64>>,
-    /// Penalties of liquidations and forced reductions, at least 0; their fees and spreads are among the legs'.
+    /// Penalties of liquidations and reductions, at least 0, at the prices at which they happened; their fees and spreads are
+    /// among the legs'.
     pub liquidation: Vec<f64>,
     /// How the book ended, where the venue closed it with the legs.
     pub book_closed: Option<BookClosed>,
@@ -50,6 +53,8 @@ pub struct BookClosed {
     pub cash_flow: f64,
     /// Coins that it brought at the row, one number per asset.
     pub coin_flow: Vec<f64>,
+    /// The book's P&L of the row by line, one row: up to where it was closed.
+    pub explained: Explained,
 }
 
 /// What happened to an account.
@@ -65,8 +70,11 @@ pub enum AccountEventKind {
     SweepSent,
     /// Money from the venue reached the treasury.
     SweepArrived,
-    /// The venue closed a part of the legs.
+    /// A part of the legs was closed, which brought the account back to the ratio that it keeps.
     Reduction,
+    /// What could be closed of the legs was, and the account stays under that ratio. Where nothing could be closed it is noted
+    /// once, until the account is back.
+    ReductionShort,
     /// The venue closed all legs.
     Liquidation,
 }
@@ -81,6 +89,7 @@ impl AccountEventKind {
             Self::SweepSent => "sweep_sent",
             Self::SweepArrived => "sweep_arrived",
             Self::Reduction => "reduction",
+            Self::ReductionShort => "reduction_short",
             Self::Liquidation => "liquidation",
         }
     }
@@ -93,7 +102,8 @@ impl AccountEventKind {
             Self::TopUpArrived => "Arrived at the venue",
             Self::SweepSent => "Sent to the treasury",
             Self::SweepArrived => "Arrived in the treasury",
-            Self::Reduction => "Forced reduction",
+            Self::Reduction => "Reduction",
+            Self::ReductionShort => "Reduction, not enough",
             Self::Liquidation => "Liquidation",
         }
     }
@@ -141,7 +151,7 @@ pub struct AccountEvent {
     pub found: Found,
     /// USD sent, arrived, or of notional closed; of a margin call what is missing to the initial margin. At least 0.
     pub amount: f64,
-    /// Share of the legs that was closed; `None` where none was.
+    /// Share of the legs that was closed, 0 where a reduction could close nothing; `None` of what closes nothing.
     pub share: Option<f64>,
     /// Spot of the first asset that is held at which it happened, USD per coin.
     pub spot: f64,

@@ -39,7 +39,12 @@ impl std::error::Error for SettingError {}
 
 impl From<toml::de::Error> for SettingError {
     fn from(error: toml::de::Error) -> Self {
-        Self { message: error.message().to_owned(), span: error.span() }
+        let message = match error.message() {
+            "wanted exactly 1 element, more than 1 element" => "expected one key, found several",
+            "wanted exactly 1 element, found 0 elements" => "expected one key, found none",
+            message => message,
+        };
+        Self { message: message.to_owned(), span: error.span() }
     }
 }
 

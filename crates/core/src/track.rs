@@ -54,6 +54,22 @@ pub enum UnitCost {
     },
 }
 
+/// What the fee of an option follows, one number per row or the same throughout: `min(rate × spot, cap × price)` a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptionFee {
+    /// Fraction of the underlying's price.
+    pub rate: Series,
+    /// Fraction of the option's price.
+    pub cap: Series,
+}
+
+impl OptionFee {
+    /// Fee of one unit at these prices, USD.
+    pub fn at(&self, row: usize, spot: f64, price: f64) -> f64 {
+        (self.rate.at(row) * spot).min(self.cap.at(row) * price.abs())
+    }
+}
+
 /// What carrying one unit through a roll or an expiry costs, USD at the row; 0 at rows without one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rolls {
@@ -132,6 +148,8 @@ pub struct Track {
     pub explained: Option<Explained>,
     /// What trading one unit costs.
     pub unit_cost: UnitCost,
+    /// What an option's fee follows, for trades between rows' marks; `None` for linear instruments.
+    pub option_fee: Option<OptionFee>,
     /// Slippage that grows with the trade: a trade of so many USD loses this times its square root, as a fraction of it, one
     /// number per row; `None` for no such.
     pub impact: Option<Vec<f64>>,

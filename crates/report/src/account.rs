@@ -80,7 +80,7 @@ pub(crate) fn gravest<'a>(
 const fn gravity(kind: AccountEventKind) -> u8 {
     match kind {
         AccountEventKind::Liquidation => 3,
-        AccountEventKind::Reduction => 2,
+        AccountEventKind::Reduction | AccountEventKind::ReductionShort => 2,
         AccountEventKind::MarginCall => 1,
         AccountEventKind::TopUpSent
         | AccountEventKind::TopUpArrived
@@ -91,7 +91,7 @@ const fn gravity(kind: AccountEventKind) -> u8 {
 
 fn event_report(run: &Run<'_>, ledger: &Ledger, event: &AccountEvent) -> AccountEventReport {
     let row = event.row;
-    let closes = matches!(event.kind, AccountEventKind::Reduction | AccountEventKind::Liquidation);
+    let closes = event.share.is_some_and(|share| share > 0.0);
     let trading =
         || sum(ledger.legs.iter().map(|leg| leg.fee[row] + leg.spread[row] + leg.slippage[row]));
     AccountEventReport {

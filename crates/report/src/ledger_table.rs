@@ -192,30 +192,21 @@ fn book_lines<'a>(run: &Run<'a>, blocks: &[Block<'a>]) -> Vec<Column> {
     let columns = lines.iter().map(|&line| {
         let name = format!("book_pnl_{}", line.key());
         let column = exposure.explained.line(line);
-        let cells = until_closed(blocks, column, |block, closed| {
-            let row = closed.row;
-            let others = lines.iter().filter(|other| **other != Line::Residual);
-            let others: f64 = others.map(|other| exposure.explained.line(*other)[row]).sum();
-            if line == Line::Residual { block.ledger.book_pnl[row] - others } else { column[row] }
-        });
+        let cells = until_closed(blocks, column, |closed| closed.explained.line(line)[0]);
         numbers(&name, "USD", line.about(), cells)
     });
     columns.collect()
 }
 
 /// A column of the book, repeated; where a venue closed the book, `at` the row of that and 0 after it.
-fn until_closed(
-    blocks: &[Block<'_>],
-    column: &[f64],
-    at: impl Fn(&Block<'_>, &BookClosed) -> f64,
-) -> Vec<f64> {
+fn until_closed(blocks: &[Block<'_>], column: &[f64], at: impl Fn(&BookClosed) -> f64) -> Vec<f64> {
     let mut cells = Vec::with_capacity(blocks.len() * column.len());
     for block in blocks {
         match &block.ledger.margin.book_closed {
             None => cells.extend_from_slice(column),
             Some(closed) => {
                 cells.extend_from_slice(&column[..closed.row]);
-                cells.push(at(block, closed));
+                cells.push(at(closed));
                 cells.extend(std::iter::repeat_n(0.0, column.len() - closed.row - 1));
             }
         }
@@ -231,13 +222,13 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
             "book_value",
             "USD",
             "value of the book",
-            until_closed(blocks, &exposure.value, |_, _| 0.0),
+            until_closed(blocks, &exposure.value, |_| 0.0),
         ),
         numbers(
             "book_cash_flow",
             "USD",
             "USD received by the book at the row: premiums and payoffs",
-            until_closed(blocks, &exposure.cash_flow, |_, closed| closed.cash_flow),
+            until_closed(blocks, &exposure.cash_flow, |closed| closed.cash_flow),
         ),
     ];
     let zeros = vec![0.0; n_rows];
@@ -246,7 +237,7 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     columns.extend(per_asset(run.market, "book_coin_flow", "coins", about, |asset, _| {
         let slopes = &exposure.slopes[asset];
         let flow = if slopes.is_coin_settled() { &slopes.coin_flow } else { &zeros };
-        until_closed(blocks, flow, |_, closed| closed.coin_flow[asset])
+        until_closed(blocks, flow, |closed| closed.coin_flow[asset])
     }));
     let slopes: [SlopeColumn; 4] = [
         ("delta", "coins", "delta of the book without the hedge", |slopes| &slopes.delta),
@@ -256,7 +247,7 @@ fn book_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     ];
     for (name, unit, about, column) in slopes {
         columns.extend(per_asset(run.market, name, unit, about, |asset, _| {
-            until_closed(blocks, column(&exposure.slopes[asset]), |_, _| 0.0)
+            until_closed(blocks, column(&exposure.slopes[asset]), |_| 0.0)
         }));
     }
     columns

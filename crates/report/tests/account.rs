@@ -5,7 +5,9 @@
 mod common;
 
 use common::{Case, PerpLeg, hedged_treasury, ledger, prices, treasury};
-use hedgerow_core::{AccountEvent, AccountEventKind, BookClosed, Cells, Found, Line, MarginLedger};
+use hedgerow_core::{
+    AccountEvent, AccountEventKind, BookClosed, Cells, Explained, Found, Line, MarginLedger,
+};
 use hedgerow_report::{account_events_table, charts, html, ledger_table, measure, summary_json};
 use serde_json::Value;
 
@@ -38,6 +40,8 @@ fn liquidated() -> Case {
         equity: 3.6,
         ..event(3, AccountEventKind::Liquidation, 55.0)
     };
+    let mut explained = Explained::zero(1);
+    (explained.line_mut(Line::Delta)[0], explained.line_mut(Line::Residual)[0]) = (2.0, 2.0);
     half.margin = MarginLedger {
         model: "deribit_standard".into(),
         initial: vec![6.0, 6.0, 6.0, 0.0, 0.0, 0.0],
@@ -46,7 +50,7 @@ fn liquidated() -> Case {
         treasury: vec![0.0; 6],
         lowest_ratio: vec![Some(2.5), Some(1.9), Some(1.25), Some(0.9), None, None],
         liquidation: vec![0.0, 0.0, 0.0, 2.0, 0.0, 0.0],
-        book_closed: Some(BookClosed { row: 3, cash_flow: 112.0, coin_flow: vec![0.0] }),
+        book_closed: Some(BookClosed { row: 3, cash_flow: 112.0, coin_flow: vec![0.0], explained }),
         events: vec![event(2, AccountEventKind::MarginCall, 1.0), closed],
     };
     half.explained.line_mut(Line::Liquidation)[3] = -2.0;
@@ -80,7 +84,7 @@ fn an_account_by_hand() {
     expect("days_under_initial_margin", 1.0);
     expect("margin_calls", 1.0);
     expect("top_ups", 0.0);
-    expect("forced_reductions", 0.0);
+    expect("reductions", 0.0);
     expect("liquidations", 1.0);
     expect("liquidation_penalty", 2.0);
     expect("interest_paid", 0.0);

@@ -2,32 +2,37 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Ledger, LegLedger, Line, Market, Settlement, Track};
+use hedgerow_core::{Exposure, Ledger, LegLedger, Market, Settlement, Track};
 
 use crate::CostsByDate;
 use crate::explain::explain;
 use crate::option_leg::TradeCost;
 
+mod closed;
 mod closing;
 mod ending;
+mod explain_closed;
+mod limits;
 mod margined;
+mod on_the_way;
 mod places;
 mod standing;
 mod stopped;
 mod terms;
 mod transfers;
 
-use closing::Closed;
+use closed::Closed;
+use explain_closed::explain_closed;
+use margined::short_fee;
 pub(crate) use margined::{Inputs, Margined, run as run_with_margin};
-use margined::{short_fee, waits};
 use places::Place;
 use stopped::Stopped;
-pub use terms::{AccountTerms, MarginOf, MarginTerms, Penalty, Sweep, Then, TopUp};
+pub use terms::{AccountTerms, MarginOf, MarginTerms, Penalty, Reduction, Sweep, Then, TopUp};
 
 /// What the account starts with, and what cash earns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
-    /// USD before the first row.
+    /// USD before the first row; see [`AccountTerms::paid_in`].
     pub usd: f64,
     /// Coins before the first row, one number per asset.
     pub coins: Vec<f64>,
@@ -101,7 +106,7 @@ pub(crate) fn close_books(on: Inputs<'_>, tracks: &[&Track], ledger: &mut Ledger
         pay(on, track, leg, &mut flows);
     }
     balances(on, &flows, tracks, ledger);
-    sum_up(on, tracks, ledger, &[]);
+    sum_up(on, tracks, ledger, &Forced::default());
 }
 
 /// The same where cash and coins are known from a run under margin.
@@ -111,34 +116,50 @@ pub(crate) fn close_margined(
     ledger: &mut Ledger,
     run: Margined,
 ) {
-    let Margined { legs, interest, cash, coins, margin, closed, ending } = run;
+    let Margined { legs, interest, cash, coins, margin, closed, later, ending } = run;
+    let mut forced = Forced { closed, later, of_book: None };
     (ledger.legs, ledger.interest, ledger.cash, ledger.coins) = (legs, interest, cash, coins);
     ledger.margin = margin;
     for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
         settle(on.market, track, leg);
     }
     match ending.map(|ending| Stopped::new(on, ending)) {
-        None => sum_up(on, tracks, ledger, &closed),
+        None => sum_up(on, tracks, ledger, &forced),
         Some(stopped) => {
-            ledger.margin.book_closed = Some(stopped.closed.clone());
+            forced.of_book = Some((stopped.closed.row, stopped.later));
             let on = Inputs { exposure: &stopped.exposure, book: &stopped.book, ..on };
-            sum_up(on, tracks, ledger, &closed);
+            sum_up(on, tracks, ledger, &forced);
+            ledger.margin.book_closed = Some(stopped.closed);
         }
     }
 }
 
+/// What was closed by force.
+#[derive(Debug, Default)]
+struct Forced {
+    closed: Vec<Closed>,
+    /// Row, and USD that coins paid within its bar earned from there to its mark.
+    later: Vec<(usize, f64)>,
+    /// That part of it which is of coins that the book was closed for.
+    of_book: Option<(usize, f64)>,
+}
+
 /// What follows from legs, cash and coins.
-fn sum_up(on: Inputs<'_>, tracks: &[&Track], ledger: &mut Ledger, closed: &[Closed]) {
+fn sum_up(on: Inputs<'_>, tracks: &[&Track], ledger: &mut Ledger, forced: &Forced) {
     let Inputs { market, exposure, book, .. } = on;
     ledger.book_fee.clone_from(&book.fee);
     ledger.book_spread.clone_from(&book.spread);
     book_pnl(market, exposure, 0..market.n_rows(), &mut ledger.book_pnl);
     ledger.collateral_pnl =
         (0..market.n_rows()).map(|row| collateral_pnl(market, ledger, row)).collect();
+    forced.later.iter().for_each(|(row, usd)| ledger.collateral_pnl[*row] += usd);
+    if let Some((row, usd)) = forced.of_book {
+        ledger.book_pnl[row] -= usd;
+    }
     equity(market, exposure, tracks, ledger);
     net_delta(exposure, tracks, ledger);
     explain(market, exposure, tracks, ledger);
-    for closed in closed {
+    for closed in &forced.closed {
         explain_closed(market, tracks[closed.leg], closed, ledger);
     }
 }
@@ -235,7 +256,7 @@ fn pay(on: Inputs<'_>, track: &Track, leg: &LegLedger, flows: &mut Flows) {
 fn balances(on: Inputs<'_>, flows: &Flows, tracks: &[&Track], ledger: &mut Ledger) {
     let Inputs { market, account, terms, .. } = on;
     let time = market.time();
-    let mut place = Place { usd: account.usd, coins: account.coins.clone() };
+    let mut place = Place::opening(market, (account.usd, &account.coins), terms.paid_in);
     ledger.coins = account.coins.iter().map(|_| Vec::with_capacity(time.len())).collect();
     for row in 0..time.len() {
         let mut interest = 0.0;
@@ -296,27 +317,4 @@ fn net_delta(exposure: &Exposure, tracks: &[&Track], ledger: &mut Ledger) {
             .enumerate()
             .for_each(|(row, (net, held))| *net += held * track.delta.at(row));
     }
-}
-
-/// What a venue closed earned nothing from where it was closed on, and was not traded at the open.
-fn explain_closed(market: &Market, track: &Track, closed: &Closed, ledger: &mut Ledger) {
-    let Closed { row, traded, spot, missed, .. } = *closed;
-    let Some(before) = row.checked_sub(1) else { return };
-    let mut move_to = |line: Line, usd: f64| {
-        ledger.explained.line_mut(line)[row] += usd;
-        ledger.legs[closed.leg].explained.line_mut(line)[row] += usd;
-    };
-    if track.explained.is_some() {
-        move_to(Line::Residual, traded * missed);
-        return;
-    }
-    let asset = &market.assets()[track.asset];
-    let mut moved = asset.spot[row] - spot;
-    if waits(track) {
-        let opened = asset.open.as_ref().map_or(asset.spot[before], |open| open[row]);
-        moved -= asset.spot[row] - opened;
-    }
-    let delta = traded * track.delta.at(before) * moved;
-    move_to(Line::Delta, delta);
-    move_to(Line::Basis, -delta);
 }

@@ -108,10 +108,11 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// What the leg remembers before its first row.
-    pub(crate) fn memory(&self) -> Memory {
+    /// What the leg remembers before its first row, in an account whose USD are paid in a stablecoin.
+    pub(crate) fn memory(&self, stablecoin: Option<usize>) -> Memory {
         let spent = Spent::keeping(self.rule.cost_memory());
-        Memory { state: State { spent, ..State::default() }, ..Memory::default() }
+        let stake = Stake::paid_in(stablecoin);
+        Memory { state: State { spent, ..State::default() }, stake, ..Memory::default() }
     }
 
     /// Decides and fills the rows from `start` on, one for each row of `nets`, and hands each row of the leg's ledger to

@@ -51,9 +51,9 @@ impl Seen {
     }
 
     /// Adds what a leg has brought at a row, the `i`th of the block.
-    pub(crate) fn add(&mut self, track: &Track, i: usize, (worth, coins): (f64, f64)) {
+    pub(crate) fn add(&mut self, track: &Track, i: usize, (worth, stake): (f64, &Stake)) {
         self.equity[i] += worth;
-        self.coins[track.asset][i] += coins;
+        stake.add_coins(track, 1.0, |asset, coins| self.coins[asset][i] += coins);
     }
 }
 
@@ -63,10 +63,17 @@ pub(crate) struct Stake {
     /// USD, with the interest they earn.
     cash: f64,
     /// Coins of the instrument's asset.
-    pub(crate) coins: f64,
+    coins: f64,
+    /// The stablecoin that USD are paid in, and how many of it.
+    paid_in: Option<(usize, f64)>,
 }
 
 impl Stake {
+    /// Nothing yet, in an account whose USD are paid in a stablecoin.
+    pub(crate) fn paid_in(stablecoin: Option<usize>) -> Self {
+        Self { paid_in: stablecoin.map(|asset| (asset, 0.0)), ..Self::default() }
+    }
+
     /// Pays in what a row earned and cost, and answers with what the leg is worth to the account at the row's marks, USD.
     pub(crate) fn step(&mut self, desk: &Desk<'_>, row: usize, filled: &Filled) -> f64 {
         let (track, time) = (&*desk.leg.track, desk.market.time());
@@ -79,20 +86,33 @@ impl Stake {
             if outright { (filled.held - filled.traded) * price_before } else { 0.0 };
         let flow = filled.pnl() - (worth - worth_before);
         self.cash += self.cash * (desk.rate * years).exp_m1();
-        match track.settlement {
-            Settlement::Cash | Settlement::Usd => self.cash += flow,
-            Settlement::Coin | Settlement::CoinCash => self.coins += flow / spot,
+        match (track.settlement, &mut self.paid_in) {
+            (Settlement::Coin | Settlement::CoinCash, _) => self.coins += flow / spot,
+            (_, Some((stable, coins))) => *coins += flow / desk.market.assets()[*stable].spot[row],
+            (_, None) => self.cash += flow,
         }
-        self.cash + self.coins * spot + worth
+        let stable = self
+            .paid_in
+            .map_or(0.0, |(stable, coins)| coins * desk.market.assets()[stable].spot[row]);
+        self.cash + stable + self.coins * spot + worth
     }
 }
 
 impl Stake {
+    /// Hands the coins of each asset, times a sign, to `add`.
+    pub(crate) fn add_coins(&self, track: &Track, sign: f64, mut add: impl FnMut(usize, f64)) {
+        add(track.asset, sign * self.coins);
+        if let Some((stable, coins)) = self.paid_in {
+            add(stable, sign * coins);
+        }
+    }
+
     /// What a leg that holds so many units is worth to the account at the row's marks, USD.
     pub(crate) fn worth(&self, track: &Track, row: usize, held: f64, spot: &[f64]) -> f64 {
         let outright = matches!(track.settlement, Settlement::Cash | Settlement::CoinCash);
         let worth = if outright { held * track.price[row] } else { 0.0 };
-        self.cash + self.coins * spot[track.asset] + worth
+        let stable = self.paid_in.map_or(0.0, |(stable, coins)| coins * spot[stable]);
+        self.cash + stable + self.coins * spot[track.asset] + worth
     }
 }
 
@@ -143,7 +163,7 @@ pub(crate) fn run_with_account(
     let Memory { state, filled, stake, .. } = memory;
     let each = |row: usize, filled: Filled| {
         let worth = stake.step(desk, row, &filled);
-        seen.add(&leg.track, row - start, (worth, stake.coins));
+        seen.add(&leg.track, row - start, (worth, stake));
         each(row, filled);
     };
     if let Some(gamma) = gamma.filter(|_| desk.leg.rests()) {
@@ -174,8 +194,10 @@ fn run_by_row(
         });
         let mut net = *net;
         if leg.against == Against::Account {
-            let own = if leg.track.asset == leg.asset { stake.coins } else { 0.0 };
-            net += seen.coins[leg.asset][i] + own;
+            net += seen.coins[leg.asset][i];
+            stake.add_coins(&leg.track, 1.0, |asset, coins| {
+                net += if asset == leg.asset { coins } else { 0.0 };
+            });
         }
         let ratio = match &leg.ratio {
             RatioColumn::Constant(ratio) => Some(*ratio),
@@ -190,7 +212,7 @@ fn run_by_row(
         let stake = &mut memory.stake;
         desk.fill(row, &one.targets, &mut memory.filled, |row, filled| {
             let worth = stake.step(desk, row, &filled);
-            seen.add(&leg.track, i, (worth, stake.coins));
+            seen.add(&leg.track, i, (worth, stake));
             each(row, filled);
         });
         decisions.ideal.extend(&one.ideal);

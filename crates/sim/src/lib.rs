@@ -38,7 +38,7 @@ mod sweep;
 mod unit;
 
 pub use account::{
-    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Sweep, Then, TopUp,
+    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Reduction, Sweep, Then, TopUp,
 };
 pub use bar_spread::{BarSpreadError, Negatives, SpreadEstimator, SpreadFromBars};
 pub use basket::Basket;
@@ -58,4 +58,4 @@ pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};
 pub use rehedge::{Band, Hedge, Now, Place, RULES, Rehedge, Rule, To};
 pub use simulate::{Strategy, simulate, simulate_all, simulate_all_on_terms, simulate_on_terms};
 pub use stop_track::{StopError, stop_track};
-pub use sweep::{Outcome, sweep};
+pub use sweep::{Outcome, sweep, sweep_on_terms};

@@ -70,6 +70,7 @@ pub(crate) fn at_price(
         theta: Series::Constant(0.0),
         explained: None,
         unit_cost: unit_cost(time, contract, costs),
+        option_fee: None,
         impact: None,
         rolls: None,
         unit_notional: notional(contract, &price, &market.assets()[asset].spot),

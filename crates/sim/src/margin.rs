@@ -109,6 +109,23 @@ pub struct Requirement {
     pub initial: f64,
     /// What keeping takes.
     pub maintenance: f64,
+    /// Whether a position is larger than the venue lets anyone open.
+    pub is_beyond_limit: bool,
+}
+
+/// Refuses figures of what is no asset of the market.
+fn check_tickers(what: &str, typed: &[String], assets: &[MarginAsset<'_>]) -> Result<(), String> {
+    let is_known = |ticker: &&String| assets.iter().any(|asset| asset.ticker == ticker.as_str());
+    match typed.iter().find(|ticker| !is_known(ticker)) {
+        None => Ok(()),
+        Some(ticker) => {
+            let known: Vec<&str> = assets.iter().map(|asset| asset.ticker).collect();
+            Err(format!(
+                "{what} has figures for {ticker}, which is no asset of the market; known: {}",
+                known.join(", ")
+            ))
+        }
+    }
 }
 
 /// A number typed in per cent, from 0 to 100, as a fraction.

@@ -1,8 +1,8 @@
 //! The track of a rolling option as a hedge instrument.
 
 use hedgerow_core::{
-    Exposure, Fills, OptionTrade, OptionTradeKind, Rolls, Series, Settlement, Timestamp, Track,
-    UnitCost,
+    Exposure, Fills, OptionFee, OptionTrade, OptionTradeKind, Rolls, Series, Settlement, Timestamp,
+    Track, UnitCost,
 };
 
 use crate::costs::{OptionDeal, OptionTerms};
@@ -55,6 +55,7 @@ pub fn option_track(
                 costs.at(time[row]).option_slippage(slopes.vega[row], unit.value[row])
             }),
         },
+        option_fee: Some(fee(time, coin_settled, costs)),
         impact: None,
         rolls: Some(rolls(unit, time, costs)),
         unit_notional: Series::Rows(spot.to_vec()),
@@ -62,6 +63,18 @@ pub fn option_track(
         marked_at_spot: false,
         margin: slopes.margin.clone(),
         price: unit.value.clone(),
+    }
+}
+
+/// What the fee follows, the same throughout where the venue's fees do not change.
+fn fee(time: &[Timestamp], coin_settled: bool, costs: &dyn CostsByDate) -> OptionFee {
+    let series = |part: &dyn Fn(&Costs) -> f64| match costs.steady(time) {
+        Some(costs) => Series::Constant(part(costs)),
+        None => Series::Rows(time.iter().map(|time| part(costs.at(*time))).collect()),
+    };
+    OptionFee {
+        rate: series(&|costs| costs.option_rate(coin_settled)),
+        cap: series(&|costs| costs.option_fee_cap_percent.fraction()),
     }
 }
 

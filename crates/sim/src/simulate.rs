@@ -74,7 +74,7 @@ pub fn simulate_on_terms(
 
 /// What the legs do, one after another, each over all rows.
 fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
-    let Inputs { market, exposure, account, .. } = on;
+    let Inputs { market, exposure, account, terms, .. } = on;
     let n_rows = market.n_rows();
     let mut nets = Nets::default();
     nets.restart(exposure, Asked::by(&strategy.legs), &(0..n_rows));
@@ -83,7 +83,7 @@ fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
     let legs = strategy.legs.iter().map(|leg| {
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
-        let mut memory = desk.memory();
+        let mut memory = desk.memory(terms.paid_in);
         desk.run(
             0,
             &mut nets,

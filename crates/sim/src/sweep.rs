@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Market, ROUNDING_UNITS};
+use hedgerow_core::{Exposure, Ledger, Market, ROUNDING_UNITS};
 use rayon::prelude::*;
 
 use crate::account::{Inputs, book_pnl};
@@ -10,7 +10,7 @@ use crate::desk::{Decisions, Desk, Memory};
 use crate::equity_leg::Seen;
 use crate::fill::Filled;
 use crate::nets::{Asked, Nets};
-use crate::{Account, AccountTerms, BookCosts, Strategy};
+use crate::{Account, AccountTerms, BookCosts, Strategy, simulate_on_terms};
 
 /// Rows that are worked through at once: the columns of a few legs stay in a core's second-level cache.
 const BLOCK: usize = 2048;
@@ -36,8 +36,7 @@ pub struct Outcome {
 /// for bit at any number of threads.
 ///
 /// Each thread takes a share of the strategies through the market block by block, so that a block is read from memory once
-/// for all of them. `account` and `book` matter to legs that look at the account only. A sweep knows no margin: strategies that
-/// a venue may reduce or liquidate are run by [`simulate_on_terms`](crate::simulate_on_terms).
+/// for all of them. `account` and `book` matter to legs that look at the account only.
 pub fn sweep(
     market: &Market,
     exposure: &Exposure,
@@ -45,11 +44,63 @@ pub fn sweep(
     account: &Account,
     book: &BookCosts,
 ) -> Vec<Outcome> {
+    sweep_on_terms(market, exposure, strategies, (account, &AccountTerms::default()), book)
+}
+
+/// As [`sweep`], each strategy in an account of its own on these terms. With a margin model each strategy is replayed whole, row by
+/// row over all its legs, and forgotten but for its outcome: what is closed by force, and its penalty, is in the P&L.
+pub fn sweep_on_terms(
+    market: &Market,
+    exposure: &Exposure,
+    strategies: &[Strategy],
+    (account, terms): (&Account, &AccountTerms),
+    book: &BookCosts,
+) -> Vec<Outcome> {
+    if terms.margin.is_some() {
+        let replay = |strategy| {
+            let on = (account, terms);
+            Outcome::of(&simulate_on_terms(market, exposure, strategy, on, book))
+        };
+        return strategies.par_iter().map(replay).collect();
+    }
     let share = strategies.len().div_ceil(rayon::current_num_threads()).max(1);
     let outcomes = strategies
         .par_chunks(share)
-        .flat_map_iter(|share| outcomes(market, exposure, share, (account, book)));
+        .flat_map_iter(|share| outcomes(market, exposure, share, (account, terms, book)));
     outcomes.collect()
+}
+
+impl Outcome {
+    /// That of a strategy replayed whole.
+    fn of(ledger: &Ledger) -> Self {
+        let mut fold = Fold::default();
+        let n_rows = ledger.book_pnl.len();
+        let mut pnl = ledger.book_pnl.clone();
+        for leg in &ledger.legs {
+            for (row, pnl) in pnl.iter_mut().enumerate() {
+                let filled = Filled {
+                    traded: leg.traded[row],
+                    price_pnl: leg.price_pnl[row],
+                    carry: leg.carry[row],
+                    fee: leg.fee[row],
+                    spread: leg.spread[row],
+                    slippage: leg.slippage[row],
+                    roll: leg.roll[row],
+                    turnover: leg.turnover[row],
+                    held: leg.held[row],
+                    fill: None,
+                };
+                *pnl += filled.pnl();
+                fold.trade(&filled);
+            }
+        }
+        let penalties = ledger.margin.liquidation.iter();
+        pnl.iter_mut().zip(penalties).for_each(|(pnl, penalty)| *pnl -= penalty);
+        for start in (0..n_rows).step_by(BLOCK) {
+            fold.block(&pnl[start..(start + BLOCK).min(n_rows)]);
+        }
+        fold.outcome()
+    }
 }
 
 /// One strategy on its way through the market.
@@ -64,17 +115,16 @@ fn outcomes(
     market: &Market,
     exposure: &Exposure,
     strategies: &[Strategy],
-    (account, book): (&Account, &BookCosts),
+    (account, terms, book): (&Account, &AccountTerms, &BookCosts),
 ) -> Vec<Outcome> {
-    let terms = AccountTerms::default();
     let mut runners = Vec::with_capacity(strategies.len());
     for strategy in strategies {
         let legs = strategy.legs.iter().map(|leg| {
             let desk = Desk::new(leg, market, exposure, account.rate);
-            let memory = desk.memory();
+            let memory = desk.memory(terms.paid_in);
             (desk, memory)
         });
-        let on = Inputs { market, exposure, account, terms: &terms, book };
+        let on = Inputs { market, exposure, account, terms, book };
         let base = Seen::without_legs(on, &strategy.legs);
         runners.push(Runner { legs: legs.collect(), base, fold: Fold::default() });
     }

@@ -18,8 +18,8 @@ use hedgerow_core::{
 };
 use hedgerow_sim::{
     Account, AccountTerms, Costs, Execution, FillAt, Leg, MARGINS, MarginModel, MarginOf,
-    MarginTerms, Penalty, Strategy, Sweep, Then, To, TopUp, simulate, simulate_all_on_terms,
-    simulate_on_terms,
+    MarginTerms, Penalty, Reduction, Strategy, Sweep, Then, To, TopUp, simulate,
+    simulate_all_on_terms, simulate_on_terms, sweep_on_terms,
 };
 use support::*;
 
@@ -123,7 +123,11 @@ fn accounts(market: &Market) -> Vec<(String, Account, AccountTerms)> {
                 to_ratio: 20.0,
                 delay_millis: 2 * HOUR,
             });
-            margin.reduce_at = (case == 2).then_some(1.2);
+            margin.reduce_at = (case == 2).then(|| Reduction {
+                penalty: Penalty::flat(0.002),
+                pause_millis: 5 * HOUR,
+                ..Reduction::at(1.2)
+            });
             margin.scope = if case == 1 { MarginOf::Legs } else { MarginOf::BookAndLegs };
             list.push((format!("{} case {case}", entry.name), account.clone(), terms(margin)));
         }
@@ -164,7 +168,7 @@ fn pnl_is_the_change_of_equity_whatever_the_venue_does() {
             }
         }
     }
-    assert_eq!(seen.len(), 7, "{seen:?}");
+    assert_eq!(seen.len(), 8, "{seen:?}");
 }
 
 /// Law: an account with more than enough is an account without margin.
@@ -287,7 +291,11 @@ fn an_isolated_long_is_liquidated_within_a_bar() {
     assert_eq!(ledger.legs[0].held, [1.0, 1.0, 0.0, 0.0]);
     // What is left is the maintenance margin less the penalty; the close would have lost nothing.
     let left = 0.005 * event.spot - 50.0;
-    let penalty = 0.01 * 60_000.0;
+    let penalty = 0.01 * event.spot;
+    assert!(
+        (event.amount - event.spot).abs() < 1e-9,
+        "the notional is that of where it was closed"
+    );
     assert!((ledger.cash[3] - (left - penalty)).abs() < 1e-6, "{}", ledger.cash[3]);
     assert!((ledger.explained.total(Line::Liquidation) + penalty).abs() < 1e-9);
     assert_sums_up(&ledger, 0..4, "isolated");
@@ -387,8 +395,7 @@ fn a_forced_reduction_leaves_what_can_be_kept() {
     let account = held_by(210.0, 0.0);
     let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
     margin.scope = MarginOf::Legs;
-    margin.reduce_at = Some(1.25);
-    margin.penalty = Penalty::flat(0.001);
+    margin.reduce_at = Some(Reduction { penalty: Penalty::flat(0.001), ..Reduction::at(1.25) });
     let (exposure, mut strategy) = fixed(&market, Contract::LinearPerp, 1.0);
     strategy.legs[0].rule = rule("when = \"every_row\"");
     let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
@@ -540,5 +547,356 @@ fn models_refuse_what_they_cannot_know() {
     for entry in MARGINS {
         assert_eq!(model(entry.example).name(), entry.name);
         assert!(!model(entry.example).describe().ends_with('.'));
+    }
+}
+
+/// Prices of a bar in which a place is found between the row before and an extreme.
+struct Bar {
+    close: f64,
+    high: f64,
+    low: f64,
+}
+
+/// Four rows at 50,000, the third a bar that goes out and comes back to its close.
+fn excursion(bar: &Bar) -> Market {
+    let flat = |at: f64| [50_000.0, 50_000.0, at, at];
+    bars(&flat(bar.close), &flat(bar.high), &flat(bar.low))
+}
+
+const FIVE_BP: Costs = Costs { perp_fee_bps: hedgerow_core::Bps(5.0), ..Costs::ZERO };
+
+/// A position of a perp against fees, in an account of the legs only.
+fn closed_with_fees(
+    market: &Market,
+    (contract, coins): (Contract, f64),
+    account: &Account,
+    change: impl FnOnce(&mut MarginTerms),
+) -> Ledger {
+    let exposure = support::coins(market, -coins);
+    let rule = rule("when = { clock = { days = 100 } }");
+    let leg = leg(market, contract, FillAt::DecidingPrice, &FIVE_BP, rule);
+    let strategy = strategy(vec![Leg { to: To::CENTRE, ..leg }]);
+    let mut margin = margin(market, "margin = \"deribit_standard\"", account);
+    margin.scope = MarginOf::Legs;
+    margin.then = Then::Unhedged;
+    margin.penalty = Penalty::flat(0.005);
+    change(&mut margin);
+    let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
+    simulate_on_terms(market, &exposure, &strategy, (account, &terms), &free(market, &exposure))
+}
+
+/// Found: fee, penalty and turnover of a liquidation within a bar were those of the bar's close.
+#[test]
+fn a_liquidation_pays_for_the_price_at_which_it_closes() {
+    let market = excursion(&Bar { close: 50_000.0, high: 60_000.0, low: 49_900.0 });
+    let ledger =
+        closed_with_fees(&market, (Contract::LinearPerp, -5.0), &held_by(30_000.0, 0.0), |_| {});
+    // 30,000 less 125 of fee, less 5 for each USD above 50,000, is 1.025 % of 5 coins.
+    let at = (29_875.0 + 250_000.0) / (5.0 * 1.010_25);
+    let event = ledger.margin.events.last().unwrap();
+    assert!((event.spot - at).abs() < 1e-6 && (event.amount - 5.0 * at).abs() < 1e-6, "{event:?}");
+    let leg = &ledger.legs[0];
+    assert!((leg.turnover[2] - 5.0 * at).abs() < 1e-6, "{}", leg.turnover[2]);
+    assert!((leg.fee[2] - 5e-4 * 5.0 * at).abs() < 1e-9, "{}", leg.fee[2]);
+    assert!((ledger.margin.liquidation[2] - 5e-3 * 5.0 * at).abs() < 1e-8);
+    assert_sums_up(&ledger, 0..4, "short");
+}
+
+/// Found: the penalty on a coin-settled contract was owed in USD. It is taken in the coin, at the price of the closing; what the
+/// coins do from there to the close is P&L of the coins in the account.
+#[test]
+fn an_inverse_perp_pays_its_penalty_in_coins() {
+    let market = excursion(&Bar { close: 48_000.0, high: 50_100.0, low: 30_000.0 });
+    let account = held_by(0.0, 1.0);
+    let ledger = closed_with_fees(&market, (Contract::InversePerp, 2.0), &account, |_| {});
+    let event = ledger.margin.events.last().unwrap();
+    assert_eq!((event.row, event.kind), (2, AccountEventKind::Liquidation));
+    let (units, at) = (100_000.0, event.spot);
+    let coins = units / at;
+    assert!((ledger.legs[0].turnover[2] - units).abs() < 1e-6, "{}", ledger.legs[0].turnover[2]);
+    assert!((ledger.margin.liquidation[2] - 0.005 * units).abs() < 1e-6);
+    assert!((ledger.legs[0].fee[2] - 5e-4 * units).abs() < 1e-7);
+    let opening = 5e-4 * units / 50_000.0;
+    let left = 1.0 - opening + units / 50_000.0 - coins - 0.005 * coins - 5e-4 * coins;
+    assert!((ledger.coins[0][2] - left).abs() < 1e-12, "{} {left}", ledger.coins[0][2]);
+    assert!(ledger.cash.iter().all(|usd| usd.abs() <= 0.0), "no USD are owed");
+    // One coin less the opening fee falls to the close; those lost at `at` do not.
+    let lost = units / 50_000.0 - coins * 1.0055;
+    let collateral = (1.0 - opening) * (48_000.0 - 50_000.0) + lost * (48_000.0 - at);
+    assert!((ledger.collateral_pnl[2] - collateral).abs() < 1e-6, "{}", ledger.collateral_pnl[2]);
+    assert_sums_up(&ledger, 0..4, "inverse");
+}
+
+/// Found: a part that is closed within a bar was charged at the bar's close.
+#[test]
+fn a_reduction_pays_for_the_price_at_which_it_closes() {
+    let market = excursion(&Bar { close: 50_000.0, high: 50_100.0, low: 44_600.0 });
+    let reduction = Reduction { penalty: Penalty::flat(0.002), ..Reduction::at(1.5) };
+    let account = held_by(30_000.0, 0.0);
+    let ledger = closed_with_fees(&market, (Contract::LinearPerp, 5.0), &account, |margin| {
+        margin.reduce_at = Some(reduction);
+    });
+    let event = ledger.margin.events.iter().find(|event| event.kind == AccountEventKind::Reduction);
+    let event = event.unwrap();
+    let closed = 5.0 * event.share.unwrap();
+    assert!(event.spot > 44_600.0 && event.spot < 49_000.0, "{event:?}");
+    assert!((ledger.legs[0].turnover[2] - closed * event.spot).abs() < 1e-6);
+    assert!((ledger.margin.liquidation[2] - 0.002 * closed * event.spot).abs() < 1e-9);
+    assert_sums_up(&ledger, 0..4, "reduction");
+}
+
+/// Found: a ratio that no closing reaches closed nothing, and nothing was said: a higher one closed less than a lower one.
+#[test]
+fn a_higher_ratio_never_keeps_more() {
+    let market = daily(&[50_000.0, 49_000.0, 49_000.0]);
+    let held_at = |ratio: f64| {
+        let account = held_by(9_000.0, 0.0);
+        let ledger = closed_with_fees(&market, (Contract::LinearPerp, 4.0), &account, |margin| {
+            margin.reduce_at = Some(Reduction::at(ratio));
+        });
+        assert_sums_up(&ledger, 0..3, "ratio");
+        ledger.legs[0].held[2]
+    };
+    let held: Vec<f64> = [1.0, 2.0, 3.0, 10.0, 100.0].map(held_at).to_vec();
+    assert!(held.windows(2).all(|pair| pair[1] <= pair[0] + 1e-9), "{held:?}");
+    assert!(held[4] > 0.0 && held[4] < held[0], "{held:?}");
+}
+
+/// What closing all legs cannot bring back is told once, and told again only after the account was back.
+#[test]
+fn an_account_with_nothing_to_close_says_so_once() {
+    let market = daily(&[50_000.0, 49_000.0, 48_000.0, 47_000.0, 46_000.0]);
+    let exposure = coins(&market, 0.0);
+    let option = OptionsAsk::over(&market, 1_000.0);
+    let exposure = option.on(exposure);
+    let account = held_by(1_500.0, 0.0);
+    let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
+    margin.reduce_at = Some(Reduction::at(2.0));
+    let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
+    let free = free(&market, &exposure);
+    let ledger =
+        simulate_on_terms(&market, &exposure, &strategy(vec![]), (&account, &terms), &free);
+    let short: Vec<_> = ledger
+        .margin
+        .events
+        .iter()
+        .filter(|event| event.kind == AccountEventKind::ReductionShort)
+        .collect();
+    let [event] = short[..] else { panic!("{:?}", ledger.margin.events) };
+    assert_eq!((event.row, event.share, event.amount), (0, Some(0.0), 0.0));
+}
+
+/// A book of options that asks for so many USD of maintenance margin at all rows.
+struct OptionsAsk(hedgerow_core::OptionMargin);
+
+impl OptionsAsk {
+    fn over(market: &Market, maintenance: f64) -> Self {
+        let ask = model("margin = \"deribit_standard\"").ask();
+        let mut at_mark = hedgerow_core::OptionMarginAt::zero(market.n_rows(), &ask);
+        at_mark.maintenance.fill(maintenance);
+        at_mark.initial.fill(maintenance);
+        Self(hedgerow_core::OptionMargin { at_mark, at_high: None, at_low: None })
+    }
+
+    fn on(self, mut exposure: Exposure) -> Exposure {
+        exposure.slopes[0].margin = Some(self.0);
+        exposure
+    }
+}
+
+/// Found: a leg that trades at every row bought back at the next row what had been reduced, for a penalty at each.
+#[test]
+fn what_was_reduced_is_not_bought_back_at_once() {
+    let spot: Vec<f64> = (0..60)
+        .map(|row| 50_000.0 - 60.0 * f64::from(row) + if row % 2 == 0 { 400.0 } else { 0.0 })
+        .collect();
+    let market = daily(&spot);
+    let reductions = |pause_days: u32| {
+        let account = held_by(9_000.0, 0.0);
+        let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
+        margin.scope = MarginOf::Legs;
+        margin.reduce_at = Some(Reduction {
+            pause_millis: i64::from(pause_days) * 24 * HOUR,
+            penalty: Penalty::flat(0.001),
+            ..Reduction::at(5.0)
+        });
+        let (exposure, mut strategy) = fixed(&market, Contract::LinearPerp, 4.0);
+        strategy.legs[0].rule = rule("when = \"every_row\"");
+        let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
+        let free = free(&market, &exposure);
+        let ledger = simulate_on_terms(&market, &exposure, &strategy, (&account, &terms), &free);
+        assert_sums_up(&ledger, 0..60, "pause");
+        let events = ledger.margin.events.iter();
+        let rows = events.filter(|event| event.kind == AccountEventKind::Reduction);
+        let rows: Vec<usize> = rows.map(|event| event.row).collect();
+        for row in &rows {
+            let after = *row..(row + pause_days as usize).min(60);
+            let held = &ledger.legs[0].held[after];
+            assert!(held.windows(2).all(|pair| pair[1] <= pair[0]), "{row}: {held:?}");
+        }
+        (rows.len(), ledger.margin.liquidation.iter().sum::<f64>())
+    };
+    let (at_once, paused) = (reductions(0), reductions(10));
+    assert!(at_once.0 > 1 && paused.0 > 0, "{at_once:?} {paused:?}");
+    assert!(paused.1 < 0.5 * at_once.1, "{at_once:?} {paused:?}");
+}
+
+/// Found: the USD of the account stayed dollars, and did not fall with the stablecoin that they are said to be held in.
+#[test]
+fn the_first_usd_are_held_in_the_stablecoin() {
+    let plain = daily(&[100.0, 100.0, 100.0]);
+    let stable = AssetColumns {
+        name: "USDC".to_owned(),
+        spot: vec![0.98, 1.0, 0.9],
+        open: None,
+        high: None,
+        low: None,
+    };
+    let assets = vec![plain.assets()[0].clone(), stable];
+    let market =
+        Market::new(plain.time().to_vec(), assets, plain.tradables().to_vec(), vec![]).unwrap();
+    let mut exposure = coins(&plain, 0.0);
+    exposure.slopes.push(hedgerow_core::Slopes::zero(3, vec![None; 3]));
+    let account = Account { usd: 4_900.0, coins: vec![0.0, 0.0], rate: 0.05 };
+    let free = free(&market, &exposure);
+    for posted in [None, Some(980.0)] {
+        let margin = posted.map(|usd| MarginTerms {
+            posted_usd: usd,
+            top_up: Some(TopUp { below_ratio: 2.0, to_ratio: 3.0, delay_millis: 0 }),
+            ..margin(&market, "margin = \"scenario\"", &account)
+        });
+        let terms = AccountTerms { paid_in: Some(1), margin, ..AccountTerms::default() };
+        let ledger =
+            simulate_on_terms(&market, &exposure, &strategy(vec![]), (&account, &terms), &free);
+        assert_eq!(ledger.coins[1], [5_000.0; 3], "bought at 0.98, and no rate of USD on it");
+        assert_eq!(ledger.cash, [0.0; 3]);
+        assert!((ledger.equity[2] - 4_500.0).abs() < 1e-9, "{:?}", ledger.equity);
+        assert_sums_up(&ledger, 0..3, "stablecoin");
+    }
+}
+
+/// No leg is made larger than Binance's last tier; what the price carries beyond it stays.
+#[test]
+fn no_position_is_opened_beyond_the_last_tier() {
+    let market = daily(&[50_000.0, 50_000.0, 60_000.0]);
+    let account = held_by(1e10, 0.0);
+    let mut margin = margin(&market, "margin = \"binance_tiers\"", &account);
+    margin.scope = MarginOf::Legs;
+    let ledger = run(&market, 50_000.0, &account, margin);
+    let held = &ledger.legs[0].held;
+    assert!((held[0] * 50_000.0 - 500e6).abs() < 1.0, "{held:?}");
+    assert_eq!(held[2], held[0]);
+    assert_eq!(ledger.margin.events, []);
+}
+
+/// A sweep on terms comes to what the strategies come to one by one, penalties included.
+#[test]
+fn a_sweep_on_terms_is_the_runs_it_sums_up() {
+    let market = with_extremes(&market(1, 300));
+    let exposure = book(&market, 3.0);
+    let free = free(&market, &exposure);
+    let strategies: Vec<Strategy> =
+        CONTRACTS.map(|contract| perp(&market, contract, FillAt::NextOpen)).into();
+    for (name, account, terms) in accounts(&market) {
+        let outcomes = sweep_on_terms(&market, &exposure, &strategies, (&account, &terms), &free);
+        for (strategy, outcome) in strategies.iter().zip(outcomes) {
+            let ledger = simulate_on_terms(&market, &exposure, strategy, (&account, &terms), &free);
+            let gained = ledger.equity[299] - account.usd - 0.1 * market.assets()[0].spot[0];
+            let others: f64 = ledger.collateral_pnl.iter().chain(&ledger.interest).sum();
+            let opened = exposure.value[0];
+            let gap = outcome.pnl - (gained - others - opened);
+            assert!(gap.abs() < 1e-6, "{name}: {gap}");
+            assert_eq!(outcome.trades, ledger.legs[0].n_trades(), "{name}");
+        }
+    }
+    let plain = AccountTerms::default();
+    let account = held_by(1e6, 0.0);
+    assert_eq!(
+        sweep_on_terms(&market, &exposure, &strategies, (&account, &plain), &free),
+        hedgerow_sim::sweep(&market, &exposure, &strategies, &account, &free)
+    );
+}
+
+/// A market of days with a second asset that is meant to be a dollar.
+fn with_dollar(spot: &[f64], dollar: &[f64]) -> Market {
+    let plain = daily(spot);
+    let stable = AssetColumns {
+        name: "USDC".to_owned(),
+        spot: dollar.to_vec(),
+        open: None,
+        high: None,
+        low: None,
+    };
+    let assets = vec![plain.assets()[0].clone(), stable];
+    Market::new(plain.time().to_vec(), assets, plain.tradables().to_vec(), vec![]).unwrap()
+}
+
+/// Found: a leg by equity took what it had earned in a stablecoin for dollars.
+#[test]
+fn a_leg_by_equity_sees_its_stablecoin_fall() {
+    let market = with_dollar(&[100.0, 90.0, 120.0], &[1.0, 1.0, 0.5]);
+    let mut exposure = coins(&market, 1.0);
+    exposure.slopes.truncate(1);
+    exposure.slopes.push(hedgerow_core::Slopes::zero(3, vec![None; 3]));
+    let account = Account { usd: 0.0, coins: vec![0.0; 2], rate: 0.0 };
+    let cppi = || {
+        let leg = leg(
+            &market,
+            Contract::LinearPerp,
+            FillAt::DecidingPrice,
+            &Costs::ZERO,
+            rule("when = \"every_row\""),
+        );
+        let line = "ratio = { cppi = { floor_percent = 80, multiple = 3 } }";
+        strategy(vec![with_ratio(&market, leg, &*ratio(line))])
+    };
+    let free = free(&market, &exposure);
+    // 4 USDC earned at 90 are worth 2 at 120, where 16 are lost: 120 + 2 - 16 = 106, of which 78 are exposed, and 42 hedged.
+    for is_asked in [false, true] {
+        let margin = is_asked.then(|| MarginTerms {
+            margin: Box::new(AsksNothing),
+            ..margin(&market, "margin = \"scenario\"", &account)
+        });
+        let terms = AccountTerms { paid_in: Some(1), margin, ..AccountTerms::default() };
+        let ledger = simulate_on_terms(&market, &exposure, &cppi(), (&account, &terms), &free);
+        assert!((ledger.equity[2] - 106.0).abs() < 1e-9, "{:?}", ledger.equity);
+        assert!((ledger.legs[0].held[2] + 0.35).abs() < 1e-12, "{:?}", ledger.legs[0].held);
+    }
+}
+
+/// A venue that looks on.
+#[derive(Debug)]
+struct AsksNothing;
+
+impl hedgerow_sim::Margin for AsksNothing {
+    fn requirement(&self, _: &hedgerow_sim::margin::Held<'_>) -> hedgerow_sim::margin::Requirement {
+        hedgerow_sim::margin::Requirement::default()
+    }
+}
+
+/// Found: a position that was closed within a bar paid the funding that is settled at the bar's end.
+#[test]
+fn what_is_closed_within_a_bar_pays_no_funding_of_it() {
+    let bars = excursion(&Bar { close: 50_000.0, high: 50_100.0, low: 44_600.0 });
+    let funding =
+        vec![hedgerow_core::FundingEvent { time: bars.time()[2], rate: 0.01, mark: None }];
+    let perps = bars
+        .tradables()
+        .iter()
+        .cloned()
+        .map(|perp| hedgerow_core::Tradable { funding: Some(funding.clone()), ..perp });
+    let (time, assets) = (bars.time().to_vec(), bars.assets().to_vec());
+    let market = Market::new(time, assets, perps.collect(), vec![]).unwrap();
+    for reduce_at in [None, Some(Reduction::at(1.5))] {
+        let account = held_by(25_000.0, 0.0);
+        let is_part = reduce_at.is_some();
+        let ledger = closed_with_fees(&market, (Contract::LinearPerp, 5.0), &account, |margin| {
+            margin.reduce_at = reduce_at;
+        });
+        let left = ledger.legs[0].held[2];
+        assert_eq!(left > 0.0, is_part, "{:?}", ledger.margin.events);
+        let paid = -ledger.legs[0].carry[2];
+        assert!((paid - 0.01 * left * 50_000.0).abs() < 1e-9, "{paid}");
+        assert_sums_up(&ledger, 0..4, "funding");
     }
 }

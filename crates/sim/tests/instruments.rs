@@ -115,6 +115,7 @@ fn option(market: &Market) -> Track {
             spread: vec![2.0; n_rows],
             slippage: vec![0.5; n_rows],
         },
+        option_fee: None,
         impact: None,
         rolls: Some(Rolls {
             cost: at_roll(3.0),

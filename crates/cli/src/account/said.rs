@@ -1,17 +1,18 @@
 //! What a run assumes of its account, and what became of it, in sentences.
 
-use hedgerow_core::{AccountEvent, AccountEventKind, Found, Ledger, Market};
+use hedgerow_core::{AccountEvent, AccountEventKind, Found, Ledger, Market, Timestamp};
 use hedgerow_sim::{MarginOf, Sweep, Then, TopUp};
 
-use super::{AccountSpec, ByCoin, MarginSpec, Posted};
+use super::{AccountSpec, ByCoin, MarginSpec, Posted, stablecoin};
+use crate::costs::CostsSpec;
 
 /// What is assumed of the account, in sentences.
 ///
-/// `discounts`: whether options are valued; `penalty` is what a liquidation costs.
+/// `discounts`: whether options are valued; `penalty` is what a liquidation costs, over the costs and rows that it is read from.
 pub(crate) fn sentences(
     spec: Option<&AccountSpec>,
     (rate, discounts): (f64, bool),
-    penalty: &str,
+    of: (&CostsSpec, &[Timestamp]),
 ) -> Vec<String> {
     let percent = rate * 100.0;
     let discounting = if discounts { ", and options are discounted at the same rate" } else { "" };
@@ -21,26 +22,26 @@ pub(crate) fn sentences(
             format!("earns {percent} % a year, and {} % are paid on what is owed", rate * 100.0)
         }
     };
-    let mut all = vec![format!("USD cash {owed}, continuously compounded{discounting}.")];
+    let mut all = match spec.and_then(|spec| spec.stablecoin.as_ref()) {
+        None => vec![format!("USD cash {owed}, continuously compounded{discounting}.")],
+        Some(name) => vec![stablecoin::sentence(name.get_ref())],
+    };
     let Some(spec) = spec else {
         all.push("No margin, liquidation or withdrawal is modelled.".to_owned());
         return all;
     };
+    if spec.stablecoin.is_some() && discounts {
+        all.push(format!("Options are discounted at {percent} % a year."));
+    }
     all.extend(listed("Coins earn", &spec.coin_percent, "% a year"));
     all.extend(listed(
         "Coins owed, and spot sold short, pay",
         &spec.coin_borrow_percent,
         "% a year",
     ));
-    if let Some(name) = &spec.stablecoin {
-        all.push(format!(
-            "USD amounts are paid and held in {name}, at its price of the row.",
-            name = name.get_ref()
-        ));
-    }
     match &spec.margin {
         None => all.push("No margin, liquidation or withdrawal is modelled.".to_owned()),
-        Some(margin) => all.extend(margin.sentences(penalty)),
+        Some(margin) => all.extend(margin.sentences(of)),
     }
     all
 }
@@ -49,12 +50,19 @@ pub(crate) fn sentences(
 pub(crate) fn events(market: &Market, ledgers: &[Ledger]) -> String {
     let line = |ledger: &Ledger| {
         let events = &ledger.margin.events;
-        let count = |kind| events.iter().filter(|event| event.kind == kind).count();
+        // A reduction of nothing is an account with nothing left to close.
+        let happened = |event: &&AccountEvent| event.share.is_none_or(|share| share > 0.0);
+        let count =
+            |kind| events.iter().filter(happened).filter(|event| event.kind == kind).count();
+        let stuck = events.iter().filter(|event| !happened(event)).count();
+        let stuck = (stuck > 0)
+            .then(|| format!("{stuck} times under `reduce_at` with nothing to close against it"));
         let counts: Vec<String> = [
             (AccountEventKind::MarginCall, "margin calls"),
             (AccountEventKind::TopUpSent, "transfers to the venue"),
             (AccountEventKind::SweepSent, "transfers to the treasury"),
-            (AccountEventKind::Reduction, "forced reductions"),
+            (AccountEventKind::Reduction, "reductions"),
+            (AccountEventKind::ReductionShort, "reductions that were not enough"),
         ]
         .into_iter()
         .filter(|(kind, _)| count(*kind) > 0)
@@ -62,7 +70,9 @@ pub(crate) fn events(market: &Market, ledgers: &[Ledger]) -> String {
         .collect();
         let end = events.iter().find(|event| event.kind == AccountEventKind::Liquidation);
         let end = end.map(|event| liquidation(market, event));
-        let all: Vec<String> = counts.into_iter().chain(end).collect();
+        let penalty: f64 = ledger.margin.liquidation.iter().sum();
+        let penalty = (penalty > 0.0).then(|| format!("penalties of {penalty:.2} USD"));
+        let all: Vec<String> = counts.into_iter().chain(stuck).chain(end).chain(penalty).collect();
         (!all.is_empty()).then(|| format!("account of `{}`: {}\n", ledger.strategy, all.join(", ")))
     };
     ledgers.iter().filter_map(line).collect()
@@ -92,7 +102,8 @@ fn listed(what: &str, coins: &ByCoin, unit: &str) -> Option<String> {
 }
 
 impl MarginSpec {
-    fn sentences(&self, penalty: &str) -> Vec<String> {
+    fn sentences(&self, (costs, time): (&CostsSpec, &[Timestamp])) -> Vec<String> {
+        let penalty = self.penalty.sentence(costs, time);
         let scope = match self.scope {
             MarginOf::BookAndLegs => "Book and legs are margined together",
             MarginOf::Legs => {
@@ -102,7 +113,7 @@ impl MarginSpec {
         let mut all = vec![format!("{scope}: {}.", self.model.describe())];
         all.push(match &self.posted {
             None => "All of the capital is at the venue.".to_owned(),
-            Some(Posted { usd, coins }) => {
+            Some(Posted { usd, coins, .. }) => {
                 let coins = coins.iter().map(|(name, number)| {
                     format!(" and {} {}", number.get_ref(), name.get_ref())
                 });
@@ -111,7 +122,8 @@ impl MarginSpec {
             }
         });
         all.extend(listed("Haircuts of collateral", &self.haircut_percent, "%"));
-        if let Some(TopUp { below_ratio, to_ratio, delay_millis }) = self.top_up {
+        if let Some(top_up) = &self.top_up {
+            let TopUp { below_ratio, to_ratio, delay_millis } = *top_up.get_ref();
             all.push(format!(
                 "Where margin equity is under {below_ratio} times the maintenance margin at a row, as much is sent from the treasury as brings {to_ratio} times; it arrives {} hours later, one transfer at a time.",
                 hours(delay_millis)
@@ -123,20 +135,18 @@ impl MarginSpec {
                 hours(delay_millis)
             ));
         }
-        all.push("Margin is checked at every row's mark, and, where the market has highs and lows, on the way to both with what was held over the bar (all assets at their highest or lowest at once, vols as at the row before); what is closed on the way is closed where margin equity crosses the maintenance margin, taken as straight lines, never better than the bar's open. Trades are limited to what initial margin leaves.".to_owned());
-        if let Some(ratio) = self.reduce_at {
-            all.push(format!(
-                "Under {ratio} times the maintenance margin the venue first closes the least hundredths of all legs that bring it back there."
-            ));
+        all.push("Margin is checked at every row's mark, and, where the market has highs and lows, on the way to both with what was held over the bar (all assets at their highest or lowest at once, vols as at the row before); what is closed on the way is closed where margin equity crosses the maintenance margin, taken as straight lines, never better than the bar's open, and funding, expiries and rolls of that bar fall on what is left. Trades are limited to what initial margin leaves.".to_owned());
+        if let Some(reduction) = &self.reduce_at {
+            all.push(reduction.sentence(self.penalty, (costs, time)));
         }
         let then = match self.then {
             Then::Stop => {
-                "the book is closed too, at its mark without fees, and what is left stays in cash and coins"
+                "the book is closed too, where the legs are and at its mark, for the same penalty on its options and no fees, and what is left stays in cash and coins"
             }
             Then::Unhedged => "the book goes on unhedged, and its margin is not looked at again",
         };
         all.push(format!(
-            "Under the maintenance margin all legs are closed, at their fees and a penalty of {penalty}; then {then}."
+            "Under the maintenance margin all legs are closed, at their fees and a penalty of {penalty}, both at the prices at which they are closed; then {then}."
         ));
         all
     }

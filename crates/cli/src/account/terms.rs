@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hedgerow_core::registry::SettingError;
-use hedgerow_core::{Contract, Exposure, Market};
+use hedgerow_core::{Contract, Exposure, Market, PaidIn, Settlement};
 use hedgerow_greeks::{BookLine, GreeksError, MarginOfOptions, VolMarks, option_margin};
 use hedgerow_sim::{Account, AccountTerms, MarginOf, MarginTerms, Strategy};
 
@@ -23,11 +23,16 @@ impl Desk<'_> {
     ) -> Result<AccountTerms, SettingError> {
         let Some(spec) = &self.scenario.account else { return Ok(AccountTerms::default()) };
         let rates = |percent: &ByCoin| self.column(percent, 0.01);
+        let paid_in = spec.stablecoin.as_ref().map(|name| self.stablecoin(name)).transpose()?;
+        if let Some(margin) = &spec.margin {
+            self.check_capital(margin, account)?;
+            self.check_haircuts(margin, (account, paid_in), strategies, book)?;
+        }
         Ok(AccountTerms {
             borrow_rate: spec.borrow_rate,
             coin_rate: rates(&spec.coin_percent)?,
             coin_borrow_rate: rates(&spec.coin_borrow_percent)?,
-            paid_in: spec.stablecoin.as_ref().map(|name| self.asset_named(name)).transpose()?,
+            paid_in,
             margin: spec
                 .margin
                 .as_ref()
@@ -43,7 +48,7 @@ impl Desk<'_> {
         strategies: &[Strategy],
         book: &[BookLine],
     ) -> Result<MarginTerms, SettingError> {
-        let refuse = |message: String| SettingError::at(spec.span.clone(), message);
+        let refuse = |message: String| SettingError::at(spec.model_span.clone(), message);
         let tracks =
             || strategies.iter().flat_map(|strategy| &strategy.legs).map(|leg| &*leg.track);
         let options = tracks().any(|track| track.contract.is_none())
@@ -63,18 +68,75 @@ impl Desk<'_> {
         let bound =
             MarginTerms::new(&*spec.model, self.market, has_contracts, all).map_err(refuse)?;
         let (posted_usd, posted_coins) = self.posted(spec, account)?;
+        let has_treasury = posted_usd < account.usd || posted_coins != account.coins;
+        if let Some(top_up) = &spec.top_up
+            && !(has_treasury || spec.sweep.is_some() || spec.scope == MarginOf::Legs)
+        {
+            let message = "`top_up` can never send anything: all of [capital] is at the venue; leave a part of it in the treasury with `posted_usd` or `posted_coins`";
+            return Err(SettingError::at(top_up.span(), message));
+        }
+        let penalty = spec.penalty.penalty(&self.scenario.costs, self.market.time());
         Ok(MarginTerms {
             scope: spec.scope,
             posted_usd,
             posted_coins,
             haircut: self.column(&spec.haircut_percent, 0.01)?,
-            top_up: spec.top_up,
+            top_up: spec.top_up.as_ref().map(|top_up| *top_up.get_ref()),
             sweep: spec.sweep,
-            reduce_at: spec.reduce_at,
-            penalty: spec.penalty.penalty(&self.scenario.costs, self.market.time()),
+            reduce_at: spec.reduce_at.map(|reduction| reduction.terms(&penalty)),
+            penalty,
             then: spec.then,
             ..bound
         })
+    }
+
+    /// A venue takes no debt for collateral.
+    fn check_capital(&self, spec: &MarginSpec, account: &Account) -> Result<(), SettingError> {
+        let capital = &self.scenario.capital;
+        let refuse = |place: Range<usize>, what: &str| {
+            let model = spec.model.name();
+            let message = format!(
+                "[capital] owes {what}, which `{model}` takes for no collateral: expected at least 0 under a margin model"
+            );
+            Err(SettingError::at(place, message))
+        };
+        if account.usd < 0.0 {
+            return refuse(capital.usd_span.clone(), &format!("{} USD", -account.usd));
+        }
+        match capital.coins.iter().find(|(_, coins)| **coins < 0.0) {
+            None => Ok(()),
+            Some((name, coins)) => refuse(name.span(), &format!("{} {}", -coins, name.get_ref())),
+        }
+    }
+
+    /// A haircut is of coins that the account may hold.
+    fn check_haircuts(
+        &self,
+        spec: &MarginSpec,
+        (account, paid_in): (&Account, Option<usize>),
+        strategies: &[Strategy],
+        book: &[BookLine],
+    ) -> Result<(), SettingError> {
+        for (name, haircut) in &spec.haircut_percent {
+            let asset = self.asset_named(name)?;
+            let tracks =
+                strategies.iter().flat_map(|strategy| &strategy.legs).map(|leg| &*leg.track);
+            let of_legs = tracks.filter(|track| track.asset == asset).any(|track| {
+                matches!(track.settlement, Settlement::Coin | Settlement::CoinCash)
+                    || track.contract == Some(Contract::Spot)
+            });
+            let of_book = spec.scope == MarginOf::BookAndLegs
+                && book.iter().any(|line| line.asset() == asset && brings_coins(line));
+            let holds = account.coins[asset] != 0.0 || paid_in == Some(asset) || of_legs || of_book;
+            if !holds && *haircut.get_ref() > 0.0 {
+                let name = name.get_ref();
+                let message = format!(
+                    "a haircut on {name}, of which this account never holds any at the venue: no {name} in [capital], in the book or paid by a leg"
+                );
+                return Err(SettingError::at(haircut.span(), message));
+            }
+        }
+        Ok(())
     }
 
     fn posted(
@@ -82,7 +144,7 @@ impl Desk<'_> {
         spec: &MarginSpec,
         account: &Account,
     ) -> Result<(f64, Vec<f64>), SettingError> {
-        let Some(Posted { usd, coins }) = &spec.posted else {
+        let Some(Posted { usd, usd_span, coins }) = &spec.posted else {
             return Ok((account.usd, account.coins.clone()));
         };
         let refuse = |place: Range<usize>, what: &str, posted: f64, capital: f64| {
@@ -92,7 +154,7 @@ impl Desk<'_> {
             Err(SettingError::at(place, message))
         };
         if *usd > account.usd.max(0.0) {
-            return refuse(spec.span.clone(), "USD", *usd, account.usd);
+            return refuse(usd_span.clone(), "USD", *usd, account.usd);
         }
         let posted = self.column(coins, 1.0)?;
         for (name, number) in coins {
@@ -111,6 +173,15 @@ impl Desk<'_> {
             column[self.asset_named(name)?] = number.get_ref() * unit;
         }
         Ok(column)
+    }
+}
+
+/// Whether a line of a book is made of coins, or pays them.
+fn brings_coins(line: &BookLine) -> bool {
+    match line {
+        BookLine::Spot { .. } => true,
+        BookLine::Options(options) => options.settlement == PaidIn::Coin,
+        BookLine::Fills(fills) => fills.settlement == PaidIn::Coin,
     }
 }
 

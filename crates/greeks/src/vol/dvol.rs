@@ -37,7 +37,10 @@ impl VolModel for Dvol {
                 model: ENTRY.name,
                 known: match of_asset().map(|column| column.name.as_str()).collect::<Vec<_>>() {
                     names if names.is_empty() => "none".to_owned(),
-                    names => names.join(", "),
+                    names => {
+                        let names = names.join(", ");
+                        format!("{names} (where that is it, add `name = \"dvol\"` to its series)")
+                    }
                 },
             }),
         }

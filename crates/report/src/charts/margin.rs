@@ -137,7 +137,9 @@ fn minute(time: Timestamp) -> String {
 const fn look(kind: AccountEventKind) -> Option<(&'static str, Mark, Colour)> {
     match kind {
         AccountEventKind::Liquidation => Some(("liquidation", Mark::Cross, INK)),
-        AccountEventKind::Reduction => Some(("forced reduction", Mark::Diamond, PURPLE)),
+        AccountEventKind::Reduction | AccountEventKind::ReductionShort => {
+            Some(("reduction", Mark::Diamond, PURPLE))
+        }
         AccountEventKind::MarginCall => Some(("margin call", Mark::Inverted, ORANGE)),
         AccountEventKind::TopUpSent => Some(("sent to the venue", Mark::Triangle, GREEN)),
         AccountEventKind::SweepSent => Some(("sent to the treasury", Mark::Square, BASE)),

@@ -1,6 +1,6 @@
 //! How near a strategy came to what its venue asks, and what that cost.
 
-use hedgerow_core::AccountEventKind;
+use hedgerow_core::{AccountEvent, AccountEventKind};
 
 use super::{Against, Group, Metric, Unit};
 use crate::Sample;
@@ -52,10 +52,15 @@ pub(super) const TOP_UPS: Metric = Metric {
 
 /// Parts of the legs closed.
 pub(super) const REDUCTIONS: Metric = Metric {
-    key: "forced_reductions",
-    label: "Forced reductions",
-    about: "times that the venue closed a part of the legs",
-    compute: |sample| events(sample, AccountEventKind::Reduction),
+    key: "reductions",
+    label: "Reductions",
+    about: "times that a part of the legs was closed to keep the account's ratio, or as much of it as could be",
+    compute: |sample| {
+        let kinds = [AccountEventKind::Reduction, AccountEventKind::ReductionShort];
+        let closes = |event: &&AccountEvent| kinds.contains(&event.kind) && event.amount > 0.0;
+        let found: Vec<_> = sample.margin.events.iter().filter(closes).collect();
+        sample.margin.is_kept().then(|| count(&found))
+    },
     ..CALLS
 };
 
@@ -72,7 +77,7 @@ pub(super) const LIQUIDATIONS: Metric = Metric {
 pub(super) const PENALTY: Metric = Metric {
     key: "liquidation_penalty",
     label: "Penalties of forced closings",
-    about: "what the venue charged for reductions and liquidations beyond the fees and half-spreads of trading, which are among those of the legs; not part of the total cost of the hedge, for it falls on a book as well",
+    about: "what was charged for liquidations, and for reductions where these have a penalty, beyond the fees and half-spreads of trading, which are among those of the legs; not part of the total cost of the hedge, for it falls on a book as well",
     unit: Unit::Usd,
     compute: |sample| {
         sample.margin.is_kept().then(|| sum(sample.margin.liquidation.iter().copied()))

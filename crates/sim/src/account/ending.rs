@@ -2,8 +2,8 @@
 
 use hedgerow_core::OptionMarginAt;
 
-use super::closing::{between, extreme};
 use super::margined::Inputs;
+use super::on_the_way::{between, extreme};
 use super::places::Place;
 use super::standing::{At, columns};
 
@@ -20,12 +20,20 @@ impl Ending {
     pub(crate) fn keeps_flows(self) -> bool {
         self.way.is_none()
     }
+
+    /// Price of an asset at which the book was closed, USD per coin.
+    pub(crate) fn spot(self, on: Inputs<'_>, asset: usize) -> f64 {
+        let (prices, row) = (&on.market.assets()[asset], self.row);
+        self.way.map_or(prices.spot[row], |(share, at)| {
+            between(prices.spot[row - 1], extreme(prices, row, at), share)
+        })
+    }
 }
 
 /// What closing a book pays: USD, and coins of one asset after another.
 pub(crate) fn proceeds(on: Inputs<'_>, ending: Ending, asset: usize) -> (f64, f64) {
     let Inputs { market, exposure, .. } = on;
-    let (slopes, prices) = (&exposure.slopes[asset], &market.assets()[asset]);
+    let slopes = &exposure.slopes[asset];
     let Ending { row, way } = ending;
     let Some((share, at)) = way else {
         let coins = slopes.coin_value.get(row).copied().unwrap_or(0.0);
@@ -38,8 +46,7 @@ pub(crate) fn proceeds(on: Inputs<'_>, ending: Ending, asset: usize) -> (f64, f6
             .sum();
         return (if asset == 0 { exposure.value[row] - in_coins } else { 0.0 }, coins);
     };
-    let spot = between(prices.spot[row - 1], extreme(prices, row, at), share);
-    let held = slopes.coins * spot;
+    let held = slopes.coins * ending.spot(on, asset);
     let Some(margin) = &slopes.margin else { return (held, 0.0) };
     let to = columns(margin, at).expect("an extreme that was found has columns");
     let value = |of: fn(&OptionMarginAt) -> &Vec<f64>| {
@@ -48,11 +55,14 @@ pub(crate) fn proceeds(on: Inputs<'_>, ending: Ending, asset: usize) -> (f64, f6
     (held + value(|of| &of.usd_value), value(|of| &of.coin_value))
 }
 
-/// Pays what closing a book brings.
-pub(crate) fn pay_book(on: Inputs<'_>, ending: Ending, spot: &[f64], place: &mut Place) {
-    for asset in 0..spot.len() {
+/// Pays what closing a book brings, coins for what they are worth where it is closed.
+pub(crate) fn pay_book(on: Inputs<'_>, ending: Ending, place: &mut Place) {
+    for asset in 0..on.market.assets().len() {
         let (usd, coins) = proceeds(on, ending, asset);
         place.coins[asset] += coins;
-        place.pay(usd, on.terms.paid_in, spot);
+        match on.terms.paid_in {
+            None => place.usd += usd,
+            Some(stable) => place.coins[stable] += usd / ending.spot(on, stable),
+        }
     }
 }

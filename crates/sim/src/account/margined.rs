@@ -4,10 +4,14 @@
 //! margin at the row's mark; then either what the venue closes, or the legs' own trades, each held to what the initial margin
 //! leaves; then calls and transfers. Legs sum up to the same account as without margin: money is only moved between places.
 
-use hedgerow_core::{Exposure, Fills, LegLedger, MarginLedger, Market, Settlement, Track};
+use hedgerow_core::{
+    Exposure, Fills, LegLedger, MarginLedger, Market, Settlement, Timestamp, Track,
+};
 
-use super::closing::Closed;
+use super::closed::Closed;
+use super::closing::Action;
 use super::ending::{Ending, pay_book};
+use super::on_the_way::Scratch;
 use super::places::{Place, Places};
 use super::standing::{Point, Standing, Venue};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
@@ -26,8 +30,10 @@ pub(crate) struct Margined {
     pub(crate) cash: Vec<f64>,
     pub(crate) coins: Vec<Vec<f64>>,
     pub(crate) margin: MarginLedger,
-    /// What the venue closed.
+    /// What was closed by force.
     pub(crate) closed: Vec<Closed>,
+    /// Row, and USD that coins paid within its bar earned from there to its mark.
+    pub(crate) later: Vec<(usize, f64)>,
     /// How the book ended, where it was closed with the legs.
     pub(crate) ending: Option<Ending>,
 }
@@ -47,7 +53,7 @@ pub(crate) struct Run<'a> {
     pub(crate) on: Inputs<'a>,
     pub(crate) margin: &'a MarginTerms,
     pub(crate) legs: &'a [Leg],
-    desks: Vec<Desk<'a>>,
+    pub(crate) desks: Vec<Desk<'a>>,
     pub(crate) memory: Vec<Memory>,
     nets: Nets,
     asked: Asked,
@@ -69,8 +75,15 @@ pub(crate) struct Run<'a> {
     pub(crate) mark: Point,
     /// The venue's cash and coins at the row's mark, before its trades.
     pub(crate) at_mark: Place,
+    /// What forced closings of the row pay beside the legs' rows.
+    pub(crate) forced: Place,
     pub(crate) is_over: bool,
     pub(crate) called: bool,
+    /// Whether the account is known to be under the ratio that it keeps with nothing left to close.
+    pub(crate) is_short: bool,
+    /// Until when no leg is made larger.
+    pub(crate) paused_until: Option<Timestamp>,
+    pub(crate) scratch: Scratch,
     /// Lowest of the row so far of equity over maintenance margin.
     lowest_ratio: Option<f64>,
     pub(crate) out: Margined,
@@ -92,17 +105,17 @@ impl<'a> Run<'a> {
         let desks: Vec<Desk<'a>> =
             legs.iter().map(|leg| Desk::new(leg, market, exposure, account.rate)).collect();
         let tracks: Vec<&Track> = legs.iter().map(|leg| &*leg.track).collect();
-        let posted = Place { usd: margin.posted_usd, coins: margin.posted_coins.clone() };
-        let treasury = Place {
-            usd: account.usd - posted.usd,
-            coins: account.coins.iter().zip(&posted.coins).map(|(all, at)| all - at).collect(),
-        };
+        let opening = |usd: f64, coins: &[f64]| Place::opening(market, (usd, coins), terms.paid_in);
+        let posted = opening(margin.posted_usd, &margin.posted_coins);
+        let rest: Vec<f64> =
+            account.coins.iter().zip(&margin.posted_coins).map(|(all, at)| all - at).collect();
+        let treasury = opening(account.usd - margin.posted_usd, &rest);
         let room = || Vec::with_capacity(n_rows);
         Self {
             on,
             margin,
             legs,
-            memory: desks.iter().map(Desk::memory).collect(),
+            memory: desks.iter().map(|desk| desk.memory(terms.paid_in)).collect(),
             desks,
             nets: Nets::default(),
             asked: Asked::by(legs),
@@ -118,8 +131,12 @@ impl<'a> Run<'a> {
             filled: vec![Filled::default(); legs.len()],
             units: vec![0.0; legs.len()],
             mark: Point::new(n_assets, legs.len()),
+            forced: Place::empty(n_assets),
             is_over: false,
             called: false,
+            is_short: false,
+            paused_until: None,
+            scratch: Scratch::new(n_assets, legs.len()),
             lowest_ratio: None,
             out: Margined {
                 legs: legs.iter().map(|leg| empty_leg(leg, n_rows)).collect(),
@@ -128,10 +145,16 @@ impl<'a> Run<'a> {
                 coins: (0..n_assets).map(|_| room()).collect(),
                 margin: MarginLedger {
                     model: margin.name.to_owned(),
+                    initial: room(),
+                    maintenance: room(),
+                    equity: room(),
+                    treasury: room(),
+                    lowest_ratio: Vec::with_capacity(n_rows),
                     liquidation: vec![0.0; n_rows],
                     ..MarginLedger::default()
                 },
                 closed: Vec::new(),
+                later: Vec::new(),
                 ending: None,
             },
         }
@@ -141,9 +164,14 @@ impl<'a> Run<'a> {
         self.venue.mark(row, &mut self.mark);
         self.accrue(row);
         let within = if self.is_over || row == 0 { None } else { self.within(row) };
+        let within = self.acts(row, within);
         self.arrive(row);
         self.stand_still(row);
-        let action = within.or_else(|| if self.is_over { None } else { self.at_mark(row) });
+        let mut action = within;
+        if action.is_none() && !self.is_over {
+            let at_mark = self.at_mark();
+            action = self.acts(row, at_mark);
+        }
         let forced = action.is_some();
         match action {
             Some(action) => self.close(row, &action),
@@ -153,6 +181,16 @@ impl<'a> Run<'a> {
         self.pay(row);
         self.record(row, forced);
         self.manage(row);
+    }
+
+    /// An action that closes something; one that cannot is noted.
+    fn acts(&mut self, row: usize, action: Option<Action>) -> Option<Action> {
+        let action = action?;
+        if action.closes() {
+            return Some(action);
+        }
+        self.note_short(row, &action);
+        None
     }
 
     fn accrue(&mut self, row: usize) {
@@ -179,7 +217,7 @@ impl<'a> Run<'a> {
 
     /// What the row brings when nothing new is traded: P&L, carry, rolls, and the book's flows.
     fn stand_still(&mut self, row: usize) {
-        self.at_mark.clone_from(&self.places.venue);
+        self.at_mark.copy(&self.places.venue);
         if self.venue.holds_book {
             self.flows.pay(row, &mut self.at_mark);
         }
@@ -197,14 +235,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// USD that a leg's row brings, and the coin that it is paid in.
-    fn flow(&self, leg: usize, row: usize, filled: &Filled) -> (Option<usize>, f64) {
+    /// The coin that a leg is paid in; `None` for USD.
+    pub(crate) fn coin(&self, leg: usize) -> Option<usize> {
         let track = self.venue.tracks[leg];
-        let coin = match track.settlement {
+        match track.settlement {
             Settlement::Coin | Settlement::CoinCash => Some(track.asset),
             Settlement::Usd | Settlement::Cash => self.on.terms.paid_in,
-        };
-        (coin, filled.flow(track, row))
+        }
+    }
+
+    /// USD that a leg's row brings, and the coin that it is paid in.
+    fn flow(&self, leg: usize, row: usize, filled: &Filled) -> (Option<usize>, f64) {
+        (self.coin(leg), filled.flow(self.venue.tracks[leg], row))
     }
 
     /// The legs' own trades, one leg after another.
@@ -228,7 +270,7 @@ impl<'a> Run<'a> {
                 |_, row| *filled = row,
             );
             let wanted = self.decisions.targets[0];
-            let allowed = self.allowed(leg, wanted);
+            let allowed = self.allowed(leg, row, wanted);
             if (allowed - wanted).abs() > 0.0 {
                 let memory = &mut self.memory[leg];
                 (memory.filled, memory.stake, memory.state.held) = (before.0, before.1, allowed);
@@ -237,7 +279,7 @@ impl<'a> Run<'a> {
                 if let Some(before) = seen_before {
                     let worth = memory.stake.step(&self.desks[leg], row, filled);
                     self.seen = before;
-                    self.seen.add(&self.legs[leg].track, 0, (worth, memory.stake.coins));
+                    self.seen.add(&self.legs[leg].track, 0, (worth, &memory.stake));
                 }
                 self.nets.add(&self.legs[leg].track, row, &[allowed - wanted]);
             }
@@ -248,50 +290,6 @@ impl<'a> Run<'a> {
             self.out.legs[leg].ideal.append(&mut self.decisions.ideal);
             self.out.legs[leg].residual.append(&mut self.decisions.residual);
         }
-    }
-
-    /// Units that a leg may hold on its way to what it wants: as far as initial margin and cost leave equity for them. Trades
-    /// that leave more of it free are always allowed, and those that make the leg smaller and the initial margin no larger.
-    fn allowed(&mut self, leg: usize, wanted: f64) -> f64 {
-        let held = self.units[leg];
-        if (wanted - held).abs() <= 0.0 {
-            return wanted;
-        }
-        let now = self.venue.standing(&self.mark, &self.at_mark, &self.units);
-        let mut free = |share: f64| {
-            let traded = share * (wanted - held);
-            let track = self.venue.tracks[leg];
-            let (mut paid, _) = self.cost(leg, self.mark.row, traded);
-            if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
-                paid += traded * self.mark.price[leg];
-            }
-            self.at_mark.usd -= paid;
-            self.units[leg] = held + traded;
-            let then = self.venue.standing(&self.mark, &self.at_mark, &self.units);
-            self.at_mark.usd += paid;
-            self.units[leg] = held;
-            let is_smaller = traded * held < 0.0 && traded.abs() <= held.abs();
-            then.free() >= 0.0
-                || then.free() >= now.free()
-                || is_smaller && then.asked.initial <= now.asked.initial
-        };
-        if free(1.0) {
-            return wanted;
-        }
-        let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..40 {
-            let middle = 0.5 * (low + high);
-            if free(middle) { low = middle } else { high = middle }
-        }
-        held + low * (wanted - held)
-    }
-
-    /// Fee, half-spread and slippage of a trade at a row, and its notional, USD.
-    pub(crate) fn cost(&self, leg: usize, row: usize, traded: f64) -> (f64, f64) {
-        let mut trade = Filled::default();
-        let track = self.venue.tracks[leg];
-        let notional = trade.add_trade(track, &self.legs[leg].to, row, traded);
-        (trade.fee + trade.spread + trade.slippage, notional)
     }
 
     /// Pays the row into the account.
@@ -307,14 +305,15 @@ impl<'a> Run<'a> {
             if ending.keeps_flows() {
                 self.flows.pay(row, place);
             }
-            pay_book(self.on, ending, &self.mark.spot, place);
+            pay_book(self.on, ending, place);
         }
         for leg in 0..self.legs.len() {
             let (coin, flow) = self.flow(leg, row, &self.filled[leg]);
             self.places.venue.pay(flow, coin, &self.mark.spot);
         }
-        let penalty = self.out.margin.liquidation[row];
-        self.places.venue.pay(-penalty, self.on.terms.paid_in, &self.mark.spot);
+        self.places.venue.add(&self.forced);
+        self.forced.usd = 0.0;
+        self.forced.coins.fill(0.0);
     }
 
     fn record(&mut self, row: usize, forced: bool) {
@@ -377,7 +376,7 @@ impl<'a> Run<'a> {
             }
             let stake = &self.memory[leg].stake;
             taken += stake.worth(track, row, self.filled[leg].held, &self.mark.spot);
-            self.apart.coins[track.asset] -= stake.coins;
+            stake.add_coins(track, -1.0, |asset, coins| self.apart.coins[asset] += coins);
         }
         self.apart.usd = equity - taken;
     }

@@ -1,11 +1,11 @@
 //! Where an account's cash and coins are: at the venue, in the treasury, or on their way.
 
-use hedgerow_core::Timestamp;
+use hedgerow_core::{Market, Timestamp};
 
 use super::AccountTerms;
 
 /// Cash and coins of one place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Place {
     pub(crate) usd: f64,
     pub(crate) coins: Vec<f64>,
@@ -14,6 +14,26 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn empty(n_assets: usize) -> Self {
         Self { usd: 0.0, coins: vec![0.0; n_assets] }
+    }
+
+    /// What is there before the first row: USD are held in the stablecoin that stands for them, bought at the first row's price.
+    pub(crate) fn opening(
+        market: &Market,
+        (usd, coins): (f64, &[f64]),
+        paid_in: Option<usize>,
+    ) -> Self {
+        let mut place = Self { usd: 0.0, coins: coins.to_vec() };
+        match paid_in {
+            None => place.usd = usd,
+            Some(asset) => place.coins[asset] += usd / market.assets()[asset].spot[0],
+        }
+        place
+    }
+
+    /// Becomes the same as another, without new memory.
+    pub(crate) fn copy(&mut self, other: &Self) {
+        self.usd = other.usd;
+        self.coins.clone_from(&other.coins);
     }
 
     /// USD at these spots.
@@ -59,21 +79,32 @@ impl Place {
         }
     }
 
-    /// At most `usd` USD worth of what is here at these spots, of which only `1 − haircut` counts: cash first, then coins in the
-    /// order of the assets.
-    fn part(&self, usd: f64, spot: &[f64], haircut: &[f64]) -> Self {
+    /// At most `usd` USD worth of what is here, of which only `1 − haircut` counts: cash first, then the stablecoin that stands
+    /// for it, then coins in the order of the assets.
+    fn part(&self, usd: f64, worth: Worth<'_>) -> Self {
+        let Worth { spot, haircut, paid_in } = worth;
         let mut part = Self::empty(self.coins.len());
-        part.usd = self.usd.clamp(0.0, usd);
+        part.usd = self.usd.max(0.0).min(usd);
         let mut missing = usd - part.usd;
-        for (asset, coins) in self.coins.iter().enumerate() {
+        let others = (0..self.coins.len()).filter(|asset| Some(*asset) != paid_in);
+        for asset in paid_in.into_iter().chain(others) {
             let counts = spot[asset] * (1.0 - haircut[asset]);
             if missing > 0.0 && counts > 0.0 {
-                part.coins[asset] = coins.clamp(0.0, missing / counts);
+                part.coins[asset] = self.coins[asset].max(0.0).min(missing / counts);
                 missing -= part.coins[asset] * counts;
             }
         }
         part
     }
+}
+
+/// What coins count for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Worth<'a> {
+    pub(crate) spot: &'a [f64],
+    pub(crate) haircut: &'a [f64],
+    /// The stablecoin that stands for USD.
+    pub(crate) paid_in: Option<usize>,
 }
 
 /// Which way a transfer goes.
@@ -107,14 +138,14 @@ impl Places {
         way: Way,
         usd: f64,
         arrives: Timestamp,
-        (spot, haircut): (&[f64], &[f64]),
+        worth: Worth<'_>,
     ) -> Option<f64> {
         let from = match way {
             Way::ToVenue => &mut self.treasury,
             Way::ToTreasury => &mut self.venue,
         };
-        let what = from.part(usd, spot, haircut);
-        let sent = what.value(spot);
+        let what = from.part(usd, worth);
+        let sent = what.value(worth.spot);
         (sent > 0.0).then(|| {
             from.take(&what);
             self.transfers.push(Transfer { way, arrives, what });

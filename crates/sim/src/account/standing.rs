@@ -7,9 +7,10 @@ use super::terms::MarginTerms;
 use crate::margin::{ContractHeld, Held, OptionsHeld, Requirement};
 
 /// Which prices of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum At {
     /// The row's marks, for what is held after it.
+    #[default]
     Mark,
     /// The bar's highest prices, for what is held into it.
     High,
@@ -18,7 +19,7 @@ pub(crate) enum At {
 }
 
 /// Prices at which an account is looked at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Point {
     pub(crate) row: usize,
     pub(crate) at: At,
@@ -50,6 +51,15 @@ impl Standing {
     /// Equity over maintenance margin; `None` where nothing is asked.
     pub(crate) fn ratio(&self) -> Option<f64> {
         (self.asked.maintenance > 0.0).then(|| self.equity / self.asked.maintenance)
+    }
+
+    /// Whether it has more equity over maintenance margin than another.
+    pub(crate) fn is_safer_than(&self, other: &Self) -> bool {
+        match (self.ratio(), other.ratio()) {
+            (Some(own), Some(other)) => own > other * (1.0 + 1e-12),
+            (None, Some(_)) => self.equity >= 0.0,
+            (_, None) => false,
+        }
     }
 
     /// USD over the initial margin; negative where it is under.

@@ -15,7 +15,8 @@ pub struct AccountTerms {
     pub coin_rate: Vec<f64>,
     /// Continuous rate that coins owed pay, per year and asset: negative balances, and spot sold short; empty for none.
     pub coin_borrow_rate: Vec<f64>,
-    /// An asset in which USD amounts are paid and held, a stablecoin: index into the market's assets.
+    /// An asset in which USD amounts are paid and held, a stablecoin: index into the market's assets. The account's USD before the
+    /// first row are held in it too, at the first row's price.
     pub paid_in: Option<usize>,
     /// What the venue asks; `None`: nothing is ever asked.
     pub margin: Option<MarginTerms>,
@@ -55,9 +56,9 @@ pub struct MarginTerms {
     pub top_up: Option<TopUp>,
     /// Transfers to the treasury.
     pub sweep: Option<Sweep>,
-    /// Forced reduction; `None`: an account under its maintenance margin is liquidated at once.
-    pub reduce_at: Option<f64>,
-    /// Penalty on the notional that the venue closes.
+    /// A ratio that the account keeps by reducing its legs; `None`: an account under its maintenance margin is liquidated at once.
+    pub reduce_at: Option<Reduction>,
+    /// Penalty on the notional that a liquidation closes.
     pub penalty: Penalty,
     /// What comes after a liquidation.
     pub then: Then,
@@ -97,6 +98,26 @@ impl MarginTerms {
             penalty: Penalty::flat(0.0),
             then: Then::Unhedged,
         })
+    }
+}
+
+/// How an account reduces its legs before it is liquidated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reduction {
+    /// Margin equity over maintenance margin under which a part of all legs is closed, and which legs may not be made larger
+    /// against; at least 1.
+    pub ratio: f64,
+    /// Penalty on the notional that is closed, beside the fees of the trades: none where the account reduces by itself, the
+    /// venue's where that does it.
+    pub penalty: Penalty,
+    /// How long after a reduction no leg is made larger unless that frees margin, milliseconds.
+    pub pause_millis: i64,
+}
+
+impl Reduction {
+    /// A reduction that costs its trades, after which legs may grow again at once.
+    pub const fn at(ratio: f64) -> Self {
+        Self { ratio, penalty: Penalty::flat(0.0), pause_millis: 0 }
     }
 }
 

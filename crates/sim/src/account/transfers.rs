@@ -3,7 +3,7 @@
 use hedgerow_core::{AccountEvent, AccountEventKind, Found, Timestamp};
 
 use super::margined::Run;
-use super::places::Way;
+use super::places::{Way, Worth};
 use super::standing::Standing;
 use crate::margin::Requirement;
 
@@ -43,7 +43,11 @@ impl Run<'_> {
     fn transfer(&mut self, row: usize, standing: Standing) {
         let (time, asked) = (self.on.market.time()[row], standing.asked.maintenance);
         let after = |millis| Timestamp::from_millis(time.millis() + millis);
-        let prices = (&self.mark.spot[..], &self.margin.haircut[..]);
+        let prices = Worth {
+            spot: &self.mark.spot,
+            haircut: &self.margin.haircut,
+            paid_in: self.on.terms.paid_in,
+        };
         let sent = match (self.margin.top_up, self.margin.sweep) {
             (Some(top_up), _)
                 if standing.above(top_up.below_ratio) < 0.0
@@ -80,6 +84,7 @@ impl Run<'_> {
             asked: Requirement {
                 initial: last(&margin.initial),
                 maintenance: last(&margin.maintenance),
+                is_beyond_limit: false,
             },
         }
     }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! `cum` makes the maintenance continuous at the edges of the tiers. The table of BTC is that announced for 2021-03-18; it is used
-//! at all dates. Other coins, and other times, are typed. A position beyond the last tier is in the last one. Inverse contracts
+//! at all dates. Other coins, and other times, are typed. No leg is made larger than the last tier; a position
+//! that the price carries beyond it is margined as in the last one. Inverse contracts
 //! are taken by their USD notional. Source: Binance, announcement of 2021-03-18 (USD-M BTCUSDT).
 //!
 //! ```
@@ -83,6 +84,11 @@ impl Tiers {
         &self.0[index.min(self.0.len() - 1)]
     }
 
+    /// Notional up to which a position may be opened, USD: the end of the last tier.
+    pub fn most(&self) -> f64 {
+        self.0.last().map_or(0.0, |last| last.up_to)
+    }
+
     /// USD.
     pub fn maintenance(&self, notional: f64) -> f64 {
         let tier = self.tier(notional);
@@ -102,6 +108,8 @@ pub struct BinanceTiers {
     pub tiers: BTreeMap<String, Tiers>,
     /// Leverage chosen; `None`: the most of each tier.
     pub leverage: Option<f64>,
+    /// Tickers whose tiers are typed.
+    pub typed: Vec<String>,
 }
 
 impl MarginModel for BinanceTiers {
@@ -116,7 +124,7 @@ impl MarginModel for BinanceTiers {
         );
         let tickers: Vec<&str> = self.tiers.keys().map(String::as_str).collect();
         format!(
-            "Binance's tiers of notional for {} (BTC, unless typed: the table of 2021-03-18 at all dates); initial margin at {leverage}",
+            "Binance's tiers of notional for {} (BTC, unless typed: the table of 2021-03-18 at all dates); initial margin at {leverage}; no position is made larger than the last tier",
             tickers.join(", ")
         )
     }
@@ -134,6 +142,7 @@ impl MarginModel for BinanceTiers {
     }
 
     fn bind(&self, assets: &[MarginAsset<'_>]) -> Result<Box<dyn Margin>, String> {
+        super::check_tickers("`tiers` of `binance_tiers`", &self.typed, assets)?;
         let tiers = assets.iter().map(|asset| match self.tiers.get(asset.ticker) {
             None if asset.has_contracts => Err(format!(
                 "`binance_tiers` has no table for {ticker}; add `tiers = {{ {ticker} = [{{ up_to = …, maintenance_percent = …, leverage = … }}] }}`",
@@ -161,6 +170,7 @@ impl Margin for Bound {
             let tiers = tiers.expect("assets whose contracts are held have tiers");
             sum.initial += tiers.initial(held.notional(), self.leverage);
             sum.maintenance += tiers.maintenance(held.notional());
+            sum.is_beyond_limit |= held.notional() > tiers.most();
         }
         sum
     }
@@ -203,6 +213,7 @@ impl Parameters {
             return Err(super::refused(format!("`leverage` is {found}, expected 1 to 125")));
         }
         let mut tiers = BTreeMap::from([("BTC".to_owned(), Tiers::btc_2021())]);
+        let typed = self.tiers.keys().cloned().collect();
         for (ticker, rows) in self.tiers {
             let sound = (0..rows.len())
                 .all(|row| rows[row].is_above(row.checked_sub(1).map(|row| &rows[row])));
@@ -214,7 +225,7 @@ impl Parameters {
             let rows = rows.iter().map(|row| (row.up_to, row.maintenance_percent, row.leverage));
             tiers.insert(ticker, Tiers::new(rows));
         }
-        Ok(BinanceTiers { tiers, leverage: self.leverage })
+        Ok(BinanceTiers { tiers, leverage: self.leverage, typed })
     }
 }
 

@@ -72,6 +72,8 @@ pub struct DeribitStandard {
     pub rates: BTreeMap<String, Rates>,
     /// Of options sold.
     pub options: ShortOptionRates,
+    /// Tickers whose figures are typed.
+    pub typed: Vec<String>,
 }
 
 impl MarginModel for DeribitStandard {
@@ -111,6 +113,7 @@ impl MarginModel for DeribitStandard {
     }
 
     fn bind(&self, assets: &[MarginAsset<'_>]) -> Result<Box<dyn Margin>, String> {
+        super::check_tickers("`coins` of `deribit_standard`", &self.typed, assets)?;
         let rates = assets.iter().map(|asset| match self.rates.get(asset.ticker) {
             None if asset.has_contracts => Err(format!(
                 "`deribit_standard` has no figures for {ticker}; add `coins = {{ {ticker} = {{ initial_percent = …, maintenance_percent = …, step_percent = … }} }}`",
@@ -182,6 +185,7 @@ impl Parameters {
     fn resolve(self) -> Result<DeribitStandard, SettingError> {
         let mut rates: BTreeMap<String, Rates> =
             PUBLISHED.iter().map(|(ticker, rates)| ((*ticker).to_owned(), *rates)).collect();
+        let typed = self.coins.keys().cloned().collect();
         for (ticker, coin) in self.coins {
             let rate = Rates {
                 initial: super::fraction("initial_percent", coin.initial_percent)?,
@@ -206,7 +210,7 @@ impl Parameters {
                 self.option_maintenance_percent,
             )?,
         };
-        Ok(DeribitStandard { rates, options })
+        Ok(DeribitStandard { rates, options, typed })
     }
 }
 

@@ -123,7 +123,8 @@ impl Margin for Bound {
         let assets = held.options.iter().zip(held.spot).enumerate();
         let maintenance: f64 =
             assets.map(|(asset, (options, spot))| self.asset(held, asset, options, *spot)).sum();
-        Requirement { initial: self.initial_multiple * maintenance, maintenance }
+        let initial = self.initial_multiple * maintenance;
+        Requirement { initial, maintenance, is_beyond_limit: false }
     }
 }
 

@@ -1,0 +1,230 @@
+//! What closing a leg or the book brings and costs, at the prices at which it happens.
+//!
+//! Coins that are paid within a bar are counted at the price at which they are paid: P&L, fee and penalty are those of that
+//! place, and what the coins do from there to the row's mark is P&L of the coins in the account.
+
+use hedgerow_core::{AccountEventKind, Fills, Settlement, Track, UnitCost};
+
+use super::ending::{Ending, proceeds};
+use super::margined::Run;
+use super::on_the_way::{Over, Way};
+use super::places::Place;
+use super::standing::{At, Point};
+use crate::To;
+use crate::fill::Filled;
+use crate::linear::earned;
+
+/// Units of a leg that were closed by force.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Closed {
+    pub(crate) leg: usize,
+    pub(crate) row: usize,
+    /// Units traded: minus what was closed.
+    pub(crate) traded: f64,
+    /// Whether it was on the way to an extreme, not at the row's mark.
+    pub(crate) is_within: bool,
+    /// Price at which, USD.
+    pub(crate) price: f64,
+    /// Spot of the leg's asset at which, USD per coin.
+    pub(crate) spot: f64,
+    /// What the leg's P&L of the row lacks of that of one unit held to the row's mark, per unit, USD.
+    pub(crate) missed: f64,
+}
+
+/// Where a leg is closed.
+#[derive(Debug, Clone, Copy)]
+struct Where {
+    row: usize,
+    /// Row of which an option's vega is known there.
+    known: usize,
+    spot: f64,
+    price: f64,
+}
+
+impl Where {
+    /// Fee, half-spread and slippage of a trade there, and its notional.
+    fn trade(&self, track: &Track, to: &To, traded: f64) -> Filled {
+        let mut trade = Filled { held: traded, traded, ..Filled::default() };
+        if traded == 0.0 {
+            return trade;
+        }
+        let Self { row, known, spot, price } = *self;
+        let size = traded.abs();
+        trade.turnover = match track.contract {
+            None => size * spot,
+            Some(contract) if contract.is_inverse() => size * spot / price,
+            Some(_) => size * price,
+        };
+        (trade.fee, trade.spread, trade.slippage) = match &track.unit_cost {
+            UnitCost::Proportional { fee, spread, slippage } => {
+                (fee * trade.turnover, spread * trade.turnover, slippage * trade.turnover)
+            }
+            UnitCost::ByRow { fee, spread, slippage } => (
+                fee[row] * trade.turnover,
+                spread[row] * trade.turnover,
+                slippage[row] * trade.turnover,
+            ),
+            UnitCost::PerUnit { fee, spread, slippage } => {
+                let fee =
+                    track.option_fee.as_ref().map_or(fee[known], |fee| fee.at(row, spot, price));
+                let most = |cost: &[f64]| size * cost[known].min(price.abs());
+                (size * fee, most(spread), most(slippage))
+            }
+        };
+        if let Some(impact) = &track.impact {
+            trade.slippage += impact[row] * trade.turnover * trade.turnover.sqrt();
+        }
+        if to.tick.is_some() && price != 0.0 {
+            let worth = if track.contract.is_none() { size * price } else { trade.turnover };
+            trade.slippage += worth * to.tick_loss(traded, price);
+        }
+        trade
+    }
+}
+
+/// Adds a trade to what a row has traded.
+fn add(filled: &mut Filled, trade: &Filled) {
+    filled.held += trade.traded;
+    filled.traded += trade.traded;
+    filled.fee += trade.fee;
+    filled.spread += trade.spread;
+    filled.slippage += trade.slippage;
+    filled.turnover += trade.turnover;
+}
+
+impl Run<'_> {
+    /// Closes a share of a leg; answers with the notional closed.
+    pub(super) fn close_leg(
+        &mut self,
+        leg: usize,
+        row: usize,
+        share: f64,
+        (way, kind): (Option<&Way>, AccountEventKind),
+    ) -> f64 {
+        let track = self.venue.tracks[leg];
+        let mut filled = self.untraded[leg];
+        let traded = -share * filled.held;
+        let point = way.map_or(&self.mark, |way| &way.point);
+        let at = self.place_of(leg, point);
+        let paid_at = self.coin(leg).map(|asset| (asset, point.spot[asset]));
+        let mut missed = 0.0;
+        if way.is_some() {
+            let (whole, so_far) = self.unit_pnl(leg, at);
+            missed = whole - so_far;
+            filled.price_pnl += traded * missed;
+            // What falls on the bar's end, funding, expiries and rolls, falls on what is left.
+            filled.carry *= 1.0 - share;
+            filled.roll *= 1.0 - share;
+            if let Some(rolls) = &track.rolls {
+                let before = self.over(leg, row).before.abs();
+                filled.turnover -= share * before * rolls.turnover[row];
+            }
+        }
+        let trade = at.trade(track, &self.legs[leg].to, traded);
+        add(&mut filled, &trade);
+        self.filled[leg] = filled;
+        let memory = &mut self.memory[leg];
+        memory.filled.set(filled.held, self.legs[leg].execution);
+        memory.state.held = filled.held;
+        let brought = -traded * self.brought(leg, at) - trade.cost();
+        let penalty = trade.turnover * self.penalty(kind, track.contract.is_some(), row);
+        self.pay_closed(row, paid_at, brought, penalty);
+        if traded.abs() > 0.0 {
+            let (price, spot, is_within) = (at.price, at.spot, way.is_some());
+            self.out.closed.push(Closed { leg, row, traded, is_within, price, spot, missed });
+        }
+        trade.turnover
+    }
+
+    fn place_of(&self, leg: usize, point: &Point) -> Where {
+        let known = point.row - usize::from(point.at != At::Mark);
+        let asset = self.venue.tracks[leg].asset;
+        Where { row: point.row, known, spot: point.spot[asset], price: point.price[leg] }
+    }
+
+    /// What one unit earns over the row from where it was last traded: to the row's mark, and to a place on the way, USD.
+    fn unit_pnl(&self, leg: usize, at: Where) -> (f64, f64) {
+        let track = self.venue.tracks[leg];
+        let Over { previous, filled_at, .. } = self.over(leg, at.row);
+        let whole = match &track.fills {
+            Fills::AtOpen { pnl, .. } => pnl[at.row],
+            Fills::AtPrice | Fills::AtStops { .. } => track.pnl[at.row],
+        };
+        let so_far = match track.contract {
+            Some(contract) => earned(contract, filled_at, at.price, at.spot),
+            None => at.price - previous,
+        };
+        (whole, so_far)
+    }
+
+    /// What closing one unit on the way pays, USD: its price where it is held outright, else what it earned since it was traded.
+    fn brought(&self, leg: usize, at: Where) -> f64 {
+        match self.venue.tracks[leg].settlement {
+            Settlement::Cash | Settlement::CoinCash => at.price,
+            Settlement::Usd | Settlement::Coin if at.known < at.row => self.unit_pnl(leg, at).1,
+            Settlement::Usd | Settlement::Coin => 0.0,
+        }
+    }
+
+    /// Charges a penalty, and pays what coins that a closing paid are more or less than those of the leg's row.
+    fn pay_closed(
+        &mut self,
+        row: usize,
+        paid_at: Option<(usize, f64)>,
+        brought: f64,
+        penalty: f64,
+    ) {
+        self.out.margin.liquidation[row] += penalty;
+        let Some((asset, then)) = paid_at else {
+            self.forced.usd -= penalty;
+            return;
+        };
+        let now = self.mark.spot[asset];
+        self.forced.coins[asset] += (brought - penalty) / then - brought / now;
+        self.out.later.push((row, (brought - penalty) * (now / then - 1.0)));
+    }
+
+    /// Costs and penalty of closing so many units in a reduction, paid out of `place`.
+    pub(super) fn pay_closing(&self, leg: usize, units: f64, point: &Point, place: &mut Place) {
+        let track = self.venue.tracks[leg];
+        let at = self.place_of(leg, point);
+        let trade = at.trade(track, &self.legs[leg].to, units);
+        let rate = self.penalty(AccountEventKind::Reduction, track.contract.is_some(), point.row);
+        place.pay(-(trade.cost() + trade.turnover * rate), self.coin(leg), &point.spot);
+    }
+
+    /// Penalty on what is closed, a fraction of its notional.
+    fn penalty(&self, kind: AccountEventKind, is_linear: bool, row: usize) -> f64 {
+        let reduction = self.margin.reduce_at.as_ref();
+        let reduction = reduction.filter(|_| kind != AccountEventKind::Liquidation);
+        let penalty = reduction.map_or(&self.margin.penalty, |reduction| &reduction.penalty);
+        if is_linear { penalty.linear.at(row) } else { penalty.options.at(row) }
+    }
+
+    /// Ends the book; answers with the notional of its options, where they are the venue's to close.
+    pub(super) fn close_book(&mut self, ending: Ending) -> f64 {
+        let mut notional = 0.0;
+        let rate = self.penalty(AccountEventKind::Liquidation, false, ending.row);
+        let held = ending.row - usize::from(ending.way.is_some());
+        let paid_in = self.on.terms.paid_in.map(|asset| (asset, ending.spot(self.on, asset)));
+        for asset in 0..self.mark.spot.len() {
+            let then = ending.spot(self.on, asset);
+            let (usd, coins) = proceeds(self.on, ending, asset);
+            let mut later = coins * (self.mark.spot[asset] - then);
+            if let Some((stable, then)) = paid_in {
+                later += usd * (self.mark.spot[stable] / then - 1.0);
+            }
+            self.out.later.push((ending.row, later));
+            let slopes = &self.on.exposure.slopes[asset];
+            if let Some(margin) = slopes.margin.as_ref().filter(|_| self.venue.holds_book) {
+                let of_asset = margin.at_mark.gross[held] * then;
+                let paid_at = if slopes.is_coin_settled() { Some((asset, then)) } else { paid_in };
+                self.pay_closed(ending.row, paid_at, 0.0, of_asset * rate);
+                notional += of_asset;
+            }
+        }
+        self.out.ending = Some(ending);
+        self.venue.holds_book = false;
+        notional
+    }
+}
