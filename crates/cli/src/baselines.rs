@@ -91,6 +91,7 @@ fn leg(contract: Contract, asset: &str) -> LegSpec {
         liquidity: None,
         execution: None,
         span: 0..0,
+        delta_span: 0..0,
         raw: BTreeMap::from([("with", format!("{name:?}")), ("when", r#""every_row""#.to_owned())]),
     }
 }

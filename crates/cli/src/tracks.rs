@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Market, Track};
-use hedgerow_greeks::{MarginOfOptions, OptionSpec, VolMarks, option_margin, resolve_unit, value};
+use hedgerow_greeks::{
+    MarginOfOptions, OptionSpec, Valued, VolMarks, option_margin, resolve_unit, value,
+};
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::ratio::History;
 use hedgerow_sim::{FutureError, RatioColumn, future_track, linear_track, option_track};
@@ -16,8 +18,14 @@ use crate::desk::Desk;
 use crate::instruments::{Instrument, One};
 use crate::scenario::LegSpec;
 
-/// Tracks that several legs share, by instrument as typed and asset.
-pub(crate) type Tracks = BTreeMap<(String, usize), Arc<Track>>;
+/// Tracks that several legs share.
+#[derive(Debug, Default)]
+pub(crate) struct Tracks {
+    /// By instrument as typed and asset.
+    made: BTreeMap<(String, usize), Arc<Track>>,
+    /// What valuing options had to decide, such as that the last one is open at the end.
+    pub(crate) notes: Vec<String>,
+}
 
 /// A ratio over the period.
 pub(crate) struct RatioOfPeriod {
@@ -38,11 +46,15 @@ impl Desk<'_> {
         tracks: &mut Tracks,
     ) -> anyhow::Result<Arc<Track>> {
         let key = (format!("{raw} {:?}", self.liquidity(spec)), asset);
-        if let Some(track) = tracks.get(&key) {
+        if let Some(track) = tracks.made.get(&key) {
             return Ok(Arc::clone(track));
         }
         let track = match one {
-            One::Option(option) => self.option(option, spec, asset)?,
+            One::Option(option) => {
+                let (track, notes) = self.option(option, spec, asset)?;
+                tracks.notes.extend(notes.into_iter().map(|note| format!("option leg, {note}")));
+                track
+            }
             one => {
                 let mut track = self.plain(self.market, one, spec, asset)?;
                 self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
@@ -50,7 +62,7 @@ impl Desk<'_> {
             }
         };
         let track = Arc::new(track);
-        tracks.insert(key, Arc::clone(&track));
+        tracks.made.insert(key, Arc::clone(&track));
         Ok(track)
     }
 
@@ -94,7 +106,13 @@ impl Desk<'_> {
         }
     }
 
-    fn option(&self, option: &OptionSpec, spec: &LegSpec, asset: usize) -> anyhow::Result<Track> {
+    /// The track of one unit of an option programme, and what valuing it had to decide.
+    fn option(
+        &self,
+        option: &OptionSpec,
+        spec: &LegSpec,
+        asset: usize,
+    ) -> anyhow::Result<(Track, Vec<String>)> {
         if self.scenario.vol.is_none() {
             let message = "an option leg needs a [vol] model; see `hedgerow list`";
             return Err(SettingError::at(spec.span.clone(), message).into());
@@ -106,7 +124,8 @@ impl Desk<'_> {
         let vols: Vec<VolMarks> =
             self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
         let lines = std::slice::from_ref(&line);
-        let mut unit = value(self.market, &vols, lines, self.scenario.rate)?.exposure;
+        let Valued { exposure: mut unit, notes } =
+            value(self.market, &vols, lines, self.scenario.rate)?;
         if let Some(ask) = self.scenario.account.as_ref().and_then(AccountSpec::ask) {
             let asked = (&ask, MarginOfOptions::Unit);
             let mut margins = option_margin(self.market, &vols, lines, self.scenario.rate, asked)?;
@@ -115,7 +134,8 @@ impl Desk<'_> {
         let asset_columns = &self.market.assets()[asset];
         let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
         let costs = self.prices.of(self.liquidity(spec));
-        Ok(option_track(name, asset, &unit, (self.market.time(), &asset_columns.spot), costs))
+        let prices = (self.market.time(), &asset_columns.spot[..]);
+        Ok((option_track(name, asset, &unit, prices, costs), notes))
     }
 
     /// The ratio over the period, from the whole history before it. Of several instruments it is learned from the first.
