@@ -23,8 +23,8 @@
 use hedgerow_core::{Chain, Quote, Timestamp};
 
 use crate::smile::{
-    CalendarBreach, Dropped, Fit, Miss, RawSvi, SliceGrade, SmileError, SpreadCheck, TotalVariance,
-    expiries, median,
+    CalendarBreach, Dropped, Fit, MOST_FAR_POINTS, Miss, RawSvi, SliceGrade, SmileError,
+    SpreadCheck, TotalVariance, expiries, median,
 };
 
 mod history;
@@ -65,6 +65,8 @@ pub struct Slice {
     /// The quote near the money that it misses most of those outside of whose bid and ask it lies, at most
     /// [`MOST_NEAR_POINTS`](crate::smile::MOST_NEAR_POINTS) off; `None`: it is within all of them.
     pub near_miss: Option<Miss>,
+    /// The quote beyond one standard deviation whose bid and ask it leaves by most; `None`: it is within all of them.
+    pub far_miss: Option<Miss>,
     /// Where total variance is most below that of an earlier slice, whichever, within the quoted strikes and two standard
     /// deviations more; `None`: nowhere.
     pub calendar: Option<CalendarBreach>,
@@ -94,6 +96,13 @@ pub struct Smile {
     far: RawSvi,
     /// Weight of `far`.
     share: f64,
+}
+
+impl Slice {
+    /// Whether it leaves a bid and ask far from the money by more than [`MOST_FAR_POINTS`](crate::smile::MOST_FAR_POINTS).
+    pub fn is_off_far_out(&self) -> bool {
+        self.far_miss.is_some_and(|miss| miss.points > MOST_FAR_POINTS)
+    }
 }
 
 impl Surface {
