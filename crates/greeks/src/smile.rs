@@ -45,7 +45,7 @@ pub use raw_svi::{RawSvi, TotalVariance, Wings};
 pub use sabr::{Sabr, SabrSlopes};
 pub use sabr_fit::fit_sabr;
 pub use spread_check::{MOST_FAR_POINTS, MOST_NEAR_POINTS, Miss, Outside, SpreadCheck};
-pub(crate) use spread_check::{spread_check, worst_far_miss, worst_near_miss};
+pub(crate) use spread_check::{spread_check, well_outside, worst_far_miss, worst_near_miss};
 pub use ssvi::Ssvi;
 pub use svi_jw::SviJw;
 pub(crate) use together::untangle;

@@ -8,8 +8,8 @@
 //! 3. [`Essvi`](SliceGrade::Essvi): three numbers inside the region where no arbitrage is possible;
 //! 4. [`Flat`](SliceGrade::Flat): one number.
 //!
-//! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3, two of them with a curvature
-//! that is a guess; one starts at 4.
+//! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3, two of them with no
+//! more curvature than their tilt needs; one starts at 4.
 
 use super::draft::Draft;
 use super::together::untangle;

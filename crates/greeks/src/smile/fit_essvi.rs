@@ -10,8 +10,9 @@ type Parameters = [f64; 3];
 /// A share below 1 keeps the strict inequality.
 const BOUNDS: Bounds<3> = Bounds { low: [1e-3, -0.999, 1e-4], high: [1e3, 0.999, 1.0 - 1e-9] };
 
-/// Two strikes tell level and tilt; the share is then held here, in the middle, by a weight that is as nothing beside a quote.
-const HELD_SHARE: (f64, f64) = (0.5, 1e-3);
+/// Two strikes tell level and tilt; the share is then held down by this weight, which is as nothing beside a quote: no more
+/// curvature than the tilt needs, and none where the vols are equal.
+const LESS_CURVED: f64 = 1e-3;
 
 /// Step of the differences that stand for derivatives.
 const BUMP: f64 = 1e-6;
@@ -50,7 +51,6 @@ fn misses(problem: &Problem, p: &Parameters, sums: &mut Normal<3>) {
         sums.add(root * (now - point.vol), &slopes);
     }
     if problem.n_strikes() < 3 {
-        let (share, weight) = HELD_SHARE;
-        sums.add(weight * (p[2] - share), &[0.0, 0.0, weight]);
+        sums.add(LESS_CURVED * p[2], &[0.0, 0.0, LESS_CURVED]);
     }
 }

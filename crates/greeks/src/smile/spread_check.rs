@@ -100,6 +100,20 @@ pub(crate) fn worst_far_miss(slice: &RawSvi, quotes: &ExpiryQuotes) -> Option<Mi
         .max_by(|a, b| a.points.total_cmp(&b.points))
 }
 
+/// Vol by which a slice must leave a bid or an ask to contradict it: several times what a mark is good for.
+const CONTRADICTION: f64 = 0.01;
+
+/// Quotes whose bid or ask `slice` leaves by more than a vol point; one that is tight is not the worse for it.
+pub(crate) fn well_outside(slice: &RawSvi, quotes: &ExpiryQuotes) -> usize {
+    let all = quotes.quotes.iter().zip(&quotes.spreads);
+    all.filter(|(quote, spread)| {
+        let k = quote.log_moneyness;
+        let vol = (slice.at(k).value / quotes.years).sqrt();
+        spread.beyond(k, vol).is_some_and(|beyond| beyond > CONTRADICTION)
+    })
+    .count()
+}
+
 impl Spread {
     /// How far `vol` lies beyond that of the bid or of the ask at log-moneyness `k`; `None` where it lies between.
     fn beyond(&self, k: f64, vol: f64) -> Option<f64> {

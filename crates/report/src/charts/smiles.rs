@@ -67,7 +67,11 @@ fn panel(figure: &mut Figure, corners: [f64; 4], smile: &SmileFit) {
     );
     figure.text((left, top - 8.0), &about, 11.0, MUTED, Anchor::Start);
     if let Some(miss) = smile.far_miss.filter(|_| smile.is_off_far_out) {
-        let flag = format!("{} points off at {}", decimals(miss.points, 0), short(miss.strike));
+        let flag = format!(
+            "{} points off at {}",
+            decimals(miss.points, 0),
+            decimals(miss.strike, if miss.strike < 100.0 { 4 } else { 0 })
+        );
         figure.text((right, top - 24.0), &flag, 11.0, VERMILLION, Anchor::End);
     }
     for tick in y.ticks(4.0) {

@@ -237,8 +237,7 @@ fn smiles(report: &SurfaceReport) -> Table {
             decimals(smile.error.median_coins, 6),
             format!("{}, {}", outside_of(smile.outside_near), outside_of(smile.outside_far)),
             far_miss(smile),
-            smile.butterfly.clone(),
-            smile.calendar.clone(),
+            smile_arbitrage(smile),
         ],
         about: "",
     };
@@ -256,11 +255,21 @@ fn smiles(report: &SurfaceReport) -> Table {
             "Median error, coins",
             "Outside bid and ask, near and beyond",
             "Worst beyond, vol points at strike",
-            "Butterfly",
-            "Calendar",
+            "Arbitrage",
         ],
         report.smiles.iter().map(row).collect(),
     )
+}
+
+/// `free`, or what of butterfly and calendar is not.
+fn smile_arbitrage(smile: &SmileFit) -> String {
+    let kinds = [("butterfly", &smile.butterfly), ("calendar", &smile.calendar)];
+    let found: Vec<String> = kinds
+        .iter()
+        .filter(|(_, verdict)| *verdict != "free")
+        .map(|(kind, verdict)| format!("{kind}: {verdict}"))
+        .collect();
+    if found.is_empty() { "free".to_owned() } else { found.join("; ") }
 }
 
 /// `12.3 at 89,000, flagged`.
