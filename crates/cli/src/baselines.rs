@@ -92,6 +92,7 @@ fn leg(contract: Contract, asset: &str) -> LegSpec {
         execution: None,
         fill: None,
         span: 0..0,
+        delta_span: 0..0,
         raw: BTreeMap::from([("with", format!("{name:?}")), ("when", r#""every_row""#.to_owned())]),
     }
 }

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use hedgerow_core::{Market, PaidIn, Quality, SeriesQuality, Severity};
 use hedgerow_data::Checked;
 
 use crate::args::CheckArgs;
+use crate::hints::as_options;
 use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::progress::Progress;
 use crate::resolve::{BookOf, Plan, Source, plan};
@@ -121,9 +122,11 @@ fn check_data(args: &CheckArgs) -> anyhow::Result<()> {
     let progress = Progress::start();
     progress.stage("reading the data");
     let Checked { quality, refused } =
-        hedgerow_data::check_files(&args.paths, &args.declared.declared())?;
+        hedgerow_data::check_files(&args.paths, &args.declared.declared())
+            .map_err(|error| anyhow!(as_options(&error.to_string(), &[])))?;
     drop(progress);
-    let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
+    let refused: Vec<String> =
+        refused.iter().map(|error| as_options(&error.to_string(), &[])).collect();
     write_folder(args, &quality, &refused)?;
     if args.json {
         say(&hedgerow_report::quality_json(&quality, &refused));

@@ -120,7 +120,7 @@ fn high_vols(input: &Input, args: &GreeksArgs) -> Option<String> {
         "warning: {} above 500 %, the first in row {}: {} %{question}",
         counted(count, "vol"),
         whole(row + 1),
-        decimals(100.0 * vol, 0)
+        if vol < 1e6 { decimals(100.0 * vol, 0) } else { format!("{:e}", 100.0 * vol) }
     ))
 }
 

@@ -7,6 +7,7 @@ use hedgerow_data::{ImportProgress, Imported};
 
 use crate::args::ImportArgs;
 use crate::check::verdict;
+use crate::hints::as_options;
 use crate::output::say;
 use crate::progress::Transfer;
 
@@ -30,7 +31,8 @@ pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<()> {
         );
     };
     let declared = args.declared.declared();
-    let imported = hedgerow_data::import(&args.sources, &declared, &args.out, &mut { report })?;
+    let imported = hedgerow_data::import(&args.sources, &declared, &args.out, &mut { report })
+        .map_err(|error| anyhow::anyhow!(as_options(&error.to_string(), &[])))?;
     drop(transfer);
     say(&summary(imported));
     Ok(())

@@ -8,9 +8,9 @@ use hedgerow_sim::rehedge::Before;
 use hedgerow_sim::{Against, Cheapest, DeltaKind, Leg, Rule, Strategy, basis_rate, funding_rate};
 
 use crate::baselines::every_row;
-use crate::costs::LIQUIDITY_WITHOUT_VENUE;
 use crate::desk::Desk;
 use crate::instruments::{Instrument, Member, One};
+use crate::leg_checks;
 use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
 use crate::tracks::Tracks;
 
@@ -216,6 +216,7 @@ impl Desk<'_> {
         Ok(Turns { held, gates })
     }
 
+    /// What only the valued book tells; the rest is checked at reading, see `leg_checks`.
     fn check_leg(
         &self,
         spec: &LegSpec,
@@ -224,75 +225,18 @@ impl Desk<'_> {
     ) -> Result<(), SettingError> {
         let refuse = |message: &str| Err(SettingError::at(spec.span.clone(), message));
         let slopes = &exposure.slopes[asset];
-        let option = spec.with.is_option();
-        let basket = matches!(*spec.with, Instrument::Basket { .. });
-        let several = !matches!(*spec.with, Instrument::One(_));
         let constant = |column: &[f64]| column.iter().all(|number| *number == 0.0);
-        if spec.liquidity.is_some() && self.scenario.costs.venue.is_none() {
-            return refuse(LIQUIDITY_WITHOUT_VENUE);
-        }
-        let estimated = spec.ratio.as_ref().is_some_and(|ratio| ratio.is_estimated());
-        if estimated && spec.against == AgainstSpec::Portfolio {
-            return refuse(
-                "this ratio is estimated from one asset's moves and knows nothing of the others; against the portfolio take a basket of one, `with = { basket = { of = [\"perp\"], … } }`, or a ratio that is no estimate",
-            );
-        }
-        let of_delta = spec.when.as_ref().is_some_and(|rule| rule.is_of_delta());
-        if of_delta
-            && matches!(spec.against, AgainstSpec::Vega | AgainstSpec::Gamma | AgainstSpec::Size(_))
-        {
-            return refuse(
-                "this rule's band is one of delta, made from the book's gamma or payoff; a leg against anything else takes `delta_band` (in the leg's measure), a clock, a move of the spot or of the vol",
-            );
-        }
         match spec.against {
-            AgainstSpec::Delta | AgainstSpec::Account | AgainstSpec::Portfolio if option => refuse(
-                "an option leg takes `against = \"vega\"`, `\"gamma\"` or `{ size = units per coin held }`, for example 1.0 for a protective put",
-            ),
-            AgainstSpec::Vega | AgainstSpec::Gamma if !option => refuse(
-                "spot, perps and futures have no vega and no gamma; hedge them with an option leg, `with = { option = … }`",
-            ),
-            AgainstSpec::Size(_) if several => {
-                refuse("several instruments have no `size`; write a leg for each")
-            }
-            AgainstSpec::Account | AgainstSpec::Portfolio if !basket && several => {
-                refuse("`cheapest` hedges one asset's delta; leave `against` out")
-            }
-            AgainstSpec::Delta | AgainstSpec::Account if basket => {
-                refuse("a basket hedges the whole book: say `against = \"portfolio\"`")
-            }
             AgainstSpec::Delta if constant(&slopes.delta) => {
                 refuse("the book has no delta in this asset, so there is nothing to hedge")
             }
-            AgainstSpec::Vega if constant(&slopes.vega) => {
-                refuse("the book has no vega in this asset, so there is nothing to hedge")
-            }
-            AgainstSpec::Gamma if constant(&slopes.gamma) => {
-                refuse("the book has no gamma in this asset, so there is nothing to hedge")
-            }
-            AgainstSpec::Size(_) if slopes.coins == 0.0 => refuse(
-                "`size` is per coin held outright, and the book holds none of this asset; add a [[book]] with programme = \"spot\"",
-            ),
-            AgainstSpec::Size(_) | AgainstSpec::Vega | AgainstSpec::Gamma
-                if spec.delta.is_some() =>
-            {
-                refuse("`delta` has a meaning for legs against delta only; remove it")
-            }
-            _ if basket && spec.delta.is_some() => {
-                refuse("a basket hedges the book's own deltas; remove `delta`")
-            }
-            AgainstSpec::Account if matches!(spec.delta, Some(DeltaSpec::Coin)) => refuse(
-                "`delta = \"coin\"` takes premiums for coins already, `against = \"account\"` hedges the coins themselves; remove one of the two",
-            ),
-            AgainstSpec::Portfolio if matches!(spec.delta, Some(DeltaSpec::Chosen(_))) => refuse(
-                "a leg against the portfolio takes `delta = \"black_scholes\"` or `\"coin\"`",
-            ),
+            AgainstSpec::Vega if constant(&slopes.vega) => refuse(leg_checks::NO_VEGA),
+            AgainstSpec::Gamma if constant(&slopes.gamma) => refuse(leg_checks::NO_GAMMA),
+            AgainstSpec::Size(_) if slopes.coins == 0.0 => refuse(leg_checks::NO_COINS),
             AgainstSpec::Delta
                 if matches!(spec.delta, Some(DeltaSpec::Coin)) && slopes.coin_value.is_empty() =>
             {
-                refuse(
-                    "`delta = \"coin\"` is for books with coin-settled options, and this book has none",
-                )
+                Err(SettingError::at(spec.delta_span.clone(), leg_checks::NO_COIN_OPTIONS))
             }
             _ => Ok(()),
         }

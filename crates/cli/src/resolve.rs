@@ -18,6 +18,7 @@ use crate::costs::Prices;
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
+use crate::leg_checks::{check_alone, check_book, check_chains};
 use crate::scenario::{EndOfDay, Scenario, StrategySpec, instant, read};
 use crate::tracks::Tracks;
 use crate::trades::{Matched, Trades, lines, matched};
@@ -59,10 +60,13 @@ pub(crate) enum BookOf<'a> {
 }
 
 impl BookOf<'_> {
-    /// A scenario that runs by itself needs a book.
+    /// A scenario that runs by itself needs a book, and legs that can hedge it.
     fn check(self, scenario: &Scenario) -> Result<(), SettingError> {
-        if !scenario.book.is_empty() || matches!(self, Self::Trades(_)) {
-            return Ok(());
+        check_alone(scenario)?;
+        match self {
+            Self::Trades(_) => return Ok(()),
+            Self::Scenario if !scenario.book.is_empty() => return check_book(scenario),
+            Self::Scenario => {}
         }
         let message = "the scenario lacks a [[book]]: what is to be hedged?".to_owned();
         Err(SettingError { message, span: None })
@@ -140,12 +144,13 @@ pub(crate) fn plan(
 ) -> anyhow::Result<Plan> {
     let mut scenario = read(&source.text).map_err(|error| source.at(&error))?;
     book_of.check(&scenario).map_err(|error| source.at(&error))?;
-    let mut specs = std::mem::take(&mut scenario.strategies);
     stage("loading the market");
     let Loaded { market: full, quality, mut files, .. } = load(&scenario.market, &source.folder)?;
     if scenario.market.quality.is_none() {
         refuse_spoilt(&quality).with_context(|| source.label.clone())?;
     }
+    check_chains(&scenario, &full).map_err(|error| source.at(&error))?;
+    let mut specs = std::mem::take(&mut scenario.strategies);
     let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
@@ -248,6 +253,7 @@ fn strategies(
         notes.extend(more);
     }
     check_names(&strategies, source)?;
+    notes.extend(tracks.notes);
     Ok((strategies, notes))
 }
 

@@ -5,14 +5,15 @@ mod slices;
 
 use std::fmt::Write as _;
 
-use anyhow::bail;
-use hedgerow_core::{PaidIn, Timestamp};
+use anyhow::{anyhow, bail};
+use hedgerow_core::{Defect, PaidIn, SeriesQuality, Severity, Timestamp};
 use hedgerow_data::{LoadedChain, load_chains, write_parquet};
 use hedgerow_greeks::Surface;
 use hedgerow_report::{SurfaceReport, surface_charts, surface_page};
 use rayon::prelude::*;
 
 use crate::args::SurfaceArgs;
+use crate::hints::as_options;
 use crate::output::{Existing, Folder, MANIFEST, say, sha256};
 use crate::progress::Progress;
 
@@ -31,7 +32,7 @@ pub(crate) fn surface(args: &SurfaceArgs) -> anyhow::Result<()> {
     let shown = snapshot_at(&loaded, args.at)?;
     progress.stage("fitting");
     let surfaces = fit(&loaded);
-    check_fitted(&surfaces)?;
+    check_fitted(&surfaces, &loaded.quality)?;
     progress.stage("writing");
     let report = shown::report(&loaded, &surfaces, shown);
     let identity = identity(&loaded, &surfaces, shown);
@@ -45,7 +46,8 @@ pub(crate) fn surface(args: &SurfaceArgs) -> anyhow::Result<()> {
 
 /// The one chain of the files.
 fn the_chain(args: &SurfaceArgs) -> anyhow::Result<LoadedChain> {
-    let loaded = load_chains(&args.paths, &args.declared.declared(), args.settlement)?;
+    let loaded = load_chains(&args.paths, &args.declared.declared(), args.settlement)
+        .map_err(|error| anyhow!(as_options(&error.to_string(), &[("paid_in", "--settlement")])))?;
     match <[LoadedChain; 1]>::try_from(loaded) {
         Ok([one]) if one.time.is_empty() => {
             bail!("{} has no quote that is known before its option expires", one.quality.source)
@@ -78,23 +80,53 @@ fn fit(loaded: &LoadedChain) -> Vec<Surface> {
     fitted.into_iter().map(|surface| surface.expect("a snapshot has a quote")).collect()
 }
 
-/// Of a chain without one smile the reasons are told.
-fn check_fitted(surfaces: &[Surface]) -> anyhow::Result<()> {
+/// Of a chain without one smile the reasons are told, each with the expiries of its first snapshot, and what was found in
+/// the files.
+fn check_fitted(surfaces: &[Surface], quality: &SeriesQuality) -> anyhow::Result<()> {
     if surfaces.iter().any(|surface| !surface.slices.is_empty()) {
         return Ok(());
     }
-    let mut reasons: Vec<String> = Vec::new();
-    let refused = surfaces.iter().flat_map(|surface| &surface.refused);
-    let n_refused = refused.clone().count();
-    for expiry in refused {
-        let reason = format!("{}: {}", expiry.expiry, expiry.reason);
-        if reasons.len() < 3 && !reasons.contains(&reason) {
-            reasons.push(reason);
+    let mut reasons: Vec<(String, Vec<String>, usize)> = Vec::new();
+    for surface in surfaces {
+        for refused in &surface.refused {
+            let (reason, expiry) = (refused.reason.to_string(), refused.expiry.to_string());
+            match reasons.iter_mut().find(|(known, ..)| *known == reason) {
+                Some((_, expiries, count)) => {
+                    *count += 1;
+                    if expiries.len() < MOST_TOLD && !expiries.contains(&expiry) {
+                        expiries.push(expiry);
+                    }
+                }
+                None => reasons.push((reason, vec![expiry], 1)),
+            }
         }
     }
-    let more = n_refused - reasons.len();
-    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-    bail!("no expiry of any snapshot can be fitted:\n  {}{more}", reasons.join("\n  "))
+    let n_more = reasons.len().saturating_sub(MOST_TOLD);
+    let mut text = "no expiry of any snapshot can be fitted:".to_owned();
+    for (reason, expiries, count) in reasons.iter().take(MOST_TOLD) {
+        let more = count - expiries.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = write!(text, "\n  {}{more}: {reason}", expiries.join(", "));
+    }
+    if n_more > 0 {
+        let _ = write!(text, "\n  and {n_more} other reasons");
+    }
+    for sentence in found(quality) {
+        let _ = write!(text, "\n  found: {sentence}");
+    }
+    bail!("{text}")
+}
+
+/// Reasons, and expiries of each, that are told of a chain without one smile.
+const MOST_TOLD: usize = 3;
+
+/// What was found in the files and is not how every chain is: options without a bid, rows that are not simultaneous.
+fn found(quality: &SeriesQuality) -> impl Iterator<Item = &str> {
+    let findings = quality.findings.iter().filter(|finding| {
+        finding.severity == Severity::Warning
+            || matches!(finding.defect, Defect::BadValue | Defect::Symbol)
+    });
+    findings.map(|finding| finding.detail.as_str())
 }
 
 /// Tells surfaces apart: the same chain, snapshot and version give the same identity.
@@ -146,6 +178,9 @@ fn summary(args: &SurfaceArgs, report: &SurfaceReport) -> String {
     let mut text = String::new();
     for sentence in hedgerow_report::surface_verdicts(report) {
         let _ = writeln!(text, "{sentence}");
+    }
+    for sentence in found(&report.quality) {
+        let _ = writeln!(text, "found: {sentence}");
     }
     for sentence in &report.assumptions {
         let _ = writeln!(text, "assumed: {sentence}");

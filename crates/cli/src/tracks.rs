@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Market, Track};
 use hedgerow_greeks::{
-    GreeksError, MarginOfOptions, OptionSpec, VolMarks, option_margin, resolve_unit, value,
+    GreeksError, MarginOfOptions, OptionSpec, Valued, VolMarks, option_margin, resolve_unit, value,
 };
 use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::ratio::History;
@@ -20,8 +20,14 @@ use crate::desk::Desk;
 use crate::instruments::{Instrument, One};
 use crate::scenario::LegSpec;
 
-/// Tracks that several legs share, by instrument as typed and asset.
-pub(crate) type Tracks = BTreeMap<(String, usize), Arc<Track>>;
+/// Tracks that several legs share.
+#[derive(Debug, Default)]
+pub(crate) struct Tracks {
+    /// By instrument as typed and asset.
+    made: BTreeMap<(String, usize), Arc<Track>>,
+    /// What valuing options had to decide, such as that the last one is open at the end.
+    pub(crate) notes: Vec<String>,
+}
 
 /// A ratio over the period.
 pub(crate) struct RatioOfPeriod {
@@ -43,12 +49,13 @@ impl Desk<'_> {
     ) -> anyhow::Result<Arc<Track>> {
         let fill = spec.fill.as_ref().map(|fill| *fill.get_ref());
         let key = (format!("{raw} {:?} {fill:?}", self.liquidity(spec)), asset);
-        if let Some(track) = tracks.get(&key) {
+        if let Some(track) = tracks.made.get(&key) {
             return Ok(Arc::clone(track));
         }
         let track = match one {
             One::Option(option) => {
-                let mut track = self.option(option, spec, asset)?;
+                let (mut track, notes) = self.option(option, spec, asset)?;
+                tracks.notes.extend(notes.into_iter().map(|note| format!("option leg, {note}")));
                 self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
                 track
             }
@@ -64,7 +71,7 @@ impl Desk<'_> {
             }
         };
         let track = Arc::new(track);
-        tracks.insert(key, Arc::clone(&track));
+        tracks.made.insert(key, Arc::clone(&track));
         Ok(track)
     }
 
@@ -109,7 +116,13 @@ impl Desk<'_> {
         }
     }
 
-    fn option(&self, option: &OptionSpec, spec: &LegSpec, asset: usize) -> anyhow::Result<Track> {
+    /// The track of one unit of an option programme, and what valuing it had to decide.
+    fn option(
+        &self,
+        option: &OptionSpec,
+        spec: &LegSpec,
+        asset: usize,
+    ) -> anyhow::Result<(Track, Vec<String>)> {
         if self.scenario.vol.is_none() {
             let message = "an option leg needs a [vol] model; see `hedgerow list`";
             return Err(SettingError::at(spec.span.clone(), message).into());
@@ -122,8 +135,8 @@ impl Desk<'_> {
             self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
         let lines = std::slice::from_ref(&line);
         let placed = |error: GreeksError| SettingError::at(spec.span.clone(), error.to_string());
-        let valued = value(self.market, &vols, lines, self.scenario.rate).map_err(placed)?;
-        let mut unit = valued.exposure;
+        let Valued { exposure: mut unit, notes } =
+            value(self.market, &vols, lines, self.scenario.rate).map_err(placed)?;
         if let Some(ask) = self.scenario.account.as_ref().and_then(AccountSpec::ask) {
             let asked = (&ask, MarginOfOptions::Unit);
             let mut margins = option_margin(self.market, &vols, lines, self.scenario.rate, asked)
@@ -133,7 +146,8 @@ impl Desk<'_> {
         let asset_columns = &self.market.assets()[asset];
         let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
         let costs = self.prices.of(self.liquidity(spec));
-        Ok(option_track(name, asset, &unit, (self.market.time(), &asset_columns.spot), costs))
+        let prices = (self.market.time(), &asset_columns.spot[..]);
+        Ok((option_track(name, asset, &unit, prices, costs), notes))
     }
 
     /// The ratio over the period, from the whole history before it. Of several instruments it is learned from the first.

@@ -128,8 +128,7 @@ fn contradictions_are_refused() {
         ("with = \"perp\"", "with = \"perp\"\ndelta = \"coin\"", "this book has none"),
         ("tenor_days = 30", "tenor_days = 30\nexpiry = \"2023-02-01\"", "expiry"),
         ("tenor_days = 30", "tenor_days = 30\nroll_days = 40", "roll_days"),
-        ("tenor_days = 30", "tenor_days = 400", "expiry"),
-        ("tenor_days = 30", "expiry = \"2025-01-01\"", "expiry"),
+        ("tenor_days = 30", "expiry = \"2022-01-01\"", "expiry before the data"),
         ("from = \"2023-01-01\"", "from = \"2021-01-01\"", "vol model `dvol` has no vol at"),
         (
             "[capital]",
@@ -167,6 +166,82 @@ fn contradictions_are_refused() {
         let message = refusal(from, to);
         assert!(message.contains(expected), "{to}: {message}");
     }
+}
+
+/// A delta that the book, the leg or the market has nothing for is refused where it stands.
+#[test]
+fn deltas_that_cannot_be_are_refused_at_reading() {
+    for (from, to, place, expected) in [
+        (
+            "with = \"perp\"\n",
+            "with = \"perp\"\ndelta = \"coin\"\n",
+            "line 19, column 9",
+            "`delta = \"coin\"` is for books with coin-settled options, and this book has none; say `settlement = \"coin\"`",
+        ),
+        (
+            "with = \"perp\"\n",
+            "with = { option = { programme = \"put\", strike = { moneyness = 0.9 }, tenor_days = 30 } }\nagainst = \"vega\"\ndelta = \"black_scholes\"\n",
+            "line 20, column 9",
+            "`delta` has a meaning for legs against delta only; remove it",
+        ),
+        (
+            "with = \"perp\"\n",
+            "with = \"perp\"\nagainst = \"portfolio\"\ndelta = { constant_vol = { percent = 60 } }\n",
+            "line 20, column 9",
+            "a leg against the portfolio takes `delta = \"black_scholes\"` or `\"coin\"`",
+        ),
+        (
+            "with = \"perp\"\n",
+            "with = \"perp\"\ndelta = { bartlett = { beta = 1 } }\n",
+            "line 19, column 9",
+            "delta `bartlett` is made from an option chain, and the market has none of BTC; add one under [market], or use \
+             `black_scholes`",
+        ),
+    ] {
+        let message = refusal(from, to);
+        let expected = format!("my.toml: {place}: {expected}");
+        assert!(first_line(&message).starts_with(&expected), "{expected} in\n{message}");
+    }
+    // Nothing was loaded: the prices of this scenario are not even there.
+    let series = "[[market.series]]\nis = \"spot\"\nasset = \"BTC\"\npath = \"absent.csv\"\n[vol]";
+    let absent = GOOD.replace("source = \"sample\"\n", "").replace("[vol]", series);
+    let absent = absent.replace("with = \"perp\"", "with = \"perp\"\ndelta = \"coin\"");
+    let message = Desk::new().write("my.toml", &absent).refused();
+    assert!(message.contains("and this book has none"), "{message}");
+    let spot = GOOD.replace(
+        "programme = \"straddle\"\nside = \"short\"\nquantity = 10\ntenor_days = 30",
+        "programme = \"spot\"\nquantity = 10",
+    );
+    assert_ne!(spot, GOOD);
+    let spot = spot.replace(
+        "with = \"perp\"\n",
+        "with = \"perp\"\ndelta = { constant_vol = { percent = 60 } }\n",
+    );
+    let message = Desk::new().write("my.toml", &spot).refused();
+    let expected = "delta `constant_vol` is one of options, and the book holds none of this asset; remove `delta`";
+    assert!(message.contains(expected), "{message}");
+}
+
+/// Found by a user whose last option expired a day after the data: it was refused, although its mark is known to the last
+/// row. An option that the data do not reach the end of is open there, in the book and in a leg, and is not settled.
+#[test]
+fn options_that_outlive_the_data_are_open_at_the_end() {
+    let desk = Desk::new();
+    let leg = "with = { option = { programme = \"put\", strike = { moneyness = 0.9 }, tenor_days = 120, roll_days = 100 } }\nagainst = \"vega\"";
+    desk.write(
+        "my.toml",
+        &GOOD.replace("tenor_days = 30", "tenor_days = 400").replace("with = \"perp\"", leg),
+    );
+    let summary = desk.summary();
+    support::assert_explained(&summary, "band");
+    let said = summary["assumptions"].to_string();
+    for expected in [
+        "short 10 BTC straddle: the last option, expiring 2024-02-0",
+        "option leg, long 1 BTC put: the last option, expiring 2023-05-0",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert_eq!(said.matches("is still open at the last row and stands at its mark").count(), 2);
 }
 
 /// Found by a user who kept notes beside a report: writing the same run again removed them.

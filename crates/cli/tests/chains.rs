@@ -143,15 +143,16 @@ fn what_a_chain_cannot_do_is_said() {
     let message = desk.refused();
     assert!(
         message.contains(
-            "delta `sticky_moneyness` is never known in this period: the market has no option chain"
+            "delta `sticky_moneyness` is made from an option chain, and the market has none of BTC; add one under [market]"
         ),
         "{message}"
     );
-    desk.write("my.toml", &without);
+    desk.write("my.toml", &without.replace("\"sticky_moneyness\"", "\"black_scholes\""));
     let message = desk.refused();
     assert!(message.contains("vol model `surface` needs an option chain"), "{message}");
     let listed = without.replace("model = \"surface\"", constant);
-    desk.write("my.toml", &listed.replace("tenor_days = 28", "tenor_days = 28\nlisted = true"));
+    let plain = listed.replace("\"sticky_moneyness\"", "\"black_scholes\"");
+    desk.write("my.toml", &plain.replace("tenor_days = 28", "tenor_days = 28\nlisted = true"));
     let message = desk.refused();
     assert!(message.contains("`listed` needs an option chain"), "{message}");
     desk.write("my.toml", &listed.replace("\"sticky_moneyness\"", "\"sticky_monyness\""));
@@ -217,15 +218,25 @@ fn bad_chains_are_refused() {
     for (chain, expected) in [
         (
             set(BID, ""),
-            "no expiry of the chain has a smile, the first is 2025-01-31T08:00:00Z: no usable quote of 34: 17 in the money, 17 without bid or ask",
+            "no usable quote of 34: 17 in the money, 17 without bid or ask; bring two-sided quotes",
         ),
         (set(BID, "0"), "17 without bid or ask"),
-        (crossed, "quotes have a bid above their ask; both are taken as no quote"),
+        (
+            crossed,
+            "quotes have a bid above their ask; neither is used; first: `chain.csv` line 2: BTC-31JAN25-40000-C (strike 40000.0, expiry 2025-01-31T08:00:00Z): bid ",
+        ),
         (
             set(FORWARD, "NaN"),
-            "has no vol at 2025-01-03T08:00:00Z, where an option is valued; it has none in this period (the expiry 2025-01-31T08:00:00Z: no usable quote of 34: 0 in the money",
+            "has no vol at 2025-01-03T08:00:00Z, where an option is valued; it has none in this period (the expiry 2025-01-31T08:00:00Z: no usable quote of 34: 34 without a forward; bring the forward of each quote); declare a `fallback`",
         ),
-        (set(FORWARD, "-1"), "34 without a forward"),
+        (
+            set(FORWARD, "-1"),
+            "7888 negative prices or vols are taken as no quote; first: `chain.csv` line 2: BTC-31JAN25-40000-C",
+        ),
+        (
+            set(FORWARD, "1e300"),
+            "out of all proportion to the strike, and are taken as no forward; first: `chain.csv` line 2: ",
+        ),
         (late, "quotes of the BTC option chain are stamped at or after the expiry of their option"),
         (
             nameless,
@@ -258,7 +269,9 @@ fn chains_with_holes_carry_a_book() {
     );
     let desk = Desk::new();
     desk.write("spot.csv", &spots());
-    desk.write("my.toml", &scenario("\"sticky_moneyness\""));
+    let tolerant = scenario("\"sticky_moneyness\"")
+        .replace("[market]\n", "[market]\nquality = \"tolerant\"\n");
+    desk.write("my.toml", &tolerant);
     desk.write("chain.csv", &chain(0.2));
     let whole = statistic(&desk.summary(), "chosen", "variance_reduction_1d");
     std::fs::remove_dir_all(desk.path("out")).unwrap();

@@ -143,22 +143,23 @@ fn odd_chains_are_refused_or_degenerate_as_said() {
     let refuse = |file: &str| refused(&desk, &["surface", file, "--out", "out"]);
     assert_eq!(
         refuse("both.csv"),
-        "the files hold options on BTC and ETH; choose one with `asset`"
+        "the files hold options on BTC and ETH; choose one with --asset"
     );
     said(&desk, &["surface", "both.csv", "--out", "eth", "--asset", "ETH"]);
     desk.write("no-bids.csv", &format!("{HEAD}{}", chain("BTC", NOON, |row| row.bid = 0.0)));
     let message = refuse("no-bids.csv");
-    assert!(message.starts_with("no expiry of any snapshot can be fitted:\n  2026-02-27T08:00:00Z: no usable quote of 50: "), "{message}");
+    assert!(message.starts_with("no expiry of any snapshot can be fitted:\n  2026-02-27T08:00:00Z, 2026-03-27T08:00:00Z, 2026-06-26T08:00:00Z: no usable quote of 50: "), "{message}");
     assert!(message.contains("25 without bid or ask"), "{message}");
     let crossed = chain("BTC", NOON, |row| row.bid = row.ask + 0.01);
     desk.write("crossed.csv", &format!("{HEAD}{crossed}"));
-    assert!(refuse("crossed.csv").contains("25 without bid or ask"));
+    assert!(refuse("crossed.csv").contains("25 crossed (bid above ask)"));
     let late = chain("BTC", NOON, |_| {}).replace(&format!("{NOON},"), "2026-07-01T00:00:00Z,");
     desk.write("expired.csv", &format!("{HEAD}{late}"));
     assert_eq!(
         refuse("expired.csv"),
         "`expired.csv`: all 150 quotes of the BTC option chain are stamped at or after the expiry of their option; check the \
-         column and the zone of the stamps"
+         column and the zone of the stamps; first: `expired.csv` line 2: BTC-27FEB26-40000-C (strike 40000.0, expiry 2026-02-27T08:00:00Z): stamped \
+         2026-07-01T00:00:00Z"
     );
     desk.write("prices.csv", &support::prices(30));
     assert!(refuse("prices.csv").contains("expected an option chain"));

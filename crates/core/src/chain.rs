@@ -31,7 +31,8 @@ pub struct Quote {
     pub time: Timestamp,
     /// Which option: index into [`Chain::contracts`].
     pub contract: usize,
-    /// Best bid, coins or USD as the chain is paid in; `None`: nobody bids.
+    /// Best bid, coins or USD as the chain is paid in; `None`: nobody bids. It may be above the ask, see
+    /// [`sides`](Quote::sides).
     pub bid: Option<f64>,
     /// Best ask; `None`: nobody offers.
     pub ask: Option<f64>,
@@ -47,6 +48,18 @@ pub struct Quote {
     pub delta: Option<f64>,
     /// Open interest, contracts.
     pub open_interest: Option<f64>,
+}
+
+impl Quote {
+    /// Bid and ask; `None` where one of them is missing and where they are crossed, which says nothing of a price.
+    pub fn sides(&self) -> Option<(f64, f64)> {
+        self.bid.zip(self.ask).filter(|(bid, ask)| bid <= ask)
+    }
+
+    /// Whether the bid is above the ask.
+    pub fn is_crossed(&self) -> bool {
+        self.bid.zip(self.ask).is_some_and(|(bid, ask)| bid > ask)
+    }
 }
 
 impl Chain {

@@ -19,7 +19,7 @@ use hedgerow_core::{OptionContract, PaidIn, Quote, SeriesQuality, Timestamp};
 pub(crate) use join::join;
 pub use plan::ChainPlan;
 pub(crate) use plan::{Field, Rows, mapped};
-pub(crate) use reader::{Book, Reader, Wanted};
+pub(crate) use reader::{Book, Reader, Unnamed, Wanted};
 pub use snapshots::{LoadedChain, load_chains};
 pub(crate) use states::{on_rows, unknown_rows};
 

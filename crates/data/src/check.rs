@@ -49,7 +49,7 @@ pub fn check_files(paths: &[PathBuf], declared: &Declared) -> Result<Checked, Da
             Err(error) => refused.push(error),
         }
     }
-    match listed(&specs, declared.quality) {
+    match listed(&specs, declared) {
         Ok((series, assumptions)) => {
             assume(&mut quality, &assumptions);
             for series in series {

@@ -130,6 +130,20 @@ pub enum DataError {
         /// What is wrong, in words.
         reason: String,
     },
+    /// A line has another number of fields than the header.
+    #[error("`{file}` line {line}: found {found} fields, expected {expected}: {what}")]
+    Ragged {
+        /// The file.
+        file: String,
+        /// From 1.
+        line: usize,
+        /// Fields of the line.
+        found: usize,
+        /// Columns of the header.
+        expected: usize,
+        /// The column after which the line ends, or the last one, after which it goes on.
+        what: String,
+    },
     /// A column is not there.
     #[error("`{file}` has no column `{wanted}`{}; it has: {}", nearest_hint(nearest.as_deref()), columns.join(", "))]
     NoColumn {
@@ -240,7 +254,7 @@ pub enum DataError {
     },
     /// Numbers are not in the unit in which they are read.
     #[error(
-        "`{file}`, column `{column}`: read as {read_as}, but a typical value of {typical} looks like {looks_like}; set `unit = \"{looks_like}\"`"
+        "`{file}`, column `{column}`: read as {read_as}, but a typical value of {typical:?} looks like {looks_like}; set `unit = \"{looks_like}\"`"
     )]
     ValueUnit {
         /// The file.
@@ -253,6 +267,16 @@ pub enum DataError {
         typical: f64,
         /// `percent` or `fraction`.
         looks_like: &'static str,
+    },
+    /// Vols that no unit makes sense of.
+    #[error(
+        "`{file}`, column `vol`: a typical vol of {typical:?} is neither a fraction (0.55) nor per cent (55); check which column holds the vol"
+    )]
+    Vols {
+        /// The file.
+        file: String,
+        /// Median as it stands in the file.
+        typical: f64,
     },
     /// It is not known whether labels are the start or the end of a bar.
     #[error(
@@ -360,7 +384,7 @@ pub enum DataError {
     },
     /// No quote of a chain is of before its option's expiry.
     #[error(
-        "`{file}`: all {n_quotes} quotes of the {wanted} are stamped at or after the expiry of their option; check the column and the zone of the stamps"
+        "`{file}`: all {n_quotes} quotes of the {wanted} are stamped at or after the expiry of their option; check the column and the zone of the stamps; first: {first}"
     )]
     AllExpired {
         /// The file, or several.
@@ -369,6 +393,22 @@ pub enum DataError {
         wanted: String,
         /// Quotes that were read.
         n_quotes: usize,
+        /// The earliest of them, with its place.
+        first: String,
+    },
+    /// No row of a chain names an option.
+    #[error(
+        "`{file}` has no {wanted}: {n_rows} rows name no option; first: {first}; expected names such as `BTC-27MAR26-60000-C`, with a positive strike, or columns of kind, strike and expiry with the underlying and in what it pays"
+    )]
+    NoOption {
+        /// The file, or several.
+        file: String,
+        /// `BTC option chain`.
+        wanted: String,
+        /// Rows without a name that can be read.
+        n_rows: usize,
+        /// `` line 2: `BTC-27MAR26--1-C` ``.
+        first: String,
     },
     /// A file holds nothing of what is asked for.
     #[error("`{file}` has no {wanted}; it has: {}", if found.is_empty() { "nothing of that kind".to_owned() } else { found.join(", ") })]

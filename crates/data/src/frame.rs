@@ -174,10 +174,16 @@ fn text<'a>(
     Ok(Frame { file, head, columns, n_rows: lines.len(), lines, row_name: "row", cut_short })
 }
 
-fn ragged(file: &str, line: usize, found: usize, head: &Head) -> DataError {
+/// A line of another number of fields than the header has names.
+pub(crate) fn ragged(file: &str, line: usize, found: usize, head: &Head) -> DataError {
     let expected = head.names.len();
-    let reason = format!("line {line} has {found} fields, expected {expected}");
-    DataError::Format { file: file.to_owned(), format: "table", reason }
+    let name = |index: usize| head.names.get(index).map_or("", String::as_str);
+    let what = if found < expected {
+        format!("it ends in column `{}`, before `{}`", name(found.max(1) - 1), name(found))
+    } else {
+        format!("it goes on after the last column, `{}`", name(expected - 1))
+    };
+    DataError::Ragged { file: file.to_owned(), line, found, expected, what }
 }
 
 impl Frame<'_> {

@@ -73,7 +73,7 @@ pub fn import(
         return Err(error);
     }
     let groups = groups(members);
-    let (listed, _) = listed(&specs, declared.quality)?;
+    let (listed, _) = listed(&specs, declared)?;
     let stems: Vec<String> = groups
         .iter()
         .map(Group::stem)

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hedgerow_core::PaidIn;
 
 use crate::DataError;
-use crate::chains::{self, Book, ChainSeries, Reader, Wanted};
+use crate::chains::{self, Book, ChainSeries, Reader, Unnamed, Wanted};
 use crate::expand::expand;
 use crate::formats::FormatName;
 use crate::futures::{self, FutureGroup};
@@ -24,12 +24,21 @@ use crate::terms::{self, TermsList};
 pub(crate) struct Listed {
     pub(crate) chains: Vec<ChainSeries>,
     pub(crate) futures: Vec<FutureGroup>,
-    /// Coins whose options the files of chains hold and nobody asked for.
-    pub(crate) others: Vec<String>,
+    /// Options that the files of chains hold and nobody asked for.
+    pub(crate) others: Vec<Other>,
     /// What was done with lists of contracts, a sentence each.
     pub(crate) assumptions: Vec<String>,
     /// The files that were read.
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// Options on a coin that nobody asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Other {
+    /// The files, as a spec names them.
+    pub(crate) path: PathBuf,
+    /// The coin.
+    pub(crate) asset: String,
 }
 
 /// A file to be opened: where it is, and as the user wrote it.
@@ -106,7 +115,7 @@ fn read_chains(
     base_dir: &Path,
     limits: Limits,
     files: &mut Vec<PathBuf>,
-) -> Result<(Vec<ChainSeries>, Vec<String>), DataError> {
+) -> Result<(Vec<ChainSeries>, Vec<Other>), DataError> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for spec in specs {
         let wanted = Wanted {
@@ -133,10 +142,15 @@ fn read_chains(
     let read = in_parallel(&tasks, |(group, place)| read_chain(group, place))?;
     check_found(&groups, &tasks, &read)?;
     let mut chains: Vec<Vec<Book>> = Vec::new();
-    let mut others: Vec<String> = read.iter().flat_map(|(_, others)| others.clone()).collect();
+    let mut others: Vec<Other> = Vec::new();
+    for ((group, _), file) in tasks.iter().zip(&read) {
+        let path = &group.specs[0].path;
+        let other = |asset: &String| Other { path: path.clone(), asset: asset.clone() };
+        others.extend(file.others.iter().map(other));
+    }
     others.sort_unstable();
     others.dedup();
-    for book in read.into_iter().flat_map(|(books, _)| books) {
+    for book in read.into_iter().flat_map(|file| file.books) {
         let same = |books: &&mut Vec<Book>| {
             books[0].asset == book.asset && books[0].paid_in == book.paid_in
         };
@@ -170,11 +184,15 @@ fn read_alike(a: &SeriesSpec, b: &SeriesSpec) -> bool {
     bare(a) == bare(b)
 }
 
-/// What one file says of the chains of a group, and the coins of which it says something else.
-fn read_chain(
-    group: &Group<'_>,
-    (path, name): &Place,
-) -> Result<(Vec<Book>, Vec<String>), DataError> {
+/// What one file says of the chains of a group.
+struct ChainFile {
+    books: Vec<Book>,
+    /// Coins of which it says something else.
+    others: Vec<String>,
+    unnamed: Unnamed,
+}
+
+fn read_chain(group: &Group<'_>, (path, name): &Place) -> Result<ChainFile, DataError> {
     let spec = group.specs[0];
     let mut reader = Reader::new(&group.wanted);
     open_each(path, name, &mut |opened| {
@@ -187,7 +205,7 @@ fn read_chain(
         reader.push(&opened, &head, (&plan, format.as_str()))
     })?;
     let others = reader.others();
-    Ok((reader.books, others))
+    Ok(ChainFile { books: reader.books, others, unnamed: reader.unnamed })
 }
 
 /// As declared, or as the content shows.
@@ -202,49 +220,45 @@ pub(crate) fn format_of(spec: &SeriesSpec, opened: &Opened, head: &Head) -> Form
 fn check_found(
     groups: &[Group<'_>],
     tasks: &[(&Group<'_>, &Place)],
-    read: &[(Vec<Book>, Vec<String>)],
+    read: &[ChainFile],
 ) -> Result<(), DataError> {
     for group in groups {
-        let of = || {
-            tasks
-                .iter()
-                .zip(read)
-                .filter(|((of, _), _)| std::ptr::eq(*of, group))
-                .map(|(_, read)| read)
-        };
+        let is_of = |(of, _): &&(&Group<'_>, &Place)| std::ptr::eq(*of, group);
+        let files: Vec<&ChainFile> =
+            tasks.iter().zip(read).filter(|(task, _)| is_of(task)).map(|(_, file)| file).collect();
         for (spec, wanted) in group.specs.iter().zip(&group.wanted) {
-            let is_of = |book: &&Book| {
-                book.asset == wanted.asset
-                    && wanted.paid_in.is_none_or(|paid_in| paid_in == book.paid_in)
-            };
-            let books = || of().flat_map(|(books, _)| books).filter(is_of);
-            if books().any(|book| !book.quotes.is_empty()) {
-                continue;
-            }
-            let n_expired: usize = books().map(|book| book.tally.n_expired()).sum();
-            if n_expired > 0 {
-                return Err(DataError::AllExpired {
-                    file: spec.path.display().to_string(),
-                    wanted: spec.title(),
-                    n_quotes: n_expired,
-                });
-            }
-            let mut found: Vec<String> = of().flat_map(|(_, others)| others.clone()).collect();
-            found.extend(
-                of().flat_map(|(books, _)| books)
-                    .filter(|book| !book.quotes.is_empty())
-                    .map(|book| book.asset.clone()),
-            );
-            found.sort_unstable();
-            found.dedup();
-            return Err(DataError::NothingOf {
-                file: spec.path.display().to_string(),
-                wanted: spec.title(),
-                found,
-            });
+            check_wanted(spec, wanted, &files)?;
         }
     }
     Ok(())
+}
+
+/// What is asked for must have a quote, else it is said why it has none.
+fn check_wanted(spec: &SeriesSpec, wanted: &Wanted, files: &[&ChainFile]) -> Result<(), DataError> {
+    let is_of = |book: &&Book| {
+        book.asset == wanted.asset && wanted.paid_in.is_none_or(|paid_in| paid_in == book.paid_in)
+    };
+    let all = || files.iter().flat_map(|file| &file.books);
+    let books = || all().filter(is_of);
+    if books().any(|book| !book.quotes.is_empty()) {
+        return Ok(());
+    }
+    let (file, title) = (spec.path.display().to_string(), spec.title());
+    let n_quotes: usize = books().map(|book| book.tally.expired().0).sum();
+    if n_quotes > 0 {
+        let first = books().find_map(|book| book.tally.expired().1).unwrap_or_default().to_owned();
+        return Err(DataError::AllExpired { file, wanted: title, n_quotes, first });
+    }
+    let mut found: Vec<String> = files.iter().flat_map(|file| file.others.clone()).collect();
+    found.extend(all().filter(|book| !book.quotes.is_empty()).map(|book| book.asset.clone()));
+    found.sort_unstable();
+    found.dedup();
+    let n_rows: usize = files.iter().map(|file| file.unnamed.n_rows).sum();
+    let first = files.iter().find_map(|file| file.unnamed.first.clone());
+    match first.filter(|_| found.is_empty()) {
+        Some(first) => Err(DataError::NoOption { file, wanted: title, n_rows, first }),
+        None => Err(DataError::NothingOf { file, wanted: title, found }),
+    }
 }
 
 /// Does `work` on every task with all cores; the answers come in the order of the tasks, and so does the first error.

@@ -12,7 +12,9 @@ use polars::prelude::{
 };
 
 use crate::DataError;
-use crate::read::head::{Head, head};
+use crate::frame::ragged;
+use crate::read::head::{Head, Lines, head};
+use crate::read::text::fields;
 use crate::read::unpack::{Content, Opened, open_each};
 use crate::write::write_parquet;
 
@@ -107,6 +109,7 @@ fn text_frame(opened: &Opened, bytes: &[u8]) -> Result<Result<DataFrame, PolarsE
     if let Some(name) = head.names.iter().find(repeated) {
         return refuse(format!("two columns are called `{name}`"));
     }
+    check_fields(&opened.name, bytes, &head)?;
     let frame = CsvReadOptions::default()
         .with_has_header(false)
         .with_infer_schema_length(None)
@@ -118,6 +121,24 @@ fn text_frame(opened: &Opened, bytes: &[u8]) -> Result<Result<DataFrame, PolarsE
             Ok(frame)
         });
     Ok(frame)
+}
+
+/// Refuses a line with more or fewer fields than the header. A text with a cell that goes on over several lines is left to
+/// the reader of the table.
+fn check_fields(file: &str, bytes: &[u8], head: &Head) -> Result<(), DataError> {
+    for line in Lines::from_line(bytes, head.body, head.body_line) {
+        let is = |byte| move |other: &&u8| **other == byte;
+        let n_fields = match line.text.iter().filter(is(b'"')).count() {
+            _ if line.text.trim_ascii().is_empty() => continue,
+            0 => 1 + line.text.iter().filter(is(head.separator)).count(),
+            n if n % 2 == 1 => return Ok(()),
+            _ => fields(&String::from_utf8_lossy(line.text), head.separator, |_, _| {}),
+        };
+        if n_fields != head.names.len() {
+            return Err(ragged(file, line.number, n_fields, head));
+        }
+    }
+    Ok(())
 }
 
 fn sheet_column(column: &Column) -> Result<SheetColumn, PolarsError> {

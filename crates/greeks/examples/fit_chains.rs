@@ -114,6 +114,9 @@ fn report(history: &SurfaceHistory, seconds: f64) -> usize {
     }
     println!("  near the money: {}", outside(summary.spreads.near));
     println!("  beyond:         {}", outside(summary.spreads.far));
+    let mut far: Vec<f64> =
+        slices.iter().map(|slice| slice.far_miss.map_or(0.0, |miss| miss.points)).collect();
+    println!("  farther out, beyond bid and ask, vol points: {}", quantiles(&mut far, 1.0));
     calendar(&slices);
     let mut reasons: Vec<String> = history
         .surfaces()

@@ -69,6 +69,11 @@ pub trait HedgeDelta: Debug + Send + Sync {
     /// One sentence for the report's assumptions, without its full stop.
     fn describe(&self) -> String;
 
+    /// Whether it is made from an option chain, by itself or as a smile fitted to it: without one it is never known.
+    fn needs_chain(&self) -> bool {
+        false
+    }
+
     /// What is known at each row from the rows up to it: one entry per row, or none at all for a delta without memory.
     ///
     /// # Errors

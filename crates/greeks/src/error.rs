@@ -126,19 +126,6 @@ pub enum GreeksError {
         /// Continuous, per year.
         rate: f64,
     },
-    /// The first option of a line ends after the last row.
-    #[error(
-        "{line}: expiry beyond the data: the first option ends {end}, the last row is {last}; \
-         shorten `tenor_days` or bring the expiry forward, or set `to` to {end} or later"
-    )]
-    ExpiryBeyondData {
-        /// The line, `short 10 BTC straddle`.
-        line: String,
-        /// When the option expires or is rolled.
-        end: Timestamp,
-        /// Time of the last row.
-        last: Timestamp,
-    },
     /// A fixed expiry is not after the first row.
     #[error(
         "{line}: expiry before the data: the option expires {expiry}, the first row is {first}; \

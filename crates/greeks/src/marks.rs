@@ -309,8 +309,12 @@ impl<'a> Book<'a> {
     }
 }
 
-/// What an option is quoted at: its mark, else the middle of bid and ask; `None` where it is not priced.
+/// What an option is quoted at: its mark, else the middle of bid and ask; `None` where it is not priced, and where it has
+/// no mark and its bid is above its ask.
 pub(crate) fn price_of(quote: &Quote) -> Option<f64> {
-    let middle = || Some(0.5 * (positive(quote.bid)? + positive(quote.ask)?));
+    let middle = || {
+        let (bid, ask) = quote.sides()?;
+        Some(0.5 * (positive(Some(bid))? + positive(Some(ask))?))
+    };
     positive(quote.mark).or_else(middle)
 }

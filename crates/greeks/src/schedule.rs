@@ -84,7 +84,7 @@ pub(crate) fn schedule(
     while let Some(row) = open {
         let (expiry, planned_end) = desk.ends(row)?;
         if row == 0 {
-            check_within(line, market, expiry, planned_end)?;
+            check_ahead(line, market, expiry)?;
         }
         let end_row = row + time[row..].partition_point(|time| *time < planned_end);
         let end =
@@ -126,18 +126,11 @@ fn ends(life: Life, opened: Timestamp) -> (Timestamp, Timestamp) {
     }
 }
 
-fn check_within(
-    line: &OptionLine,
-    market: &Market,
-    expiry: Timestamp,
-    planned_end: Timestamp,
-) -> Result<(), GreeksError> {
-    let (first, last) = (market.time()[0], market.time()[market.n_rows() - 1]);
+/// An option whose expiry the rows do not reach stays open at the last one; one that has passed never opens.
+fn check_ahead(line: &OptionLine, market: &Market, expiry: Timestamp) -> Result<(), GreeksError> {
+    let first = market.time()[0];
     if expiry <= first {
         return Err(GreeksError::ExpiryBeforeData { line: line.name(), expiry, first });
-    }
-    if planned_end > last {
-        return Err(GreeksError::ExpiryBeyondData { line: line.name(), end: planned_end, last });
     }
     Ok(())
 }
@@ -297,7 +290,7 @@ pub(crate) fn check_vols(
     };
     let remedy = match (known_before, known_after) {
         (Some(before), _) => format!(
-            "the last one before is that of {}; close the gap in the data, or {another}",
+            "the last known one is of {}; close the gap in the data, or {another}",
             time[before]
         ),
         (None, Some(after)) => {

@@ -180,12 +180,6 @@ fn books_that_do_not_fit_the_data() {
     };
     let straddle = r#"programme = "straddle", side = "short", quantity = 10"#;
     assert_eq!(
-        message(&format!("{straddle}, tenor_days = 60"), 1),
-        "short 10 BTC straddle: expiry beyond the data: the first option ends 2024-05-01T00:00:00Z, the last row is \
-         2024-03-31T00:00:00Z; shorten `tenor_days` or bring the expiry forward, or set `to` to \
-         2024-05-01T00:00:00Z or later"
-    );
-    assert_eq!(
         message(&format!(r#"{straddle}, expiry = "2024-03-01""#), 1),
         "short 10 BTC straddle: expiry before the data: the option expires 2024-03-01T00:00:00Z, the first row is \
          2024-03-02T00:00:00Z; choose a later `expiry` or an earlier `from`"
@@ -211,4 +205,29 @@ fn books_that_do_not_fit_the_data() {
         "short 10 BTC straddle: an option from 2024-03-02T00:00:00Z to 2124-02-07T00:00:00Z cannot be discounted at a rate of \
          8 a year: |rate x years| must be at most 700; lower the rate or bring the expiry forward"
     );
+}
+
+/// An option that the data do not reach the end of is held to the last row at its mark, and this is said; it is not settled.
+#[test]
+fn an_expiry_beyond_the_data_stays_open() {
+    let market = small_market(&[
+        ("2024-03-01", 100.0, Some(0.5)),
+        ("2024-03-02", 102.0, Some(0.5)),
+        ("2024-03-31", 110.0, Some(0.6)),
+    ]);
+    let marks = vols("model = \"dvol\"", &market);
+    for life in ["tenor_days = 60", "expiry = \"2024-04-30\"", "tenor_days = 90, roll_days = 60"] {
+        let table = format!(r#"programme = "straddle", side = "long", quantity = 1, {life}"#);
+        let book = [line(&table, &market).unwrap()];
+        let valued = value(&market, &marks, &book, 0.0).unwrap();
+        let exposure = &valued.exposure;
+        // A call and a put are opened; nothing is settled or sold.
+        assert_eq!(exposure.trades.len(), 2, "{life}: {:?}", exposure.trades);
+        assert!(exposure.value[2] > 10.0 && exposure.slopes[0].delta[2] > 0.3, "{life}");
+        let last = valued.notes.last().unwrap();
+        assert!(
+            last.ends_with("is still open at the last row and stands at its mark"),
+            "{life}: {last}"
+        );
+    }
 }

@@ -229,14 +229,16 @@ fn spoilt_chains_are_refused_with_a_reason() {
     assert_eq!(bids.len(), 5);
     assert_eq!(
         bids[0].to_string(),
-        "no usable quote of 58: 29 in the money, 29 without bid or ask, 0 crossed, 0 without a vol between 1 % and \
-         500 %, 0 without a forward; bring two-sided quotes of options out of the money"
+        "no usable quote of 58: 29 in the money, 29 without bid or ask; bring two-sided quotes of options out of the money"
     );
     let crossed = reasons(|chain| each(chain, |quote| quote.ask = quote.bid.map(|bid| 0.5 * bid)));
     assert!(matches!(
         crossed[4],
         SmileError::NoUsableQuote { dropped: Dropped { crossed: 25.., .. }, .. }
     ));
+    assert!(
+        crossed[4].to_string().contains(" crossed (bid above ask); check which column is the bid")
+    );
     let forwards = reasons(|chain| each(chain, |quote| quote.forward = None));
     assert!(matches!(
         forwards[0],
@@ -251,6 +253,11 @@ fn spoilt_chains_are_refused_with_a_reason() {
     assert!(
         two[0].to_string().ends_with("two underlyings in one chain? split the file by underlying")
     );
+    // One forward that is off costs its own quote, not its expiry.
+    let (_, one) = first(|chain| chain.quotes[3].forward = Some(1e300));
+    let found = surface(&one);
+    assert!(found.refused.is_empty());
+    assert_eq!(found.slices[0].dropped.other_forward, 1);
     let nan = reasons(|chain| each(chain, |quote| quote.mark_vol = Some(f64::NAN)));
     assert!(matches!(nan[0], SmileError::NoUsableQuote { .. }));
     let expired = reasons(|chain| each(chain, |quote| quote.time = quote.time.plus_days(10)));
@@ -303,6 +310,43 @@ fn calendar_arbitrage_is_refused() {
     assert_eq!(surface.slices.len(), 4);
     assert_eq!(surface.refused[0].expiry, late(&chain));
     assert!(matches!(surface.refused[0].reason, SmileError::OffQuotes { points: 2.0.., .. }));
+}
+
+/// Of two expiries that contradict each other and are each tight around their own vols, the one that is quoted wider is
+/// refused, be it the earlier or the later.
+#[test]
+fn of_two_that_contradict_the_lighter_is_refused() {
+    for (lighter, half_spreads) in [(3, [0.005, 0.03]), (2, [0.03, 0.005])] {
+        let (_, chain) = first(|chain| {
+            let contracts = chain.contracts.clone();
+            let start = contracts[chain.quotes[0].contract].expiry.plus_days(-chain::TENORS[0]);
+            for quote in &mut chain.quotes {
+                let option = &contracts[quote.contract];
+                let of = |tenor: usize| option.expiry == start.plus_days(chain::TENORS[tenor]);
+                let (factor, half_spread) = match (of(2), of(3)) {
+                    (true, _) => (1.0, half_spreads[0]),
+                    // Total variance between those of 9 and of 30 days.
+                    (_, true) => (0.5, half_spreads[1]),
+                    _ => continue,
+                };
+                let vol = factor * quote.mark_vol.unwrap();
+                let (forward, years) =
+                    (quote.forward.unwrap(), option.expiry.years_since(quote.time));
+                let price = |vol: f64| {
+                    inverse::coin_greeks(option.kind, forward, option.strike, years, vol).value
+                };
+                quote.mark_vol = Some(vol);
+                quote.bid = Some(price(vol - half_spread));
+                quote.ask = Some(price(vol + half_spread));
+            }
+        });
+        let surface = surface(&chain);
+        let expiries: Vec<Timestamp> =
+            surface.refused.iter().map(|refused| refused.expiry).collect();
+        let first = surface.slices[0].expiry.plus_days(-chain::TENORS[0]);
+        assert_eq!(expiries, [first.plus_days(chain::TENORS[lighter])]);
+        assert!(surface.is_calendar_free());
+    }
 }
 
 /// Slices outside of bid and ask are counted: none where the spread is wider than the noise, and where it is narrower, as

@@ -49,5 +49,7 @@ pub use pla::{Agreement, Attribution, NoAttribution, Zone};
 pub use quality_json::quality_json;
 pub use run::{Bootstrap, Run};
 pub use sample::Sample;
-pub use smiles::{QuotedVol, ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
+pub use smiles::{
+    QuotedVol, ShownError, ShownMiss, ShownOutside, SmileFit, SnapshotFit, SurfaceReport,
+};
 pub use stats::bootstrap::Interval;

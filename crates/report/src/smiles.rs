@@ -11,6 +11,8 @@ pub struct SurfaceReport {
     pub paid_in: &'static str,
     /// One per snapshot, in the order of time, at least one.
     pub snapshots: Vec<SnapshotFit>,
+    /// Smiles that leave a bid and ask beyond one standard deviation by more than so many vol points are flagged.
+    pub most_far_points: f64,
     /// Which of them is drawn.
     pub shown: usize,
     /// The smiles of the one that is drawn, by expiry.
@@ -44,10 +46,27 @@ pub struct SnapshotFit {
     pub left_out: Vec<(&'static str, usize)>,
     /// Over all smiles; `None` without any.
     pub error: Option<ShownError>,
+    /// The quote that is missed by most; `None` without any.
+    pub worst: Option<ShownMiss>,
+    /// The quote beyond one standard deviation of the money whose bid and ask a smile leaves by most; `None`: none does.
+    pub far_miss: Option<ShownMiss>,
+    /// Smiles that are flagged for theirs.
+    pub n_off_far_out: usize,
     /// Over all smiles, quotes within one standard deviation of the money.
     pub outside_near: ShownOutside,
     /// Over all smiles, quotes beyond.
     pub outside_far: ShownOutside,
+}
+
+/// A quote that a smile misses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShownMiss {
+    /// When its option expires.
+    pub expiry: Timestamp,
+    /// USD per coin.
+    pub strike: f64,
+    /// By so many vol points.
+    pub points: f64,
 }
 
 /// Quotes with a bid and an ask, and what lies outside of them.
@@ -97,6 +116,10 @@ pub struct SmileFit {
     pub outside_near: ShownOutside,
     /// Quotes beyond.
     pub outside_far: ShownOutside,
+    /// The one of these whose bid and ask it leaves by most; `None`: it leaves none.
+    pub far_miss: Option<ShownMiss>,
+    /// Whether it is flagged for that.
+    pub is_off_far_out: bool,
     /// `free`, or what is wrong.
     pub butterfly: String,
     /// `free`, or what is wrong.

@@ -3,8 +3,8 @@
 
 use hedgerow_core::{Coverage, SeriesQuality, Timestamp};
 use hedgerow_report::{
-    QuotedVol, ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport, surface_charts,
-    surface_page, surface_verdicts,
+    QuotedVol, ShownError, ShownMiss, ShownOutside, SmileFit, SnapshotFit, SurfaceReport,
+    surface_charts, surface_page, surface_verdicts,
 };
 
 fn error() -> ShownError {
@@ -28,11 +28,17 @@ fn smile(expiry: &str, years: f64, quotes: Vec<QuotedVol>) -> SmileFit {
         error: error(),
         outside_near: ShownOutside { n_quotes: 20, smile: 1, mark: 2 },
         outside_far: ShownOutside::default(),
+        far_miss: Some(miss(expiry)),
+        is_off_far_out: true,
         butterfly: "free".to_owned(),
         calendar: "breach at 1.20 forwards".to_owned(),
         curve: quotes.iter().map(|quote| (quote.strike, 0.6)).collect(),
         quotes,
     }
+}
+
+fn miss(expiry: &str) -> ShownMiss {
+    ShownMiss { expiry: Timestamp::parse(expiry).unwrap(), strike: 89_000.0, points: 12.34 }
 }
 
 fn quote(strike: f64) -> QuotedVol {
@@ -50,6 +56,9 @@ fn report(smiles: Vec<SmileFit>) -> SurfaceReport {
         n_used: 1_234,
         left_out: vec![("in the money", 3), ("with a bid above their ask", 0)],
         error: (!smiles.is_empty()).then(error),
+        worst: smiles.first().map(|_| miss("2026-02-06")),
+        far_miss: smiles.first().map(|_| miss("2026-02-06")),
+        n_off_far_out: smiles.len(),
         outside_near: ShownOutside { n_quotes: 20, smile: 1, mark: 2 },
         outside_far: ShownOutside::default(),
     };
@@ -57,6 +66,7 @@ fn report(smiles: Vec<SmileFit>) -> SurfaceReport {
         asset: "<BTC>".to_owned(),
         paid_in: "coins",
         snapshots: vec![snapshot],
+        most_far_points: 5.0,
         shown: 0,
         term_structure: smiles.iter().map(|smile| (smile.years, smile.at_the_money)).collect(),
         smiles,
@@ -108,17 +118,23 @@ fn the_page_says_error_arbitrage_and_quotes() {
         [
             "<BTC> options paid in coins: 1 snapshot of 2026-02-05T12:00:00Z.",
             "Median fit error near the money 0.25 vol points, over all strikes 0.50 vol points or 0.000100 coins; worst of any \
-             quote 12.0 vol points and 0.0020 coins.",
+             mark 12.0 vol points (strike 89,000 of 2026-02-06) and 0.0020 coins.",
             "Smiles lie outside bid and ask at 5.0 % of the quotes within one standard deviation of the money (the marks themselves \
              at 10.0 %) and at n/a of those beyond (marks at n/a).",
+            "Beyond one standard deviation smiles leave bid and ask by at most 12.3 vol points (strike 89,000 of 2026-02-06); \
+             1 smile does by more than 5 and is flagged: mark options so far out by their own quotes.",
             "No smile allows a butterfly arbitrage; 2 smiles lie below that of an earlier expiry (calendar arbitrage).",
             "1,234 quotes used, 3 left out: 3 in the money.",
         ]
     );
     let page = surface_page(&fitted, &surface_charts(&fitted));
-    for part in
-        ["&lt;BTC&gt; vol surface", "a &amp; b.csv", "breach at 1.20 forwards", "no usable quote"]
-    {
+    for part in [
+        "&lt;BTC&gt; vol surface",
+        "a &amp; b.csv",
+        "breach at 1.20 forwards",
+        "no usable quote",
+        "12.3 at 89,000, flagged",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("NaN") && !page.contains("<BTC>"));

@@ -41,6 +41,8 @@ pub(crate) struct LegSpec {
     /// Where it differs from the scenario's.
     pub(crate) fill: Option<Spanned<FillSpec>>,
     pub(crate) span: Range<usize>,
+    /// Where `delta` stands, or the leg where it is left out.
+    pub(crate) delta_span: Range<usize>,
     /// `with`, `against`, `delta`, `ratio`, `when` as typed, in canonical TOML; defaults filled in.
     pub(crate) raw: BTreeMap<&'static str, String>,
 }
@@ -156,6 +158,7 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
     let against = against.map(against_spec).transpose()?.unwrap_or(AgainstSpec::Delta);
     let delta = section.take("delta");
     delta.iter().cloned().for_each(|setting| note("delta", setting));
+    let delta_span = delta.as_ref().map_or_else(|| span.clone(), Spanned::span);
     let delta = delta.map(delta_spec).transpose()?;
     let ratio = section.take("ratio");
     ratio.iter().cloned().for_each(|setting| note("ratio", setting));
@@ -180,6 +183,7 @@ fn leg(mut section: Section<'_>) -> Result<LegSpec, SettingError> {
         execution,
         fill,
         span,
+        delta_span,
         raw,
     })
 }

@@ -3,10 +3,13 @@
 use hedgerow_core::{Chain, MILLIS_PER_DAY, PaidIn, Quote, Timestamp};
 use hedgerow_data::LoadedChain;
 use hedgerow_greeks::smile::{
-    CalendarBreach, Dropped, FitError, Outside, SliceGrade, SpreadCheck, butterfly,
+    CalendarBreach, Dropped, FitError, MOST_FAR_POINTS, Miss, Outside, SliceGrade, SpreadCheck,
+    butterfly,
 };
 use hedgerow_greeks::{OptionKind, Slice, Surface, coin_implied_vol, implied_vol};
-use hedgerow_report::{QuotedVol, ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
+use hedgerow_report::{
+    QuotedVol, ShownError, ShownMiss, ShownOutside, SmileFit, SnapshotFit, SurfaceReport,
+};
 use rayon::prelude::*;
 
 use super::currency;
@@ -26,8 +29,10 @@ pub(super) fn report(loaded: &LoadedChain, surfaces: &[Surface], shown: usize) -
             .time
             .par_iter()
             .zip(surfaces)
-            .map(|(time, s)| snapshot(*time, s))
+            .enumerate()
+            .map(|(row, (time, surface))| snapshot(*time, surface, (&loaded.chain, row)))
             .collect(),
+        most_far_points: MOST_FAR_POINTS,
         shown,
         smiles: surface.slices.iter().map(|slice| smile(&loaded.chain, quotes, slice)).collect(),
         term_structure: term_structure(surface),
@@ -41,8 +46,14 @@ pub(super) fn report(loaded: &LoadedChain, surfaces: &[Surface], shown: usize) -
     }
 }
 
-fn snapshot(time: Timestamp, surface: &Surface) -> SnapshotFit {
+fn snapshot(time: Timestamp, surface: &Surface, (chain, row): (&Chain, usize)) -> SnapshotFit {
     let slices = &surface.slices;
+    let quotes = chain.at(row);
+    let worst = |miss: &dyn Fn(&Slice) -> Option<Miss>| {
+        let all = slices.iter().filter_map(|slice| Some((slice, miss(slice)?)));
+        let worst = all.max_by(|a, b| a.1.points.total_cmp(&b.1.points));
+        worst.map(|(slice, miss)| shown_miss(chain, quotes, (slice, miss)))
+    };
     let grades = [SliceGrade::Svi, SliceGrade::Repaired, SliceGrade::Essvi, SliceGrade::Flat];
     let count = |grade| slices.iter().filter(|slice| slice.fit.grade == grade).count();
     let mut dropped: Vec<Dropped> = slices.iter().map(|slice| slice.dropped).collect();
@@ -58,9 +69,26 @@ fn snapshot(time: Timestamp, surface: &Surface) -> SnapshotFit {
         n_used: slices.iter().map(|slice| slice.fit.error.n_quotes).sum(),
         left_out: LEFT_OUT.map(|(_, about, of)| (about, dropped.iter().map(of).sum())).to_vec(),
         error: over_all(slices),
+        worst: worst(&|slice| {
+            let error = &slice.fit.error;
+            Some(Miss { log_moneyness: error.worst_at, points: error.worst_points })
+        }),
+        far_miss: worst(&|slice| slice.far_miss),
+        n_off_far_out: slices.iter().filter(|slice| slice.is_off_far_out()).count(),
         outside_near: outside(spreads.near),
         outside_far: outside(spreads.far),
     }
+}
+
+/// A miss with the strike of its quote: the listed one that is nearest, for a quote's log-moneyness is to its own forward.
+fn shown_miss(chain: &Chain, quotes: &[Quote], (slice, miss): (&Slice, Miss)) -> ShownMiss {
+    let at = slice.forward * miss.log_moneyness.exp();
+    let contracts = quotes.iter().map(|quote| &chain.contracts[quote.contract]);
+    let strikes = contracts.filter(|contract| contract.expiry == slice.expiry);
+    let nearest = strikes
+        .map(|contract| contract.strike)
+        .min_by(|a, b| (a / at).ln().abs().total_cmp(&(b / at).ln().abs()));
+    ShownMiss { expiry: slice.expiry, strike: nearest.unwrap_or(at), points: miss.points }
 }
 
 fn outside(of: Outside) -> ShownOutside {
@@ -116,6 +144,8 @@ fn smile(chain: &Chain, quotes: &[Quote], slice: &Slice) -> SmileFit {
         },
         outside_near: outside(slice.spreads.near),
         outside_far: outside(slice.spreads.far),
+        far_miss: slice.far_miss.map(|miss| shown_miss(chain, quotes, (slice, miss))),
+        is_off_far_out: slice.is_off_far_out(),
         butterfly: if found.is_free() {
             "free".to_owned()
         } else {
@@ -150,7 +180,7 @@ fn quoted(chain: &Chain, quote: &Quote) -> Option<QuotedVol> {
     let contract = &chain.contracts[quote.contract];
     let forward = quote.forward?;
     let kind = if contract.strike < forward { OptionKind::Put } else { OptionKind::Call };
-    if contract.kind != kind || quote.bid.is_none() || quote.ask.is_none() {
+    if contract.kind != kind || quote.sides().is_none() {
         return None;
     }
     let years = contract.expiry.years_since(quote.time);

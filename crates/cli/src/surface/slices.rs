@@ -59,6 +59,12 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
             words(calendar_verdict),
         ),
         column(
+            "far",
+            "1",
+            "`within`, or `flagged` where far_miss_points are more than is trusted; empty without a smile",
+            words(far_verdict),
+        ),
+        column(
             "reason",
             "1",
             "why there is no smile; empty where there is one",
@@ -71,7 +77,7 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
 /// A figure of a smile: name, unit, meaning.
 type Number = (&'static str, &'static str, &'static str, fn(&Slice) -> Option<f64>);
 
-const NUMBERS: [Number; 22] = [
+const NUMBERS: [Number; 25] = [
     ("years", "years", "from the latest quote of the snapshot to expiry, ACT/365F", |s| {
         Some(s.years)
     }),
@@ -100,6 +106,18 @@ const NUMBERS: [Number; 22] = [
         |s| s.fit.error.near_median_points,
     ),
     ("worst_points", "vol points", "largest absolute error", |s| Some(s.fit.error.worst_points)),
+    ("worst_at", "1", "log-moneyness of the largest absolute error", |s| {
+        Some(s.fit.error.worst_at)
+    }),
+    (
+        "far_miss_points",
+        "vol points",
+        "most by which the smile leaves a bid and ask beyond one standard deviation; empty where it leaves none",
+        |s| s.far_miss.map(|miss| miss.points),
+    ),
+    ("far_miss_at", "1", "log-moneyness of that quote", |s| {
+        s.far_miss.map(|miss| miss.log_moneyness)
+    }),
     ("median_coins", "coins", "median absolute error of the price", |s| {
         Some(s.fit.error.median_coins)
     }),
@@ -131,12 +149,13 @@ const NUMBERS: [Number; 22] = [
 pub(super) type LeftOut = (&'static str, &'static str, fn(&Dropped) -> usize);
 
 /// Every reason.
-pub(super) const LEFT_OUT: [LeftOut; 5] = [
+pub(super) const LEFT_OUT: [LeftOut; 6] = [
     ("n_in_the_money", "in the money", |dropped| dropped.in_the_money),
     ("n_no_side", "without a bid or an ask", |dropped| dropped.no_side),
     ("n_crossed", "with a bid above their ask", |dropped| dropped.crossed),
     ("n_no_vol", "without a vol between 1 % and 500 %", |dropped| dropped.no_vol),
     ("n_no_forward", "without a forward", |dropped| dropped.no_forward),
+    ("n_other_forward", "with a forward far from the others", |dropped| dropped.other_forward),
 ];
 
 /// The quotes that an expiry without a smile left out; `None` where that is not why it has none.
@@ -184,6 +203,13 @@ fn butterfly_verdict(line: &Line<'_>) -> String {
 
 fn calendar_verdict(line: &Line<'_>) -> String {
     verdict(line.slice.as_ref().map(|(slice, _)| slice.calendar.is_none()))
+}
+
+fn far_verdict(line: &Line<'_>) -> String {
+    let flag = |(slice, _): &(&Slice, Butterfly)| {
+        if slice.is_off_far_out() { "flagged" } else { "within" }
+    };
+    line.slice.as_ref().map_or("", flag).to_owned()
 }
 
 fn verdict(is_free: Option<bool>) -> String {

@@ -34,7 +34,7 @@ pub(crate) fn join(books: Vec<Book>, declared: Option<Span>) -> Result<ChainSeri
     let n_conflicts = sort_and_unite(&mut book);
     let title = title(&book.asset, book.paid_in);
     check_vols(&book)?;
-    check_marks(&book, &title)?;
+    check_marks(&mut book, &title)?;
     let step = typical_step(&book.quotes, book.contracts.len());
     let staleness = declared.map(Span::millis).or_else(|| step.map(|step| STALE_STEPS * step));
     let mut findings = std::mem::take(&mut book.findings);
@@ -135,6 +135,7 @@ fn united(books: Vec<Book>) -> Book {
         let moved = |quote: Quote| Quote { contract: places[quote.contract], ..quote };
         all.quotes.extend(book.quotes.into_iter().map(moved));
         all.tally.merge(&book.tally);
+        all.mark_ratios.extend(book.mark_ratios);
         all.spreads.extend(book.spreads);
         all.findings.merge(book.findings);
         all.files.extend(book.files);
@@ -251,6 +252,11 @@ fn check_vols(book: &Book) -> Result<(), DataError> {
         let file = named(&book.files);
         Err(DataError::ValueUnit { file, column: "vol".to_owned(), read_as, typical, looks_like })
     };
+    let divisor = if book.unit == Some(ValueUnit::Percent) { 100.0 } else { 1.0 };
+    if typical > 100.0 * VOL_LIMIT {
+        let (file, typical) = (named(&book.files), typical * divisor);
+        return Err(DataError::Vols { file, typical });
+    }
     match book.unit {
         Some(ValueUnit::Percent) if typical < VOL_LIMIT / 100.0 => {
             wrong("percent", "fraction", typical * 100.0)
@@ -262,21 +268,9 @@ fn check_vols(book: &Book) -> Result<(), DataError> {
     }
 }
 
-/// Marks in another currency than the chain pays: held against a rough value, what exercise brings plus
-/// `0.4 F vol sqrt(years)` (Brenner and Subrahmanyam, 1988, for an option at the money), for options near the money.
-fn check_marks(book: &Book, title: &str) -> Result<(), DataError> {
-    let ratio = |quote: &Quote| {
-        let contract = &book.contracts[quote.contract];
-        let (mark, vol, forward) = (quote.mark?, quote.mark_vol?, quote.forward?);
-        let years = contract.expiry.years_since(quote.time);
-        let is_near = (contract.strike / forward).ln().abs() < vol * years.sqrt();
-        let rough =
-            contract.kind.payoff(forward, contract.strike) + 0.4 * forward * vol * years.sqrt();
-        let unit = if book.paid_in == PaidIn::Coin { forward } else { 1.0 };
-        is_near.then_some(mark * unit / rough)
-    };
-    let mut ratios: Vec<f64> = book.quotes.iter().filter_map(ratio).collect();
-    let Some(typical) = median(&mut ratios, f64::total_cmp) else { return Ok(()) };
+/// Marks in another currency than the chain pays.
+fn check_marks(book: &mut Book, title: &str) -> Result<(), DataError> {
+    let Some(typical) = median(&mut book.mark_ratios, f64::total_cmp) else { return Ok(()) };
     if typical < UNIT_RATIO && typical > 1.0 / UNIT_RATIO {
         return Ok(());
     }

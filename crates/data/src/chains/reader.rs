@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use hedgerow_core::{Defect, OptionContract, PaidIn, Quote, Timestamp};
 
 use super::plan::{ChainPlan, Field, Rows};
-use super::rules::{Remark, Tally, judged};
+use super::rules::{Line, Remark, Tally, judged};
 use super::simultaneity::{Spread, spreads};
 use super::terms::{Terms, check, terms_of};
 use crate::DataError;
 use crate::findings::Findings;
 use crate::frame::{BadCells, Frame, frame};
-use crate::instruments::Instrument;
+use crate::instruments::{Instrument, Listed};
 use crate::read::head::Head;
 use crate::read::raw::UNREADABLE;
 use crate::read::unpack::Opened;
@@ -36,6 +36,8 @@ pub(crate) struct Book {
     /// In the order of the files; `contract` points into `contracts`.
     pub(crate) quotes: Vec<Quote>,
     pub(crate) tally: Tally,
+    /// Of each mark near the money over a rough value of the option; far from 1 where marks are in another currency.
+    pub(crate) mark_ratios: Vec<f64>,
     pub(crate) spreads: Vec<Spread>,
     pub(crate) findings: Findings,
     /// Files that hold something of it, in order.
@@ -53,6 +55,15 @@ pub(crate) struct Reader<'a> {
     wanted: &'a [Wanted],
     pub(crate) books: Vec<Book>,
     names: HashMap<String, Slot>,
+    /// Rows that name no option.
+    pub(crate) unnamed: Unnamed,
+}
+
+/// Rows that name no option: how many, and the first with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Unnamed {
+    pub(crate) n_rows: usize,
+    pub(crate) first: Option<String>,
 }
 
 /// What is known of a name.
@@ -69,7 +80,7 @@ enum Slot {
 impl<'a> Reader<'a> {
     /// For these chains.
     pub(crate) fn new(wanted: &'a [Wanted]) -> Self {
-        Self { wanted, books: Vec::new(), names: HashMap::new() }
+        Self { wanted, books: Vec::new(), names: HashMap::new(), unnamed: Unnamed::default() }
     }
 
     /// Takes one file.
@@ -93,7 +104,7 @@ impl<'a> Reader<'a> {
                 && columns.time[row] != UNREADABLE
                 && Some(row) != frame.cut_short
             {
-                take(&mut self.books[book], contract, &columns, row);
+                take(&mut self.books[book], contract, (&frame, &columns), row);
             }
         }
         for (book, start) in self.books.iter_mut().zip(starts) {
@@ -142,7 +153,7 @@ impl<'a> Reader<'a> {
             None => None,
         };
         let mut slots = Vec::with_capacity(frame.n_rows());
-        let mut unknown = BadCells::default();
+        let (mut unknown, mut untold) = (BadCells::default(), BadCells::default());
         let mut key = String::new();
         for row in 0..frame.n_rows() {
             let cells = terms.as_ref().map(|terms| terms.each_ref().map(|texts| texts.get(row)));
@@ -160,6 +171,11 @@ impl<'a> Reader<'a> {
                 if let (Some(named), Some(terms)) = (&named, &terms) {
                     check(named, terms, &frame.place(row), frame.file)?;
                 }
+                if let (Some(Listed::Option { .. }), Some(cells), None) =
+                    (named.as_ref().map(|named| &named.listed), cells, terms)
+                {
+                    untold.add(row, &format!("{} of {key}", cells.join(", ")));
+                }
                 let slot = self.meet(&key, named.as_ref(), terms);
                 self.names.insert(key.clone(), slot);
                 slot
@@ -171,6 +187,10 @@ impl<'a> Reader<'a> {
         }
         let what = "rows do not name an option and are dropped";
         frame.note(Defect::Symbol, what, &unknown, findings);
+        let what =
+            "options have a kind, strike or expiry that cannot be read; their names are believed";
+        frame.note(Defect::BadValue, what, &untold, findings);
+        self.unnamed.add(frame, unknown);
         Ok(slots)
     }
 
@@ -206,6 +226,15 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl Unnamed {
+    fn add(&mut self, frame: &Frame<'_>, found: BadCells) {
+        self.n_rows += found.count;
+        if let (None, Some((row, name))) = (&self.first, found.first) {
+            self.first = Some(format!("{}: `{name}`", frame.place(row)));
+        }
+    }
+}
+
 impl Book {
     /// Without quotes.
     pub(crate) fn new(asset: String, paid_in: PaidIn) -> Self {
@@ -215,6 +244,7 @@ impl Book {
             contracts: Vec::new(),
             quotes: Vec::new(),
             tally: Tally::default(),
+            mark_ratios: Vec::new(),
             spreads: Vec::new(),
             findings: Findings::default(),
             files: Vec::new(),
@@ -285,7 +315,7 @@ fn origin(name: &str) -> Option<Remark> {
 }
 
 /// Takes one row.
-fn take(book: &mut Book, contract: usize, columns: &Columns, row: usize) {
+fn take(book: &mut Book, contract: usize, (frame, columns): (&Frame<'_>, &Columns), row: usize) {
     let at = |field| columns.at(field, row);
     let quote = Quote {
         time: Timestamp::from_millis(columns.time[row]),
@@ -300,7 +330,10 @@ fn take(book: &mut Book, contract: usize, columns: &Columns, row: usize) {
         open_interest: at(Field::OpenInterest),
     };
     let (time, tally) = (quote.time, &mut book.tally);
-    let Some(quote) = judged(quote, &book.contracts[contract], book.paid_in, tally) else { return };
+    let place = || format!("`{}` {}", frame.file, frame.place(row));
+    let line = Line { contract: &book.contracts[contract], paid_in: book.paid_in, place: &place };
+    book.mark_ratios.extend(line.mark_ratio(&quote));
+    let Some(quote) = judged(quote, &line, tally) else { return };
     let has = |field: Field| !columns.fields[field as usize].is_empty();
     let says = [
         (Remark::NoBid, Field::Bid, true),
@@ -309,6 +342,7 @@ fn take(book: &mut Book, contract: usize, columns: &Columns, row: usize) {
         (Remark::NoAsk, Field::AskVol, !has(Field::Ask)),
         (Remark::NoMark, Field::Mark, true),
         (Remark::NoVol, Field::MarkVol, true),
+        (Remark::NoForward, Field::Forward, true),
     ];
     for (remark, field, counts) in says {
         if counts && has(field) && !at(field).is_some_and(|figure| figure > 0.0) {

@@ -53,7 +53,7 @@ pub fn load_chains(
     let Listed { chains, others, .. } = read(&specs, Path::new(""), limits)?;
     let mut assets: Vec<String> = chains.iter().map(|chain| chain.asset.clone()).collect();
     if declared.asset.is_none() {
-        assets.extend(others);
+        assets.extend(others.into_iter().map(|other| other.asset));
     }
     assets.sort_unstable();
     assets.dedup();

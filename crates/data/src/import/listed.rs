@@ -11,7 +11,7 @@ use crate::chains::canonical as chains;
 use crate::futures::canonical as futures;
 use crate::listed::{Listed, read};
 use crate::series::Limits;
-use crate::source::{Mode, SeriesKind, SeriesSpec};
+use crate::source::{Declared, SeriesKind, SeriesSpec};
 use crate::write::table_file;
 
 /// One series of several contracts, ready to be judged or written.
@@ -27,16 +27,28 @@ pub(crate) struct ListedSeries {
     pub(crate) stem: String,
 }
 
-/// Reads the series of several contracts among `specs`; answers what was assumed about all of them, too.
+/// Reads the series of several contracts among `specs`; answers what was assumed about all of them, too. Where no asset is
+/// declared, the chains of every coin that the files hold.
 ///
 /// # Errors
 /// [`DataError`]: what is wrong, where, and what to do.
 pub(crate) fn listed(
     specs: &[SeriesSpec],
-    mode: Mode,
+    declared: &Declared,
 ) -> Result<(Vec<ListedSeries>, Vec<String>), DataError> {
-    let limits = Limits { mode, ..Limits::default() };
-    let Listed { chains, futures, assumptions, .. } = read(specs, Path::new(""), limits)?;
+    let limits = Limits { mode: declared.quality, ..Limits::default() };
+    let mut read_of = read(specs, Path::new(""), limits)?;
+    if declared.asset.is_none() && !read_of.others.is_empty() {
+        let mut all = specs.to_vec();
+        for chain in specs.iter().filter(|spec| spec.is == SeriesKind::OptionChain) {
+            let others = read_of.others.iter().filter(|other| other.path == chain.path);
+            let more =
+                others.map(|other| SeriesSpec { asset: other.asset.clone(), ..chain.clone() });
+            all.extend(more.filter(|spec| !specs.contains(spec)));
+        }
+        read_of = read(&all, Path::new(""), limits)?;
+    }
+    let Listed { chains, futures, assumptions, .. } = read_of;
     let mut series = Vec::new();
     for chain in chains {
         let paid = match chain.paid_in {

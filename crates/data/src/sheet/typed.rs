@@ -7,6 +7,11 @@ use super::{Sheet, SheetCells, SheetColumn};
 use crate::DataError;
 use crate::frame::instant;
 
+/// A number in few digits: as it is, and in powers of ten where it is huge.
+fn text_of(number: f64) -> String {
+    if number.abs() < 1e16 { number.to_string() } else { format!("{number:?}") }
+}
+
 impl Sheet {
     /// A column as numbers; `NaN` and `inf` are numbers here.
     ///
@@ -33,7 +38,7 @@ impl Sheet {
         let cells = match &column.cells {
             SheetCells::Text(cells) => cells,
             SheetCells::Numbers(cells) => {
-                numbers = cells.iter().map(|cell| cell.map(|number| number.to_string())).collect();
+                numbers = cells.iter().map(|cell| cell.map(text_of)).collect();
                 &numbers
             }
         };
@@ -59,9 +64,7 @@ impl Sheet {
             SheetCells::Numbers(cells) => {
                 let first = cells.iter().enumerate().find_map(|(row, cell)| Some((row, (*cell)?)));
                 match first {
-                    Some((row, found)) => {
-                        Err(self.refused(column, row, &found.to_string(), expected))
-                    }
+                    Some((row, found)) => Err(self.refused(column, row, &text_of(found), expected)),
                     None => Ok(cells.iter().map(|_| None).collect()),
                 }
             }

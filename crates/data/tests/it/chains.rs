@@ -189,7 +189,11 @@ fn what_is_wrong_is_said_with_its_place() {
     assert!(said.contains("set `paid_in`"), "{said}");
     assert_eq!(
         error(&SNAPSHOT.replacen("71.1,226.4", "71.1,226.4,9", 1), ""),
-        "`chain.csv` is not a table file: line 2 has 24 fields, expected 23"
+        "`chain.csv` line 2: found 24 fields, expected 23: it goes on after the last column, `volume_usd`"
+    );
+    assert_eq!(
+        error(&SNAPSHOT.replacen(",71.1,226.4", "", 1), ""),
+        "`chain.csv` line 2: found 21 fields, expected 23: it ends in column `index_price`, before `bid_ask_spread`"
     );
 }
 

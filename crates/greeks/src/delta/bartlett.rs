@@ -19,6 +19,10 @@ impl HedgeDelta for Bartlett {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("Bartlett's SABR delta with beta {}, fitted to the smile of each expiry", self.beta)
     }

@@ -33,6 +33,10 @@ impl HedgeDelta for HestonDelta {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         let parameters = match self.model {
             None => "fitted to the surface of each snapshot".to_owned(),

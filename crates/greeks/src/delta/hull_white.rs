@@ -104,6 +104,10 @@ impl HedgeDelta for HullWhiteDelta {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!(
             "Hull and White's minimum-variance delta, learned over the last {} days of quotes",

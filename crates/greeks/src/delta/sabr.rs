@@ -59,6 +59,10 @@ impl HedgeDelta for SabrDelta {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("SABR's delta with beta {}, fitted to the smile of each expiry", self.beta)
     }

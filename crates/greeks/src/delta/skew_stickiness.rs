@@ -33,6 +33,10 @@ impl HedgeDelta for SkewStickiness {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         format!("smile delta with a skew-stickiness ratio of {}", self.ratio)
     }

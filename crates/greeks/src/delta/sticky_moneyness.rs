@@ -20,6 +20,10 @@ impl HedgeDelta for StickyMoneyness {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         "sticky-moneyness delta: the fitted smile moves with the spot".to_owned()
     }

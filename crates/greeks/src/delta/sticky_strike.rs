@@ -17,6 +17,10 @@ impl HedgeDelta for StickyStrike {
         ENTRY.name
     }
 
+    fn needs_chain(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> String {
         "sticky-strike delta: Black-Scholes at the fitted smile's vol of the strike".to_owned()
     }

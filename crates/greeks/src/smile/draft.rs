@@ -115,7 +115,7 @@ fn best(problem: &Problem) -> (RawSvi, SliceGrade) {
             return (found.svi, SliceGrade::Repaired);
         }
     }
-    if n_strikes >= 3 {
+    if n_strikes >= 2 {
         let svi = fit_essvi(problem).raw();
         if is_free(&svi) {
             return (svi, SliceGrade::Essvi);

@@ -8,8 +8,8 @@
 //! 3. [`Essvi`](SliceGrade::Essvi): three numbers inside the region where no arbitrage is possible;
 //! 4. [`Flat`](SliceGrade::Flat): one number.
 //!
-//! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3; fewer than three start
-//! at 4.
+//! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3, two of them with no
+//! more curvature than their tilt needs; one starts at 4.
 
 use super::draft::Draft;
 use super::together::untangle;
@@ -60,11 +60,7 @@ pub enum SmileError {
         years: f64,
     },
     /// No quote can be used.
-    #[error(
-        "no usable quote of {found}: {} in the money, {} without bid or ask, {} crossed, {} without a vol between \
-         1 % and 500 %, {} without a forward; bring two-sided quotes of options out of the money",
-        dropped.in_the_money, dropped.no_side, dropped.crossed, dropped.no_vol, dropped.no_forward
-    )]
+    #[error("no usable quote of {found}{}{dropped}; {}", if *found > 0 { ": " } else { "" }, dropped.advice())]
     NoUsableQuote {
         /// Quotes of the expiry.
         found: usize,
@@ -84,7 +80,7 @@ pub enum SmileError {
     },
     /// The quotes of one expiry cannot belong to one underlying.
     #[error(
-        "forwards of one expiry range from {lowest} to {highest}: two underlyings in one chain? \
+        "forwards of one expiry range from {lowest:?} to {highest:?}: two underlyings in one chain? \
          split the file by underlying"
     )]
     TwoUnderlyings {

@@ -17,6 +17,8 @@ pub struct FitError {
     pub near_median_points: Option<f64>,
     /// Largest absolute difference, vol points.
     pub worst_points: f64,
+    /// Log-moneyness at which it is.
+    pub worst_at: f64,
     /// Median of the absolute differences of the price of the option out of the money, in coins.
     pub median_coins: f64,
     /// Largest of them.
@@ -40,11 +42,18 @@ pub(super) fn fit_error(slice: &RawSvi, quotes: &[SmileQuote], years: f64) -> Fi
         squares += quote.weight * off * off;
         weights += quote.weight;
     }
+    let mut farthest = (0.0, quotes[0].log_moneyness);
+    for (quote, off) in quotes.iter().zip(&points) {
+        if *off > farthest.0 {
+            farthest = (*off, quote.log_moneyness);
+        }
+    }
     let worst = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     FitError {
         n_quotes: quotes.len(),
         rms_points: (squares / weights).sqrt(),
-        worst_points: worst(&points),
+        worst_points: farthest.0,
+        worst_at: farthest.1,
         median_points: median(&mut points).expect("there is a quote"),
         near_median_points: median(&mut near),
         worst_coins: worst(&coins),

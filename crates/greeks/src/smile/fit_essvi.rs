@@ -10,6 +10,10 @@ type Parameters = [f64; 3];
 /// A share below 1 keeps the strict inequality.
 const BOUNDS: Bounds<3> = Bounds { low: [1e-3, -0.999, 1e-4], high: [1e3, 0.999, 1.0 - 1e-9] };
 
+/// Two strikes tell level and tilt; the share is then held down by this weight, which is as nothing beside a quote: no more
+/// curvature than the tilt needs, and none where the vols are equal.
+const LESS_CURVED: f64 = 1e-3;
+
 /// Step of the differences that stand for derivatives.
 const BUMP: f64 = 1e-6;
 
@@ -45,5 +49,8 @@ fn misses(problem: &Problem, p: &Parameters, sums: &mut Normal<3>) {
         let (root, now) = (point.weight.sqrt(), vol(&here));
         let slopes = std::array::from_fn(|i| root * (vol(&bumped[i]) - now) / BUMP);
         sums.add(root * (now - point.vol), &slopes);
+    }
+    if problem.n_strikes() < 3 {
+        sums.add(LESS_CURVED * p[2], &[0.0, 0.0, LESS_CURVED]);
     }
 }

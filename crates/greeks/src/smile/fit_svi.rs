@@ -6,6 +6,10 @@
 //! Where the free fit has a negative density, the sum of squares gets a penalty for it, ever stronger. The first start is
 //! then an eSSVI slice: it pays no penalty, so what it leads to is never worse than itself. Started from the free fit
 //! alone, which may lie far out where five numbers say what three could, the penalty throws the search into a flat corner.
+//!
+//! Of eleven slices of real chains drawn at random, and the two that were refused although seven quotes or more are there,
+//! `SciPy`'s differential evolution (1.17.1; `benches/peers/svi_minima.py`) finds none with a sum of squares lower by more than
+//! 0.6 %, which is 0.001 vol points root mean square.
 
 use super::least_squares::{Minimum, Normal, minimise, solve};
 use super::problem::{LEAST_WING, Problem};

@@ -121,6 +121,13 @@ impl Problem {
         }
     }
 
+    /// Half the weighted mean square of what a slice misses, in units of the vol at the money.
+    pub(super) fn cost(&self, slice: &RawSvi) -> f64 {
+        let mut sums = Normal::zero();
+        self.misses(&self.parameters(slice), &mut sums);
+        sums.cost
+    }
+
     /// Adds what g falls short of the margin.
     pub(super) fn butterflies(
         &self,

@@ -11,6 +11,7 @@
 //! so a quote is believed as far as its spread says, and no quote is believed beyond [`LEAST_HALF_SPREAD`].
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use hedgerow_core::{Chain, OptionKind, PaidIn, Quote, Timestamp};
 
@@ -28,8 +29,11 @@ pub const MOST_VOL: f64 = 5.0;
 /// h₀: a fifth of a vol point, a guess at what a mark is good for.
 pub const LEAST_HALF_SPREAD: f64 = 0.002;
 
-/// Forwards of one expiry that differ by more than this factor belong to different underlyings.
+/// Forwards of one expiry that differ from their median by more than this factor are not of its underlying.
 const MOST_FORWARD_RATIO: f64 = 1.25;
+
+/// One forward in so many may be off; where more are, there are two underlyings.
+const MOST_OFF: usize = 10;
 
 /// The usable quotes of one expiry.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +77,41 @@ pub struct Dropped {
     pub crossed: usize,
     /// No vol between the bounds.
     pub no_vol: usize,
+    /// The forward is far from that of the expiry's other quotes.
+    pub other_forward: usize,
+}
+
+/// The reasons that apply, as `17 in the money, 3 crossed`.
+impl fmt::Display for Dropped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [
+            (self.in_the_money, "in the money"),
+            (self.no_side, "without bid or ask"),
+            (self.crossed, "crossed (bid above ask)"),
+            (self.no_vol, "without a vol between 1 % and 500 %"),
+            (self.no_forward, "without a forward"),
+            (self.other_forward, "with a forward far from the others"),
+        ];
+        let applying = counts.iter().filter(|(count, _)| *count > 0);
+        let text: Vec<String> = applying.map(|(count, what)| format!("{count} {what}")).collect();
+        formatter.write_str(&text.join(", "))
+    }
+}
+
+impl Dropped {
+    /// What to do where nothing is left, by the commonest reason other than that an option is in the money.
+    pub(crate) fn advice(&self) -> &'static str {
+        let reasons = [
+            (self.no_side, "bring two-sided quotes of options out of the money"),
+            (self.crossed, "check which column is the bid and which the ask"),
+            (self.no_vol, "check the columns of vol and mark, and the unit of the vol"),
+            (self.no_forward, "bring the forward of each quote"),
+            (self.other_forward, "check the column of the forward"),
+        ];
+        // Of several that are as common the first.
+        let commonest = reasons.iter().rev().max_by_key(|(count, _)| *count);
+        commonest.expect("there are reasons").1
+    }
 }
 
 /// The usable quotes of each expiry among `quotes`, in the order of time.
@@ -102,9 +141,24 @@ fn usable(
     if years <= 0.0 {
         return Err(SmileError::Years { years });
     }
+    let mut forwards: Vec<f64> = group.iter().filter_map(|quote| positive(quote.forward)).collect();
+    let typical = median(&mut forwards);
+    let is_off = |forward: f64| {
+        typical.is_some_and(|typical| {
+            forward > MOST_FORWARD_RATIO * typical || typical > MOST_FORWARD_RATIO * forward
+        })
+    };
+    if MOST_OFF * forwards.iter().filter(|forward| is_off(**forward)).count() > forwards.len() {
+        let (lowest, highest) = (forwards[0], forwards[forwards.len() - 1]);
+        return Err(SmileError::TwoUnderlyings { lowest, highest });
+    }
     let mut dropped = Dropped::default();
     let (mut found, mut spreads) = (Vec::with_capacity(group.len() / 2), Vec::new());
     for quote in group {
+        if quote.forward.is_some_and(is_off) {
+            dropped.other_forward += 1;
+            continue;
+        }
         match smile_quote(chain, expiry, quote) {
             Ok((quote, spread)) => {
                 found.push(quote);
@@ -113,14 +167,10 @@ fn usable(
             Err(reason) => *reason(&mut dropped) += 1,
         }
     }
-    let mut forwards: Vec<f64> = group.iter().filter_map(|quote| positive(quote.forward)).collect();
+    forwards.retain(|forward| !is_off(*forward));
     let Some(forward) = median(&mut forwards).filter(|_| !found.is_empty()) else {
         return Err(SmileError::NoUsableQuote { found: group.len(), dropped });
     };
-    let (lowest, highest) = (forwards[0], forwards[forwards.len() - 1]);
-    if highest > MOST_FORWARD_RATIO * lowest {
-        return Err(SmileError::TwoUnderlyings { lowest, highest });
-    }
     Ok(ExpiryQuotes { expiry, years, forward, quotes: found, spreads, dropped })
 }
 

@@ -7,6 +7,7 @@
 //! what each lies above a later one, as a share of total variance.
 
 use super::draft::Draft;
+use super::fit_essvi::fit_essvi;
 use super::joint_least_squares::{JointNormal, minimise_jointly};
 use super::least_squares::Bounds;
 use super::problem::MARGIN;
@@ -78,19 +79,64 @@ fn clusters(pairs: &[Pair]) -> Vec<Pair> {
 }
 
 /// Fits the slices of one cluster together, and takes them where they are better.
+///
+/// The search starts from the slices as they are. Where that leads one of them much farther from its quotes, it may have
+/// been caught in a corner, and starts again from slices of eSSVI, which hardly cross; the better end is taken.
 fn cluster(drafts: &mut [Draft], mut pairs: Vec<Pair>) {
     // Neighbours hold each other, lest a new crossing appear between two that part.
     pairs.extend((1..drafts.len()).map(|later| (later - 1, later)));
     pairs.sort_unstable();
     pairs.dedup();
+    let before: Vec<f64> = drafts.iter().map(|draft| draft.problem.cost(&draft.slice)).collect();
+    let starts = drafts.iter().map(|draft| draft.slice).collect();
+    let mut found = apart(drafts, &pairs, starts);
+    let is_far = |(after, before): (&f64, &f64)| after.sqrt() > ENOUGH.0 * before.sqrt() + ENOUGH.1;
+    if found.costs.iter().zip(&before).any(is_far) {
+        let starts = drafts.iter().map(|draft| fit_essvi(&draft.problem).raw()).collect();
+        let other = apart(drafts, &pairs, starts);
+        if other.is_better_than(&found) {
+            found = other;
+        }
+    }
+    for (draft, slice) in drafts.iter_mut().zip(found.slices) {
+        if butterfly(&slice).is_free() {
+            draft.slice = slice;
+            draft.is_bent = true;
+        }
+    }
+}
+
+/// How much more than before a slice may miss before another start is tried: relative and in units of the vol at the
+/// money, root mean square.
+const ENOUGH: (f64, f64) = (1.5, 5e-3);
+
+/// Slices that a search led to.
+struct Apart {
+    slices: Vec<RawSvi>,
+    /// What each misses.
+    costs: Vec<f64>,
+    /// Whether none crosses another of its pairs and none allows a butterfly.
+    is_free: bool,
+}
+
+impl Apart {
+    fn is_better_than(&self, other: &Self) -> bool {
+        let cost = |of: &Self| of.costs.iter().sum::<f64>();
+        self.is_free && !other.is_free || self.is_free == other.is_free && cost(self) < cost(other)
+    }
+}
+
+/// Moves slices apart, from `starts`.
+fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
     let mut grids: Vec<Vec<f64>> = drafts.iter().map(|draft| draft.problem.watched()).collect();
     let mut shared: Vec<Vec<f64>> = pairs.iter().map(|pair| shared(drafts, *pair)).collect();
     let bounds: Vec<Bounds<5>> = drafts.iter().map(|draft| draft.problem.bounds()).collect();
+    let mut slices = starts;
     let mut at: Vec<Parameters> =
-        drafts.iter().map(|draft| draft.problem.parameters(&draft.slice)).collect();
-    let mut slices: Vec<RawSvi> = Vec::new();
+        drafts.iter().zip(&slices).map(|(draft, slice)| draft.problem.parameters(slice)).collect();
+    let mut is_free = false;
     for force in FORCES {
-        at = minimise_jointly(&at, &bounds, &pairs, |point, sums| {
+        at = minimise_jointly(&at, &bounds, pairs, |point, sums| {
             for (i, p) in point.iter().enumerate() {
                 drafts[i].problem.misses(p, &mut sums.own[i]);
                 drafts[i].problem.butterflies(p, &grids[i], force, &mut sums.own[i]);
@@ -99,8 +145,8 @@ fn cluster(drafts: &mut [Draft], mut pairs: Vec<Pair>) {
                 shortfalls(drafts, (number, *pair), (&shared[number], force), point, sums);
             }
         });
-        slices = at.iter().zip(&*drafts).map(|(p, draft)| draft.problem.raw(p)).collect();
-        let mut is_free = true;
+        slices = at.iter().zip(drafts).map(|(p, draft)| draft.problem.raw(p)).collect();
+        is_free = true;
         for (i, slice) in slices.iter().enumerate() {
             let found = butterfly(slice);
             if !found.is_free() {
@@ -119,12 +165,8 @@ fn cluster(drafts: &mut [Draft], mut pairs: Vec<Pair>) {
             break;
         }
     }
-    for (draft, slice) in drafts.iter_mut().zip(slices) {
-        if butterfly(&slice).is_free() {
-            draft.slice = slice;
-            draft.is_bent = true;
-        }
-    }
+    let costs = drafts.iter().zip(&slices).map(|(draft, slice)| draft.problem.cost(slice));
+    Apart { costs: costs.collect(), slices, is_free }
 }
 
 /// Log-moneyness at which two slices are held apart: where each is looked at for itself, within the later one's reach.

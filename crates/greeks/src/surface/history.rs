@@ -34,6 +34,9 @@ pub struct SurfaceSummary {
     pub refused: usize,
     /// Slices that lie below an earlier one somewhere.
     pub calendar_breaches: usize,
+    /// Slices that leave a bid and ask far from the money by more than
+    /// [`MOST_FAR_POINTS`](crate::smile::MOST_FAR_POINTS).
+    pub off_far_out: usize,
     /// Quotes, and where the slices lie outside of bid and ask.
     pub spreads: SpreadCheck,
     /// Median over slices of the median absolute error near the money, vol points; `None` without slices.
@@ -134,6 +137,7 @@ impl SurfaceHistory {
                     SliceGrade::Flat => &mut summary.flat,
                 } += 1;
                 summary.spreads += slice.spreads;
+                summary.off_far_out += usize::from(slice.is_off_far_out());
                 summary.calendar_breaches += usize::from(slice.calendar.is_some());
                 points.extend(slice.fit.error.near_median_points);
                 coins.push(slice.fit.error.median_coins);

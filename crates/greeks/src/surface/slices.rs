@@ -4,8 +4,9 @@
 //!    it has nothing to say to the others.
 //! 2. Slices that cross are fitted again, together.
 //! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, the one without
-//!    which the others are off least is refused, and they start again from 1 without it; of two between which that cannot
-//!    decide, the one that lies outside more of its own bids and asks.
+//!    which the others are off least is refused, and they start again from 1 without it. Of two between which that cannot
+//!    decide, it is the one that lies well outside more of its own bids and asks; where neither does, each being tight
+//!    around its own vols, it is the one whose quotes near the money weigh less: fewer of them, or wider.
 //!
 //! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask. So of an accepted
 //! slice that much is known of its error, and it has no butterfly arbitrage; should it still lie below an earlier one, it
@@ -18,7 +19,7 @@ use hedgerow_core::Timestamp;
 use super::{RefusedExpiry, Slice};
 use crate::smile::{
     Draft, ExpiryQuotes, MOST_NEAR_POINTS, Miss, SmileError, calendar, spread_check, untangle,
-    worst_near_miss,
+    well_outside, worst_far_miss, worst_near_miss,
 };
 
 /// An expiry on its way to a slice.
@@ -69,9 +70,11 @@ fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, Miss)> 
         .min_by(|a, b| {
             let left = |i: usize| excess_without(candidates, i);
             let outside = |i: usize| candidates[i].outside();
+            let weight = |i: usize| candidates[i].weight();
             left(a.0)
                 .total_cmp(&left(b.0))
                 .then(outside(b.0).cmp(&outside(a.0)))
+                .then(weight(a.0).total_cmp(&weight(b.0)))
                 .then(b.1.points.total_cmp(&a.1.points))
         })
 }
@@ -111,10 +114,20 @@ impl Candidate {
 }
 
 impl Candidate {
-    /// Quotes outside of whose bid and ask it lies even alone: its vols contradict its own prices.
+    /// Quotes outside of whose bid and ask it lies even alone, by more than noise: its vols contradict its own prices.
     fn outside(&self) -> usize {
-        let check = spread_check(self.alone.slice(), &self.quotes);
-        check.near.slice + check.far.slice
+        well_outside(self.alone.slice(), &self.quotes)
+    }
+
+    /// What its quotes within one standard deviation of the money weigh together: one over the square of what they leave
+    /// uncertain of its vol.
+    fn weight(&self) -> f64 {
+        let deviation = self.alone.slice().at(0.0).value.sqrt();
+        let quotes = self.quotes.quotes.iter();
+        quotes
+            .filter(|quote| quote.log_moneyness.abs() <= deviation)
+            .map(|quote| quote.weight)
+            .sum()
     }
 }
 
@@ -131,6 +144,7 @@ impl Slice {
             dropped: quotes.dropped,
             spreads: spread_check(&fit.svi, quotes),
             near_miss: worst_near_miss(&fit.svi, quotes),
+            far_miss: worst_far_miss(&fit.svi, quotes),
             calendar: breaches.max_by(|a, b| a.depth.total_cmp(&b.depth)),
         }
     }

@@ -23,7 +23,10 @@ pub(super) fn smiles(report: &SurfaceReport) -> Option<Drawing> {
     }
     let time = report.snapshots.get(report.shown)?.time;
     let title = format!("{} smiles", report.asset);
-    let subtitle = format!("as of {time}; implied vol against strike, options out of the money");
+    let subtitle = format!(
+        "as of {time}; annualised implied vol against strike in USD, options out of the money; what leaves a panel is cut at \
+         its edge"
+    );
     let mut figure = Figure::titled(&title, &subtitle);
     let n_rows = u32::try_from(report.smiles.len().div_ceil(COLUMNS)).unwrap_or(u32::MAX);
     figure.height = TOP + ROW * f64::from(n_rows) + 8.0;
@@ -31,6 +34,7 @@ pub(super) fn smiles(report: &SurfaceReport) -> Option<Drawing> {
         (Key::Swatch(BLUE), "fitted smile"),
         (Key::Swatch(BASE), "bid to ask"),
         (Key::Shape(Mark::Circle, VERMILLION), "mark"),
+        (Key::Swatch(GRID), "forward"),
     ];
     legend(&mut figure, 84.0, "Each panel", &keys);
     let wide = (WIDTH - 40.0) / 3.0;
@@ -62,6 +66,14 @@ fn panel(figure: &mut Figure, corners: [f64; 4], smile: &SmileFit) {
         decimals(smile.forward, if smile.forward < 1000.0 { 2 } else { 0 })
     );
     figure.text((left, top - 8.0), &about, 11.0, MUTED, Anchor::Start);
+    if let Some(miss) = smile.far_miss.filter(|_| smile.is_off_far_out) {
+        let flag = format!(
+            "{} points off at {}",
+            decimals(miss.points, 0),
+            decimals(miss.strike, if miss.strike < 100.0 { 4 } else { 0 })
+        );
+        figure.text((right, top - 24.0), &flag, 11.0, VERMILLION, Anchor::End);
+    }
     for tick in y.ticks(4.0) {
         let at = y.place(tick);
         figure.line(vec![(left, at), (right, at)], GRID, 1.0);

@@ -2,7 +2,8 @@
 
 use super::Drawing;
 use super::axis::{Axis, Spacing, widened};
-use super::figure::{Anchor, Figure, HEIGHT, WIDTH};
+use super::figure::{Anchor, Figure, HEIGHT, Point, WIDTH};
+use super::labels::Labels;
 use super::palette::{BLUE, GRID, INK, MUTED, Mark};
 use super::text::width;
 use crate::format::decimals;
@@ -48,25 +49,32 @@ pub(super) fn term_structure(report: &SurfaceReport) -> Option<Drawing> {
     for tick in x.ticks(8.0) {
         let at = x.place(tick);
         figure.line(vec![(at, top), (at, bottom)], GRID, 1.0);
-        let label = decimals(tick, if tick < 1.0 { 2 } else { 0 });
+        let label = tick.to_string();
         figure.text((at, bottom + 16.0), &label, 12.5, MUTED, Anchor::Middle);
     }
     figure.line(vec![(left, bottom), (right, bottom)], MUTED, 1.0);
     figure.text((right, bottom + 38.0), "days to expiry →", 12.5, MUTED, Anchor::End);
-    let line =
-        report.term_structure.iter().map(|(years, vol)| (x.place(days(*years)), y.place(*vol)));
-    figure.line(line.collect(), BLUE, 2.0);
-    let mut taken = f64::NEG_INFINITY;
-    for smile in &report.smiles {
-        let at = (x.place(days(smile.years)), y.place(smile.at_the_money));
-        figure.mark(at, Mark::Circle, 8.0, BLUE);
-        let date = smile.expiry.date();
-        let half = 0.5 * width(&date, SIZE);
-        // A name that would stand on the one before is left out: the table beside the picture has them all.
-        if at.0 - half > taken && at.0 + half < WIDTH {
-            figure.text((at.0, at.1 - 16.0), &date, SIZE, INK, Anchor::Middle);
-            taken = at.0 + half + 4.0;
+    let line: Vec<Point> = report
+        .term_structure
+        .iter()
+        .map(|(years, vol)| (x.place(days(*years)), y.place(*vol)))
+        .collect();
+    let points: Vec<Point> = report
+        .smiles
+        .iter()
+        .map(|smile| (x.place(days(smile.years)), y.place(smile.at_the_money)))
+        .collect();
+    figure.line(line.clone(), BLUE, 2.0);
+    points.iter().for_each(|at| figure.mark(*at, Mark::Circle, 8.0, BLUE));
+    let dates: Vec<String> = report.smiles.iter().map(|smile| smile.expiry.date()).collect();
+    let mut labels = Labels::new(&line, &points, [left, top, right + 24.0, bottom]);
+    for (at, date) in points.iter().zip(&dates) {
+        // One without room is left out: the table beside the picture has them all.
+        let Some(place) = labels.place(*at, width(date, SIZE)) else { continue };
+        if let Some(foot) = place.leader {
+            figure.line(vec![*at, foot], GRID, 1.0);
         }
+        figure.text(place.at, date, SIZE, INK, Anchor::Middle);
     }
     let alt = format!(
         "{}: vol at the money from {} % at the first expiry to {} % at the last",

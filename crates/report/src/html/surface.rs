@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::page::{Row, Table, capitalised};
 use crate::format::{UNKNOWN, counted, decimals, percent, plain, whole};
-use crate::smiles::{ShownError, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
+use crate::smiles::{ShownError, ShownMiss, ShownOutside, SmileFit, SnapshotFit, SurfaceReport};
 
 /// The context of the template.
 #[derive(Debug, Serialize)]
@@ -47,18 +47,20 @@ impl<'a> SurfacePage<'a> {
 
 /// How good the fit is, what it allows, and what it was made of: a sentence each.
 pub(super) fn verdicts(report: &SurfaceReport) -> Vec<String> {
-    vec![error(report), outside(report), arbitrage(report), quotes(report)]
+    vec![error(report), outside(report), far_out(report), arbitrage(report), quotes(report)]
 }
 
 fn summary(report: &SurfaceReport) -> String {
     let snapshots = &report.snapshots;
     let n_smiles: usize = snapshots.iter().map(n_smiles).sum();
     let n_refused: usize = snapshots.iter().map(|snapshot| snapshot.n_refused).sum();
+    let n_flagged: usize = snapshots.iter().map(|snapshot| snapshot.n_off_far_out).sum();
     format!(
-        "{}; {}, {} refused; from {} ({}).",
+        "{}; {}, {} refused, {} flagged; from {} ({}).",
         period(report),
         counted(n_smiles, "smile"),
         whole(n_refused),
+        whole(n_flagged),
         plain(&report.quality.source),
         plain(&report.quality.format)
     )
@@ -88,14 +90,60 @@ fn error(report: &SurfaceReport) -> String {
         values.get(values.len() / 2).copied()
     };
     let worst = |of: fn(ShownError) -> f64| errors().map(of).reduce(f64::max);
+    let at = worst_of(report, |snapshot| snapshot.worst);
+    let place = at.map_or_else(String::new, |at| format!(" ({})", place(report, at)));
     format!(
-        "Median fit error near the money {} vol points, over all strikes {} vol points or {} coins; worst of any quote {} vol \
-         points and {} coins.",
+        "Median fit error near the money {} vol points, over all strikes {} vol points or {} coins; worst of any mark {} vol \
+         points{place} and {} coins.",
         shown(middle(|error| error.near_median_points), 2),
         shown(middle(|error| Some(error.median_points)), 2),
         shown(middle(|error| Some(error.median_coins)), 6),
         shown(worst(|error| error.worst_points), 1),
         shown(worst(|error| error.worst_coins), 4)
+    )
+}
+
+/// The worst miss of any snapshot, with the snapshot's time.
+fn worst_of(
+    report: &SurfaceReport,
+    of: fn(&SnapshotFit) -> Option<ShownMiss>,
+) -> Option<(Timestamp, ShownMiss)> {
+    let all = report.snapshots.iter().filter_map(|snapshot| Some((snapshot.time, of(snapshot)?)));
+    all.max_by(|a, b| a.1.points.total_cmp(&b.1.points))
+}
+
+/// `strike 89,000 of 2026-02-06`, with the snapshot where there are several.
+fn place(report: &SurfaceReport, (time, miss): (Timestamp, ShownMiss)) -> String {
+    let of = if report.snapshots.len() > 1 { format!(" at {time}") } else { String::new() };
+    format!("strike {} of {}{of}", strike(miss.strike), miss.expiry.date())
+}
+
+/// In whole USD, or with the digits of a coin of less.
+fn strike(usd: f64) -> String {
+    decimals(usd, if usd < 100.0 { 4 } else { 0 })
+}
+
+/// How far smiles leave bid and ask in the wings, and how many are flagged for it.
+fn far_out(report: &SurfaceReport) -> String {
+    let Some(worst) = worst_of(report, |snapshot| snapshot.far_miss) else {
+        return "Beyond one standard deviation no smile leaves a bid and ask.".to_owned();
+    };
+    let n_off: usize = report.snapshots.iter().map(|snapshot| snapshot.n_off_far_out).sum();
+    let bound = decimals(report.most_far_points, 0);
+    let flagged = match n_off {
+        0 => format!("no smile by more than {bound}"),
+        1 => format!(
+            "1 smile does by more than {bound} and is flagged: mark options so far out by their own quotes"
+        ),
+        _ => format!(
+            "{} smiles do by more than {bound} and are flagged: mark options so far out by their own quotes",
+            whole(n_off)
+        ),
+    };
+    format!(
+        "Beyond one standard deviation smiles leave bid and ask by at most {} vol points ({}); {flagged}.",
+        decimals(worst.1.points, 1),
+        place(report, worst)
     )
 }
 
@@ -188,8 +236,8 @@ fn smiles(report: &SurfaceReport) -> Table {
             decimals(smile.error.worst_points, 2),
             decimals(smile.error.median_coins, 6),
             format!("{}, {}", outside_of(smile.outside_near), outside_of(smile.outside_far)),
-            smile.butterfly.clone(),
-            smile.calendar.clone(),
+            far_miss(smile),
+            smile_arbitrage(smile),
         ],
         about: "",
     };
@@ -206,10 +254,32 @@ fn smiles(report: &SurfaceReport) -> Table {
             "Worst error, vol points",
             "Median error, coins",
             "Outside bid and ask, near and beyond",
-            "Butterfly",
-            "Calendar",
+            "Worst beyond, vol points at strike",
+            "Arbitrage",
         ],
         report.smiles.iter().map(row).collect(),
+    )
+}
+
+/// `free`, or what of butterfly and calendar is not.
+fn smile_arbitrage(smile: &SmileFit) -> String {
+    let kinds = [("butterfly", &smile.butterfly), ("calendar", &smile.calendar)];
+    let found: Vec<String> = kinds
+        .iter()
+        .filter(|(_, verdict)| *verdict != "free")
+        .map(|(kind, verdict)| format!("{kind}: {verdict}"))
+        .collect();
+    if found.is_empty() { "free".to_owned() } else { found.join("; ") }
+}
+
+/// `12.3 at 89,000, flagged`.
+fn far_miss(smile: &SmileFit) -> String {
+    smile.far_miss.map_or_else(
+        || "0".to_owned(),
+        |miss| {
+            let flag = if smile.is_off_far_out { ", flagged" } else { "" };
+            format!("{} at {}{flag}", decimals(miss.points, 1), strike(miss.strike))
+        },
     )
 }
 
