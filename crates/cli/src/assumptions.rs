@@ -35,6 +35,7 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     add("Fills", fills(plan));
     add("Costs", costs(plan));
     add("Funding", funding(plan));
+    plan.funding_notes.iter().for_each(|note| add("Funding", format!("{note}.")));
     plan.leg_notes.iter().for_each(|note| add("Legs", format!("{note}.")));
     if let Some(note) = trivial_ratio(plan) {
         add("Ratios", note);

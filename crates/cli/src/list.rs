@@ -19,12 +19,16 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "max_gap = \"3d\": longest hole allowed; quality = \"strict\" refuses every warning, \"tolerant\" none;",
+        "max_gap = \"3d\": longest hole allowed between from and to; quality = \"strict\" refuses every warning, \"tolerant\" none;",
     ),
     ("", "without `quality`, unusable cells, contradictory stamps and mixed units are refused"),
     (
         "",
-        "perp = \"at_spot\": perps without prices of their own; funding = \"none\": there is no funding",
+        "perp = \"at_spot\": perps without prices of their own; funding = \"none\": there is no funding;",
+    ),
+    (
+        "",
+        "funding = \"deribit\", \"binance\" …: made of prices for perps without a funding series, by the formula of a venue",
     ),
     (
         "",
@@ -189,6 +193,7 @@ pub(crate) fn list(args: &ListArgs) -> anyhow::Result<()> {
         text.push_str(&format!("  {table:<18} {keys}\n"));
     }
     section(&mut text, "Data formats, `format` of a [[market.series]]", hedgerow_data::FORMATS);
+    section(&mut text, "Funding formulas, `funding` of [market]", hedgerow_sim::FUNDING_FORMULAS);
     section(&mut text, "Vol models, `model` of [vol]", hedgerow_greeks::VOLS);
     heading(
         &mut text,

@@ -13,6 +13,7 @@ mod deltas;
 mod desk;
 mod diagnose;
 mod fetch;
+mod funding;
 mod greeks;
 mod hints;
 mod import;

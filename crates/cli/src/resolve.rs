@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timestamp};
-use hedgerow_data::{Loaded, check_coverage, load};
+use hedgerow_data::{Loaded, Window, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
 use hedgerow_sim::fees::Fee;
 use hedgerow_sim::{Account, AccountTerms, BookCosts, Strategy};
@@ -18,8 +18,9 @@ use crate::costs::Prices;
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
+use crate::funding::funded;
 use crate::leg_checks::{check_alone, check_book, check_chains};
-use crate::scenario::{EndOfDay, Scenario, StrategySpec, instant, read};
+use crate::scenario::{Scenario, StrategySpec, read};
 use crate::tracks::Tracks;
 use crate::trades::{Matched, Trades, lines, matched};
 
@@ -108,6 +109,8 @@ pub(crate) struct Plan {
     pub(crate) exposure: Exposure,
     /// What valuing the book had to decide.
     pub(crate) notes: Vec<String>,
+    /// What was made of prices, for want of funding in the data.
+    pub(crate) funding_notes: Vec<String>,
     /// What making the legs had to decide.
     pub(crate) leg_notes: Vec<String>,
     /// Deltas by other rules than the exposure's own.
@@ -145,12 +148,15 @@ pub(crate) fn plan(
     let mut scenario = read(&source.text).map_err(|error| source.at(&error))?;
     book_of.check(&scenario).map_err(|error| source.at(&error))?;
     stage("loading the market");
-    let Loaded { market: full, quality, mut files, .. } = load(&scenario.market, &source.folder)?;
-    if scenario.market.quality.is_none() {
+    let loaded = load(&scenario.market.source, &source.folder)?;
+    let Loaded { market: full, quality, mut files, .. } = loaded;
+    if scenario.market.source.quality.is_none() {
         refuse_spoilt(&quality).with_context(|| source.label.clone())?;
     }
     check_chains(&scenario, &full).map_err(|error| source.at(&error))?;
     let mut specs = std::mem::take(&mut scenario.strategies);
+    let (full, funding_notes) =
+        funded(full, &scenario.market).map_err(|error| source.at(&error))?;
     let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
@@ -200,6 +206,7 @@ pub(crate) fn plan(
         vols: sliced,
         exposure: valued.exposure,
         notes: valued.notes,
+        funding_notes,
         leg_notes,
         deltas,
         prices,
@@ -322,10 +329,9 @@ fn refuse_spoilt(quality: &Quality) -> anyhow::Result<()> {
 
 /// The rows whose bars lie wholly in the period.
 fn rows(market: &Market, scenario: &Scenario) -> Result<Range<usize>, SettingError> {
-    let period = &scenario.period;
+    let period = &scenario.market.period;
     let time = market.time();
-    let from = period.from.as_ref().map(|text| instant(text, EndOfDay::Excluded)).transpose()?;
-    let to = period.to.as_ref().map(|text| instant(text, EndOfDay::Included)).transpose()?;
+    let Window { from, to } = scenario.market.source.window;
     let step = market.step_millis().unwrap_or(0);
     let (first, last) = (time[0], time[time.len() - 1]);
     let starts = Timestamp::from_millis(first.millis() - step);

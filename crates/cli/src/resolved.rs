@@ -20,7 +20,7 @@ pub(crate) fn toml(plan: &Plan) -> String {
     line(format!("name = {}", quoted(&scenario.name)));
     line(format!("about = {}", quoted(&scenario.about)));
     let (first, last) = (plan.market.time()[0], plan.market.time()[plan.market.n_rows() - 1]);
-    line(format!("market = {}", scenario.raw.market));
+    line(format!("market = {}", scenario.market.raw));
     line(format!(
         "# {} rows, the first known at {first}, the last at {last}",
         plan.market.n_rows()

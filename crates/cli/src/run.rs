@@ -203,7 +203,7 @@ fn manifest(
         "identity": identity,
         "scenario": { "file": source.label, "sha256": sha256(source.text.as_bytes()), "resolved": resolved },
         "seed": plan.scenario.bootstrap.seed,
-        "embedded_sample": plan.scenario.market.source.is_some(),
+        "embedded_sample": plan.scenario.market.source.source.is_some(),
         "inputs": inputs,
         "outputs": outputs.collect::<anyhow::Result<Vec<_>>>()?,
     });

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use hedgerow_core::Timestamp;
 use hedgerow_core::registry::{Setting, SettingError, build, parameters};
-use hedgerow_data::MarketSource;
 use hedgerow_greeks::{BookSpec, VOLS, VolModel};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -15,8 +13,10 @@ use crate::costs::{self, CostsSpec};
 use crate::section::{Section, within};
 use crate::write::toml_value;
 
+mod market;
 mod strategy;
 
+pub(crate) use market::MarketSpec;
 pub(crate) use strategy::{AgainstSpec, DeltaSpec, FillSpec, LegSpec, StrategySpec};
 
 /// A scenario as typed.
@@ -24,8 +24,7 @@ pub(crate) use strategy::{AgainstSpec, DeltaSpec, FillSpec, LegSpec, StrategySpe
 pub(crate) struct Scenario {
     pub(crate) name: String,
     pub(crate) about: String,
-    pub(crate) market: MarketSource,
-    pub(crate) period: Period,
+    pub(crate) market: MarketSpec,
     pub(crate) vol: Option<Box<dyn VolModel>>,
     /// Empty where there is no [[book]].
     pub(crate) book: Vec<(BookSpec, Range<usize>)>,
@@ -38,14 +37,6 @@ pub(crate) struct Scenario {
     pub(crate) strategies: Vec<StrategySpec>,
     /// Sections as typed, in canonical TOML, for the resolved scenario.
     pub(crate) raw: RawSections,
-}
-
-/// The window that is replayed.
-#[derive(Debug, Default)]
-pub(crate) struct Period {
-    pub(crate) from: Option<Spanned<String>>,
-    pub(crate) to: Option<Spanned<String>>,
-    pub(crate) span: Range<usize>,
 }
 
 /// What the account starts with.
@@ -74,7 +65,6 @@ impl Default for BootstrapSpec {
 /// Sections in canonical TOML.
 #[derive(Debug, Default)]
 pub(crate) struct RawSections {
-    pub(crate) market: String,
     pub(crate) vol: String,
     pub(crate) book: Vec<String>,
 }
@@ -93,7 +83,7 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
     }
     let about: Option<String> = root.read("about")?;
     let mut raw = RawSections::default();
-    let (market, period) = market(root.need("market")?, &mut raw)?;
+    let market = market::read(root.need("market")?)?;
     let vol = root.section("vol")?.map(|section| vol(section, &mut raw)).transpose()?;
     let book = book(root.take("book"), &mut raw)?;
     let capital = root.section("capital")?.map(capital).transpose()?.unwrap_or_default();
@@ -110,7 +100,6 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
         name,
         about,
         market,
-        period,
         vol,
         book,
         capital,
@@ -121,34 +110,6 @@ pub(crate) fn read(text: &str) -> Result<Scenario, SettingError> {
         strategies,
         raw,
     })
-}
-
-fn market(
-    setting: Setting<'_>,
-    raw: &mut RawSections,
-) -> Result<(MarketSource, Period), SettingError> {
-    raw.market = toml_value(setting.get_ref());
-    let mut section = Section::from_setting("[market]", setting)?;
-    let (from, to) = (date(section.take("from"))?, date(section.take("to"))?);
-    let span = section.span();
-    let source = parameters(section.rest()).map_err(|error| SettingError {
-        message: error.message.replace("expected one of ", "expected one of `from`, `to`, "),
-        span: error.span.filter(|inner| !inner.is_empty()).or(Some(span.clone())),
-    })?;
-    Ok((source, Period { from, to, span }))
-}
-
-/// A date as text, or as TOML's own date without quotes.
-fn date(setting: Option<Setting<'_>>) -> Result<Option<Spanned<String>>, SettingError> {
-    let Some(setting) = setting else { return Ok(None) };
-    let span = setting.span();
-    match setting.into_inner() {
-        DeValue::String(text) => Ok(Some(Spanned::new(span, text.into_owned()))),
-        DeValue::Datetime(time) => Ok(Some(Spanned::new(span, time.to_string()))),
-        other => {
-            Err(SettingError::at(span, format!("expected a date, found {}", other.type_str())))
-        }
-    }
 }
 
 fn vol(mut section: Section<'_>, raw: &mut RawSections) -> Result<Box<dyn VolModel>, SettingError> {
@@ -222,27 +183,4 @@ fn bootstrap(mut section: Section<'_>) -> Result<BootstrapSpec, SettingError> {
         within("level_percent", &number, (50.0, 99.9))
     })?;
     Ok(BootstrapSpec { seed, resamples, level_percent })
-}
-
-/// A date means the whole day: as `to`, up to its end.
-pub(crate) fn instant(
-    text: &Spanned<String>,
-    end_of_day: EndOfDay,
-) -> Result<Timestamp, SettingError> {
-    let typed = text.get_ref();
-    let time = Timestamp::parse(typed).ok_or_else(|| {
-        let message = format!("expected a date or a UTC time such as 2022-11-06 or 2022-11-06T08:00:00Z, found `{typed}`");
-        SettingError::at(text.span(), message)
-    })?;
-    let is_date = typed.trim().len() == "2022-11-06".len();
-    Ok(if is_date && end_of_day == EndOfDay::Included { time.plus_days(1) } else { time })
-}
-
-/// Whether a date given as an instant includes its day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EndOfDay {
-    /// The instant is the day's end.
-    Included,
-    /// The instant is the day's start.
-    Excluded,
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use hedgerow_core::Timestamp;
 use hedgerow_data::read_parquet_numbers;
 use serde_json::Value;
-use support::{Desk, assert_explained, bitcoin_of_2026, line, shared, statistic};
+use support::{Desk, Ran, bitcoin_of_2026, run, shared};
 
 /// Hourly bars of BTC around 60,000 that fall by a fifth within three hours of the second day.
 fn crash() -> String {
@@ -64,44 +64,6 @@ name = "hedged"
 const LONG_PERP: &str = "with = \"perp\"\nwhen = { clock = { days = 30 } }";
 /// Ten coins sold short elsewhere, hedged with a long perp: a crash costs the hedge.
 const SHORT_COINS: &str = "programme = \"spot\"\nside = \"short\"\nquantity = 10";
-
-struct Ran {
-    summary: Value,
-    said: String,
-    page: String,
-}
-
-impl Ran {
-    fn statistic(&self, strategy: &str, key: &str) -> f64 {
-        statistic(&self.summary, strategy, key)
-    }
-
-    fn line(&self, strategy: &str, key: &str) -> f64 {
-        line(&self.summary, strategy, key)
-    }
-
-    /// What the terminal says of a strategy's account.
-    fn account(&self, strategy: &str) -> &str {
-        let start = format!("account of `{strategy}`: ");
-        self.said.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or("")
-    }
-}
-
-#[track_caller]
-fn run(desk: &Desk) -> Ran {
-    let output = desk.hedgerow(&["run", "my.toml", "--out", "out", "--overwrite"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let read = |name: &str| std::fs::read_to_string(desk.path(name)).unwrap();
-    let ran = Ran {
-        summary: serde_json::from_str(&read("out/summary.json")).unwrap(),
-        said: String::from_utf8(output.stdout).unwrap(),
-        page: read("out/index.html"),
-    };
-    for strategy in ran.summary["strategies"].as_object().unwrap().keys() {
-        assert_explained(&ran.summary, strategy);
-    }
-    ran
-}
 
 fn desk(text: &str) -> Desk {
     let desk = Desk::new();

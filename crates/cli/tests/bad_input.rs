@@ -347,6 +347,22 @@ fn data_mistakes_name_file_and_place() {
         .collect();
     let message = data_refusal(&hole);
     assert!(message.contains("gap") && message.contains("max_gap"), "{message}");
+    // Found: a hole was refused wherever it lay, and "choose a period without it" did not help.
+    for (period, refused) in [
+        ("to = 2024-01-08", false),
+        ("from = 2024-01-22", false),
+        ("from = 2024-01-05\nto = 2024-01-25", true),
+        ("to = 2024-01-17", true),
+    ] {
+        let scenario = HOLDER.replace("[market]\n", &format!("[market]\n{period}\n"));
+        let desk = Desk::new();
+        desk.write("my.toml", &scenario).write("prices.csv", &hole);
+        if refused {
+            assert!(desk.refused().contains("max_gap"), "{period}");
+        } else {
+            desk.summary();
+        }
+    }
 }
 
 /// Without a word on `quality`, a spoilt file is refused, and the message says how to go on.

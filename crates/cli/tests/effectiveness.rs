@@ -6,7 +6,7 @@ mod support;
 
 use hedgerow_data::read_parquet_numbers;
 use serde_json::Value;
-use support::{Desk, assert_explained, line, shared, statistic};
+use support::{Desk, line, shared, statistic};
 
 /// A run that keeps its folder.
 struct Ran {
@@ -36,9 +36,6 @@ fn run(text: &str) -> Option<Ran> {
     let desk = Desk::new();
     desk.write("my.toml", &text.replace("DATA", &data.display().to_string()));
     let summary = desk.summary();
-    for strategy in ["unhedged", "hedged"] {
-        assert_explained(&summary, strategy);
-    }
     Some(Ran { desk, summary })
 }
 

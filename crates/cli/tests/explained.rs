@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 use hedgerow_core::Timestamp;
 use hedgerow_data::{SheetCells, read_sheet};
-use support::{Desk, assert_explained};
+use support::Desk;
 
 const HOURS: i32 = 24 * 45;
 
@@ -232,7 +232,6 @@ fn every_row_of_a_margined_run_adds_up() {
         desk.write("btc.csv", &bars()).write("futures.csv", &futures());
         desk.write("my.toml", &scenario(venue));
         let summary = desk.summary();
-        assert_explained(&summary, "all");
         assert_sums(&desk, "all", &["puts", "future", "perp"]);
         let events = read_sheet(&desk.path("out/account-events.parquet")).unwrap();
         let strategies = summary["strategies"].as_object().unwrap().values();

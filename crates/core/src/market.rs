@@ -157,6 +157,23 @@ impl Market {
         Ok(self)
     }
 
+    /// The same market with these settlements for one of its [`tradables`](Self::tradables).
+    ///
+    /// # Errors
+    /// [`MarketError`] when stamps do not increase, or a rate or mark is not finite.
+    ///
+    /// # Panics
+    /// When there is no such tradable: a programmer's error.
+    pub fn with_funding(
+        mut self,
+        tradable: usize,
+        funding: Vec<FundingEvent>,
+    ) -> Result<Self, MarketError> {
+        self.tradables[tradable].funding = Some(funding);
+        check_funding(&self.tradables[tradable])?;
+        Ok(self)
+    }
+
     /// The same market with option chains.
     ///
     /// # Errors

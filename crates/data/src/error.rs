@@ -332,7 +332,7 @@ pub enum DataError {
     },
     /// A perpetual has no funding series.
     #[error(
-        "{tradable} has no funding: add a series with `is = \"{kind}\"`, or declare `funding = \"none\"`"
+        "{tradable} has no funding: add a series with `is = \"{kind}\"`, or declare `funding = \"none\"`, or a venue's formula (`hedgerow list`)"
     )]
     MissingFunding {
         /// The perpetual.

@@ -65,6 +65,7 @@ mod stamp_units;
 mod terms;
 mod traps;
 mod units;
+mod window;
 mod write;
 
 pub use chains::{ChainPlan, LoadedChain, load_chains};
@@ -81,7 +82,8 @@ pub use load::{Loaded, load, sample};
 pub use sample::write_sample;
 pub use sheet::{Sheet, SheetCells, SheetColumn, read_sheet, write_table};
 pub use source::{
-    BarLabel, ColumnNames, Currency, Declared, DeclaredFutures, GridStep, Instant, MarketSource,
-    Mode, NoFunding, PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,
+    BarLabel, ColumnNames, Currency, Declared, DeclaredFunding, DeclaredFutures, GridStep, Instant,
+    MarketSource, Mode, PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,
 };
+pub use window::Window;
 pub use write::{read_parquet_numbers, write_parquet};

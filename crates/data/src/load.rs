@@ -12,7 +12,7 @@ use crate::formats::FormatName;
 use crate::listed::{self, Listed};
 use crate::read::unpack::{Opened, open_each};
 use crate::series::{Limits, Series, join, part};
-use crate::source::{MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
+use crate::source::{DeclaredFunding, MarketSource, Mode, PerpPrice, SeriesKind, SeriesSpec};
 
 /// A market and what is known about its data.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +67,8 @@ const DAILY: &[u8] = include_bytes!("../../../data/btc_daily.csv");
 const FUNDING: &[u8] = include_bytes!("../../../data/btc_funding.csv");
 
 fn load_sample(source: &MarketSource) -> Result<Loaded, DataError> {
-    let series =
-        sample_specs().into_iter().filter(|spec| !spec.is.is_funding() || source.funding.is_none());
+    let declared_none = source.funding == Some(DeclaredFunding::None);
+    let series = sample_specs().into_iter().filter(|spec| !(spec.is.is_funding() && declared_none));
     let source =
         MarketSource { perp: Some(PerpPrice::AtSpot), series: series.collect(), ..source.clone() };
     let read = |spec: &SeriesSpec, take: &mut Take<'_>| take(sample_file(spec));
@@ -139,6 +139,7 @@ fn limits(source: &MarketSource) -> Limits {
         mode: source.quality.unwrap_or_default(),
         staleness: source.staleness,
         max_gap: source.max_gap,
+        window: source.window,
     }
 }
 

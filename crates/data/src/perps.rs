@@ -5,7 +5,7 @@ use hedgerow_core::{AssetColumns, Contract, FundingEvent, Timestamp, Tradable};
 use crate::DataError;
 use crate::assemble::Columns;
 use crate::series::Series;
-use crate::source::{MarketSource, SeriesKind};
+use crate::source::{DeclaredFunding, MarketSource, SeriesKind};
 
 /// The two perpetuals of an asset: contract, prices, funding.
 const KINDS: [(Contract, SeriesKind, SeriesKind); 2] = [
@@ -94,7 +94,7 @@ fn funding(
 ) -> Result<Option<Vec<FundingEvent>>, DataError> {
     let all: Vec<&Series> =
         series.iter().filter(|series| series.asset == asset && series.kind.is_funding()).collect();
-    if source.funding.is_some() {
+    if source.funding == Some(DeclaredFunding::None) {
         if !all.is_empty() {
             return Err(DataError::FundingContradiction { asset: asset.to_owned() });
         }
@@ -110,6 +110,7 @@ fn funding(
                 .push(format!("{name} has no funding series and borrows that of {}", other.title));
             Ok(Some(events(other)))
         }
+        None if source.funding == Some(DeclaredFunding::ByFormula) => Ok(None),
         None => Err(DataError::MissingFunding {
             tradable: name.to_owned(),
             kind: if contract == Contract::InversePerp { "inverse_funding" } else { "funding" },

@@ -16,6 +16,7 @@ use crate::sequence::{Repeats, commonest_step, sort, unite};
 use crate::source::{BarLabel, Mode, SeriesKind, SeriesSpec, Span};
 use crate::traps::Subject;
 use crate::traps::gaps::length;
+use crate::window::Window;
 
 /// Default of `max_gap`.
 const MAX_GAP: Span = Span::days(3);
@@ -61,6 +62,8 @@ pub(crate) struct Limits {
     pub(crate) mode: Mode,
     pub(crate) staleness: Option<Span>,
     pub(crate) max_gap: Option<Span>,
+    /// What is replayed: a hole outside it is reported, not refused.
+    pub(crate) window: Window,
 }
 
 /// Reads and judges one opened file.
@@ -105,7 +108,7 @@ pub(crate) fn join(
     let step = step(specs, &rows.time)
         .ok_or_else(|| DataError::TooShort { file: source.clone(), found: rows.len() })?;
     if !matches!(spec.is, SeriesKind::Vol | SeriesKind::HalfSpread) {
-        check_gaps(&title, &rows.time, step, limits.max_gap.unwrap_or(MAX_GAP))?;
+        check_gaps(&title, &rows.time, step, limits)?;
     }
     let mut judge = Judge::new(&Subject { kind: spec.is, title: &title, step, rhythm });
     judge.push(&rows);
@@ -243,9 +246,11 @@ pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
     })
 }
 
-fn check_gaps(title: &str, time: &[i64], step: i64, max_gap: Span) -> Result<(), DataError> {
+fn check_gaps(title: &str, time: &[i64], step: i64, limits: Limits) -> Result<(), DataError> {
+    let max_gap = limits.max_gap.unwrap_or(MAX_GAP);
     let allowed = max_gap.millis().max(step);
-    let Some(hole) = time.windows(2).find(|pair| pair[1] - pair[0] > allowed) else {
+    let too_long = |pair: &&[i64]| limits.window.share_of(pair[0], pair[1]) > allowed;
+    let Some(hole) = time.windows(2).find(too_long) else {
         return Ok(());
     };
     Err(DataError::Gap {

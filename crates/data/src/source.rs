@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 
 pub use self::instant::{Instant, TimeUnit, Zone};
 pub use self::span::{GridStep, Span};
+use crate::Window;
 use crate::formats::FormatName;
 
 /// The `[market]` table of a scenario.
@@ -21,16 +22,19 @@ pub struct MarketSource {
     pub grid: Option<Span>,
     /// How old a figure may be at a row; default: less than one step of its series for prices, three steps for vols.
     pub staleness: Option<Span>,
-    /// Longest hole that is allowed in a price or funding series; default: 3 days.
+    /// Longest hole that is allowed in a price or funding series, as far as it lies in the window; default: 3 days.
     pub max_gap: Option<Span>,
     /// What to do about doubtful data; default: tolerant.
     pub quality: Option<Mode>,
     /// `perp = "at_spot"`: perpetuals without a price series of their own are marked and traded at spot.
     pub perp: Option<PerpPrice>,
     /// `funding = "none"`: there is no funding.
-    pub funding: Option<NoFunding>,
+    pub funding: Option<DeclaredFunding>,
     /// `futures = { carry_percent = 8 }`: quarterly futures at a constant carry over the spot, for want of real ones.
     pub futures: Option<DeclaredFutures>,
+    /// What a run will replay, set by who reads the scenario; default: everything.
+    #[serde(skip)]
+    pub window: Window,
     /// The files; several entries of one kind and asset are joined.
     #[serde(default)]
     pub series: Vec<SeriesSpec>,
@@ -162,12 +166,15 @@ pub enum PerpPrice {
     AtSpot,
 }
 
-/// The declaration that there is no funding.
+/// What is said of funding that no series holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NoFunding {
+pub enum DeclaredFunding {
     /// Perpetuals pay and receive nothing.
     None,
+    /// Who reads the scenario makes it of prices, for the perpetuals that are left without.
+    #[serde(skip)]
+    ByFormula,
 }
 
 /// What a file holds.

@@ -5,7 +5,7 @@
 
 use hedgerow_core::OptionKind;
 
-use crate::{Terms, black_scholes, higher_greeks};
+use crate::{Greeks, HigherGreeks, Terms, black_scholes, higher_greeks};
 
 /// Slopes beyond delta, gamma, vega and theta, of one option per coin of underlying.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -27,6 +27,19 @@ pub struct HigherSlopes {
 }
 
 impl HigherSlopes {
+    /// Those of an option both of whose sets of slopes are known.
+    pub(crate) fn of(first: Greeks, higher: HigherGreeks) -> Self {
+        Self {
+            vanna: first.vanna,
+            volga: first.volga,
+            charm: first.charm,
+            veta: higher.veta,
+            speed: higher.speed,
+            zomma: higher.zomma,
+            color: higher.color,
+        }
+    }
+
     /// A multiple of the option.
     #[must_use]
     pub fn times(self, units: f64) -> Self {
@@ -65,14 +78,5 @@ impl HigherSlopes {
 /// assert!((slopes.veta + 16.463_670_220_980_65).abs() < 1e-12);
 /// ```
 pub fn black_scholes_slopes(kind: OptionKind, terms: Terms) -> HigherSlopes {
-    let (first, higher) = (black_scholes(kind, terms), higher_greeks(kind, terms));
-    HigherSlopes {
-        vanna: first.vanna,
-        volga: first.volga,
-        charm: first.charm,
-        veta: higher.veta,
-        speed: higher.speed,
-        zomma: higher.zomma,
-        color: higher.color,
-    }
+    HigherSlopes::of(black_scholes(kind, terms), higher_greeks(kind, terms))
 }

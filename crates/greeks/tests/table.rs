@@ -97,10 +97,10 @@ impl Case {
         let mut row = row(&table).unwrap();
         // Per 1.00 of vol as the case counts it.
         row.vega *= at_100;
-        row.vanna *= at_100;
-        row.volga *= at_100 * at_100;
-        row.veta *= at_100;
-        row.zomma *= at_100;
+        row.higher.vanna *= at_100;
+        row.higher.volga *= at_100 * at_100;
+        row.higher.veta *= at_100;
+        row.higher.zomma *= at_100;
         row
     }
 
@@ -151,15 +151,15 @@ fn assert_slopes(case: Case) {
     let per_spot = size / (100.0 * deviation);
     assert_slope("delta", now.delta, usd, d_spot, size);
     assert_slope("gamma", now.gamma, |h| spot(h).delta, d_spot, per_spot);
-    assert_slope("speed", now.speed, |h| spot(h).gamma, d_spot, per_spot / deviation);
+    assert_slope("speed", now.higher.speed, |h| spot(h).gamma, d_spot, per_spot / deviation);
     assert_slope("vega", now.vega, |h| vol(h).value, d_vol, size);
-    assert_slope("volga", now.volga, |h| vol(h).vega, d_vol, size);
-    assert_slope("vanna", now.vanna, |h| vol(h).delta, d_vol, per_spot);
-    assert_slope("zomma", now.zomma, |h| vol(h).gamma, d_vol, per_spot / deviation);
+    assert_slope("volga", now.higher.volga, |h| vol(h).vega, d_vol, size);
+    assert_slope("vanna", now.higher.vanna, |h| vol(h).delta, d_vol, per_spot);
+    assert_slope("zomma", now.higher.zomma, |h| vol(h).gamma, d_vol, per_spot / deviation);
     assert_slope("theta", now.theta, |h| time(h).value, d_time, size);
-    assert_slope("charm", now.charm, |h| time(h).delta, d_time, per_spot);
-    assert_slope("veta", now.veta, |h| time(h).vega, d_time, size);
-    assert_slope("color", now.color, |h| time(h).gamma, d_time, per_spot / deviation);
+    assert_slope("charm", now.higher.charm, |h| time(h).delta, d_time, per_spot);
+    assert_slope("veta", now.higher.veta, |h| time(h).vega, d_time, size);
+    assert_slope("color", now.higher.color, |h| time(h).gamma, d_time, per_spot / deviation);
     let d_rate = 1e-3 * deviation / case.years.max(1.0);
     assert_slope("rho", now.rho, |h| case.at_rate(h).price().value, d_rate, size);
 }
@@ -249,9 +249,9 @@ fn higher_greeks_have_their_golden_numbers() {
         OptionTable { strike: one(100.0), vol: one(0.2), carry: one(0.05), ..one_year(Model::Bsm) };
     let a = row(&a).unwrap();
     assert_close(a.rho, 53.232_481_545_376_34, 1e-12);
-    assert_close(a.zomma, -0.088_885_057_175_949_66, 1e-12);
-    assert_close(a.veta, -16.463_670_220_980_65, 1e-12);
-    assert_close(a.color, 0.010_530_182_235_356_57, 1e-12);
+    assert_close(a.higher.zomma, -0.088_885_057_175_949_66, 1e-12);
+    assert_close(a.higher.veta, -16.463_670_220_980_65, 1e-12);
+    assert_close(a.higher.color, 0.010_530_182_235_356_57, 1e-12);
     let b = OptionTable {
         kind: Some(Cells::One(Put)),
         spot: None,
@@ -262,12 +262,12 @@ fn higher_greeks_have_their_golden_numbers() {
         ..one_year(Model::Inverse)
     };
     let b = row(&b).unwrap();
-    assert_close(b.vanna, -0.196_091_204_913_376_4, 1e-12);
-    assert_close(b.charm, 0.775_377_306_094_975_8, 1e-12);
-    assert_close(b.speed, -2.036_251_361_228_377e-9, 1e-12);
+    assert_close(b.higher.vanna, -0.196_091_204_913_376_4, 1e-12);
+    assert_close(b.higher.charm, 0.775_377_306_094_975_8, 1e-12);
+    assert_close(b.higher.speed, -2.036_251_361_228_377e-9, 1e-12);
     // What is counted in the value's unit is over the forward.
-    assert_close(b.volga, 1_889.252_310_660_958 / 60_000.0, 1e-12);
-    assert_close(b.veta, -43_156.196_394_163_39 / 60_000.0, 1e-12);
+    assert_close(b.higher.volga, 1_889.252_310_660_958 / 60_000.0, 1e-12);
+    assert_close(b.higher.veta, -43_156.196_394_163_39 / 60_000.0, 1e-12);
 }
 
 /// The delivery price is averaged for half an hour: Deribit's example has a delta of 1, a mark of 0.3 and half of it left.

@@ -47,7 +47,7 @@ pub fn summary_json(report: &Report) -> String {
             "seed": report.bootstrap.seed,
             "resamples": report.bootstrap.resamples,
             "level": report.bootstrap.level,
-            "method": "stationary block bootstrap, automatic block length, percentile interval",
+            "method": "stationary block bootstrap, automatic block length; variance reductions studentised, drawdown reduction by percentiles",
         },
         "assumptions": assumptions(report),
         "strategies": strategies,

@@ -3,4 +3,6 @@
 pub mod bootstrap;
 pub mod drawdown;
 pub mod moments;
+pub mod studentised;
 pub mod tail;
+pub mod variance_reduction;

@@ -8,9 +8,16 @@ use hedgerow_report::Bootstrap;
 use hedgerow_report::stats::bootstrap::{
     Interval, PrefixSums, block_length, percentile_interval, resample,
 };
+use hedgerow_report::stats::studentised::{Mean, studentised_interval};
 
 /// Interval of the mean with blocks of this mean length.
 fn interval(series: &[f64], block_length: f64, bootstrap: &Bootstrap) -> Interval {
+    let at = |point: usize| [series[point]];
+    studentised_interval(series.len(), at, &Mean, block_length, bootstrap).unwrap()
+}
+
+/// As peers draw it: the percentiles of resampled means.
+fn percentiles(series: &[f64], block_length: f64, bootstrap: &Bootstrap) -> Interval {
     let n = series.len();
     let sums = PrefixSums::new(n, |i| [series[i]]);
     let mean = |blocks| Some(sums.over(blocks)[0] / n as f64);
@@ -30,4 +37,34 @@ fn intervals_are_the_same_with_1_and_16_threads() {
     let one = with(1);
     assert_eq!(one, with(16));
     assert_eq!(one, with(1));
+}
+
+/// Peers resample single points, or read the percentiles of resampled means: on a series that depends on itself both cover its
+/// mean too seldom.
+///
+/// Of 200 intervals of 95 % for the mean of an autoregression of 0.5 over 500 rows, 190 cover it, with a standard error of 3.1.
+/// `measured_coverage` counts more of them: percentiles cover 91 % and so do those of Python's `arch` 8.0.0 (900 of 1,000, its
+/// own block lengths, `NumPy`'s seed 7): it is the method. The series are drawn one after the other from one generator: seeds
+/// that follow each other give series that are related.
+#[test]
+fn intervals_cover_nominally_on_an_autoregression() {
+    type Draw = fn(&[f64], f64, &Bootstrap) -> Interval;
+    let mut noise = Lcg(1_994);
+    let series: Vec<Vec<f64>> = (0..200).map(|_| noise.autoregression(0.5, 500)).collect();
+    let covered = |draw: Draw, block: fn(&[f64]) -> f64, n: usize| {
+        let runs = series[..n].iter().zip(0..).filter(|(series, run)| {
+            let bootstrap = Bootstrap { seed: 77 + run * 1_000_003, resamples: 199, level: 0.95 };
+            let found = draw(series, block(series), &bootstrap);
+            found.low <= 0.0 && 0.0 <= found.high
+        });
+        runs.count()
+    };
+    let automatic = |series: &[f64]| block_length(series).unwrap();
+    let studentised = covered(interval, automatic, 200);
+    assert!((182..=198).contains(&studentised), "{studentised} of 200");
+    let plain = covered(percentiles, automatic, 200);
+    assert!(plain < studentised, "{plain} of 200 by percentiles, {studentised} studentised");
+    let points = covered(percentiles, |_| 1.0, 50);
+    assert!(points < 43, "{points} of 50 by single points");
+    println!("{studentised} and {plain} of 200, {points} of 50");
 }

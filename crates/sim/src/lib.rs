@@ -46,6 +46,7 @@ pub use cheapest::{Cheapest, basis_rate, funding_rate};
 pub use cost_schedule::{CostSchedule, CostsByDate};
 pub use costs::Costs;
 pub use execution::Execution;
+pub use funding_formula::{FUNDING_FORMULAS, FundingFormula};
 pub use future_track::{FutureError, future_track};
 pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};

@@ -200,7 +200,7 @@ fn v4_3_variance_left_by_a_ratio() {
 /// V8.2: Deribit's rate per eight hours from mark and index, with its damper and its cap.
 #[test]
 fn v8_2_deribits_funding_formula() {
-    use hedgerow_sim::funding_formula::{DeribitFunding, premium};
+    use hedgerow_sim::funding_formula::{DeribitFunding, FundingFormula, premium};
     let rate = |mark| DeribitFunding::CLASSIC.rate(premium(mark, 60_000.0));
     for (mark, expected) in [
         (60_006.0, 0.0),
@@ -218,7 +218,7 @@ fn v8_2_deribits_funding_formula() {
 /// V8.6: Binance's rate per eight hours from the mean premium.
 #[test]
 fn v8_6_binances_funding_formula() {
-    use hedgerow_sim::funding_formula::BinanceFunding;
+    use hedgerow_sim::funding_formula::{BinanceFunding, FundingFormula};
     for (premium, expected) in
         [(0.0, 1e-4), (4e-4, 1e-4), (6e-4, 1e-4), (1e-3, 5e-4), (-1e-3, -5e-4)]
     {

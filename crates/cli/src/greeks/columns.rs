@@ -57,7 +57,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "coins per 1.00 of vol",
         venue: "coins per vol point",
         about: "change of delta with vol, of an inverse option undecayed",
-        of: |row| row.vanna,
+        of: |row| row.higher.vanna,
         to_venue: venue_units::per_point,
     },
     Slope {
@@ -65,7 +65,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "per 1.00 of vol squared",
         venue: "per vol point squared",
         about: "change of vega with vol, in the unit of the value",
-        of: |row| row.volga,
+        of: |row| row.higher.volga,
         to_venue: |volga| venue_units::per_point(venue_units::per_point(volga)),
     },
     Slope {
@@ -73,7 +73,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "coins per year",
         venue: "coins per day",
         about: "change of delta as time passes, of an inverse option undecayed",
-        of: |row| row.charm,
+        of: |row| row.higher.charm,
         to_venue: venue_units::per_day,
     },
     Slope {
@@ -81,7 +81,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "per 1.00 of vol and year",
         venue: "per vol point and day",
         about: "change of vega as time passes, in the unit of the value",
-        of: |row| row.veta,
+        of: |row| row.higher.veta,
         to_venue: |veta| venue_units::per_day(venue_units::per_point(veta)),
     },
     Slope {
@@ -89,7 +89,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "coins per USD squared",
         venue: "coins per USD squared",
         about: "change of gamma per USD of spot or forward",
-        of: |row| row.speed,
+        of: |row| row.higher.speed,
         to_venue: unchanged,
     },
     Slope {
@@ -97,7 +97,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "coins per USD and 1.00 of vol",
         venue: "coins per USD and vol point",
         about: "change of gamma with vol",
-        of: |row| row.zomma,
+        of: |row| row.higher.zomma,
         to_venue: venue_units::per_point,
     },
     Slope {
@@ -105,7 +105,7 @@ pub(super) const SLOPES: [Slope; 11] = [
         natural: "coins per USD and year",
         venue: "coins per USD and day",
         about: "change of gamma as time passes",
-        of: |row| row.color,
+        of: |row| row.higher.color,
         to_venue: venue_units::per_day,
     },
 ];

@@ -40,10 +40,9 @@ impl Desk {
     }
 
     /// Runs `my.toml` into `out` and returns its summary.
+    #[track_caller]
     pub fn summary(&self) -> Value {
-        let output = self.hedgerow(&["run", "my.toml", "--out", "out"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&fs::read(self.path("out/summary.json")).unwrap()).unwrap()
+        run(self).summary
     }
 
     /// Names of everything in the folder, sorted.
@@ -68,6 +67,50 @@ impl Desk {
         assert_eq!(self.names(), before, "a refused run leaves nothing behind");
         message.trim_end().trim_start_matches("error: ").to_owned()
     }
+}
+
+/// What a run says.
+pub struct Ran {
+    pub summary: Value,
+    /// On the terminal.
+    pub said: String,
+    /// `index.html`.
+    pub page: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn statistic(&self, strategy: &str, key: &str) -> f64 {
+        statistic(&self.summary, strategy, key)
+    }
+
+    #[track_caller]
+    pub fn line(&self, strategy: &str, key: &str) -> f64 {
+        line(&self.summary, strategy, key)
+    }
+
+    /// What the terminal says of a strategy's account.
+    pub fn account(&self, strategy: &str) -> &str {
+        let start = format!("account of `{strategy}`: ");
+        self.said.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or("")
+    }
+}
+
+/// Runs `my.toml` into `out`; the P&L of every strategy is explained line by line.
+#[track_caller]
+pub fn run(desk: &Desk) -> Ran {
+    let output = desk.hedgerow(&["run", "my.toml", "--out", "out", "--overwrite"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| fs::read_to_string(desk.path(name)).unwrap();
+    let ran = Ran {
+        summary: serde_json::from_str(&read("out/summary.json")).unwrap(),
+        said: String::from_utf8(output.stdout).unwrap(),
+        page: read("out/index.html"),
+    };
+    for strategy in ran.summary["strategies"].as_object().unwrap().keys() {
+        assert_explained(&ran.summary, strategy);
+    }
+    ran
 }
 
 /// A statistic of a strategy.

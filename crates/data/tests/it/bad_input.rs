@@ -223,7 +223,7 @@ fn missing_funding_must_be_declared() {
     let content = "time,close\n2024-01-01,5\n2024-01-02,6\n";
     assert_eq!(
         message_of(content, &format!("perp = \"at_spot\"\n{SPOT}")),
-        "BTC perp has no funding: add a series with `is = \"funding\"`, or declare `funding = \"none\"`"
+        "BTC perp has no funding: add a series with `is = \"funding\"`, or declare `funding = \"none\"`, or a venue's formula (`hedgerow list`)"
     );
     let folder = folder_with("x.csv", content);
     load_in(folder.path(), &format!("perp = \"at_spot\"\nfunding = \"none\"\n{SPOT}")).unwrap();

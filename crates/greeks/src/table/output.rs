@@ -1,6 +1,6 @@
 //! What becomes of a table of options.
 
-use crate::RowError;
+use crate::{HigherSlopes, RowError};
 
 /// One priced row; units by model as in [`price_table`](crate::price_table).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -22,32 +22,19 @@ pub struct PricedRow {
     pub theta: f64,
     /// Per 1.00 of rate.
     pub rho: f64,
-    /// Coins per 1.00 of vol.
-    pub vanna: f64,
-    /// Per 1.00 of vol, squared.
-    pub volga: f64,
-    /// Coins per year that passes.
-    pub charm: f64,
-    /// Per 1.00 of vol, per year that passes.
-    pub veta: f64,
-    /// Coins per USD, squared.
-    pub speed: f64,
-    /// Coins per USD, per 1.00 of vol.
-    pub zomma: f64,
-    /// Coins per USD, per year that passes.
-    pub color: f64,
+    /// Slopes of second and third order; volga and veta in the unit of the value.
+    pub higher: HigherSlopes,
     /// As given, or implied by the price; of a model with a smile the Black vol of the value, `None` where it has none.
     pub vol: Option<f64>,
 }
 
 impl PricedRow {
     pub(super) fn is_finite(&self) -> bool {
-        let certain = [
-            self.value, self.delta, self.gamma, self.vega, self.theta, self.rho, self.vanna,
-            self.volga, self.charm, self.veta, self.speed, self.zomma, self.color,
-        ];
+        let HigherSlopes { vanna, volga, charm, veta, speed, zomma, color } = self.higher;
+        let higher = [vanna, volga, charm, veta, speed, zomma, color];
+        let first = [self.value, self.delta, self.gamma, self.vega, self.theta, self.rho];
         let possible = [self.net_delta, self.window_left, self.vol];
-        certain.into_iter().chain(possible.into_iter().flatten()).all(f64::is_finite)
+        first.into_iter().chain(higher).chain(possible.into_iter().flatten()).all(f64::is_finite)
     }
 }
 

@@ -91,13 +91,7 @@ impl OptionTable {
             theta: coin.theta,
             // dc/dF, and dF/dr = F T.
             rho: years * coin.net_delta,
-            vanna: usd.vanna,
-            volga: usd.volga / forward,
-            charm: usd.charm,
-            veta: usd.veta / forward,
-            speed: usd.speed,
-            zomma: usd.zomma,
-            color: usd.color,
+            higher: HigherSlopes { volga: usd.volga / forward, veta: usd.veta / forward, ..usd },
             vol: Some(vol),
         })
     }
@@ -164,46 +158,24 @@ impl OptionTable {
 /// A row of Black-Scholes-Merton on the spot, or of Black-76 on the forward.
 fn black_row(row: Row, terms: Terms) -> PricedRow {
     let first = black_scholes(row.kind, terms);
-    let higher = higher_greeks(row.kind, terms);
+    let rates = higher_greeks(row.kind, terms);
     PricedRow {
         value: first.value,
         delta: first.delta,
-        net_delta: None,
-        window_left: None,
         gamma: first.gamma,
         vega: first.vega,
         theta: first.theta,
-        rho: if row.model.is_on_spot() { higher.rho } else { higher.discount_rho },
-        vanna: first.vanna,
-        volga: first.volga,
-        charm: first.charm,
-        veta: higher.veta,
-        speed: higher.speed,
-        zomma: higher.zomma,
-        color: higher.color,
+        rho: if row.model.is_on_spot() { rates.rho } else { rates.discount_rho },
+        higher: HigherSlopes::of(first, rates),
         vol: Some(terms.vol),
+        ..PricedRow::default()
     }
 }
 
 /// Value and slopes, still without rho and vol.
 fn priced(first: Sensitivities, higher: HigherSlopes) -> PricedRow {
     let Sensitivities { value, delta, gamma, vega, theta } = first;
-    let HigherSlopes { vanna, volga, charm, veta, speed, zomma, color } = higher;
-    PricedRow {
-        value,
-        delta,
-        gamma,
-        vega,
-        theta,
-        vanna,
-        volga,
-        charm,
-        veta,
-        speed,
-        zomma,
-        color,
-        ..PricedRow::default()
-    }
+    PricedRow { value, delta, gamma, vega, theta, higher, ..PricedRow::default() }
 }
 
 /// The slope to the rate with the yield held: T (S delta − V), as the value is e^(−rT) times a function of S e^((r−q)T).

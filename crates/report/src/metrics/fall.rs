@@ -5,11 +5,11 @@
 //! much the reduction would have varied over such histories. It is not centred at the history that happened, which may
 //! even lie outside; the report then says so.
 
-use super::variance::squared_block_length;
 use super::{Against, Group, Metric, NoInterval, Unit};
 use crate::stats::bootstrap::{Blocks, Interval, percentile_interval, resample};
 use crate::stats::drawdown::{average, conditional, deepest, maximum, ulcer, under_water};
 use crate::stats::moments::{mean, reduction};
+use crate::stats::variance_reduction::squared_block_length;
 use crate::{Bootstrap, Sample};
 
 /// The depth itself.
@@ -112,7 +112,7 @@ fn interval(sample: &Sample<'_>, bootstrap: &Bootstrap) -> Result<Interval, NoIn
         hedged.iter().zip(unhedged).map(|(h, u)| [1.0 + h, 1.0 + u]).collect();
     let statistic = |blocks: Blocks| {
         let [hedged, unhedged] = max_drawdowns(&growth, blocks);
-        reduction(hedged, unhedged)
+        reduction(hedged, unhedged).filter(|reduction| reduction.is_finite())
     };
     let statistics =
         resample(growth.len(), length, bootstrap, statistic).ok_or(NoInterval::Degenerate)?;

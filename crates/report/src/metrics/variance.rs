@@ -1,16 +1,12 @@
 //! How much of the variance of P&L the hedge removed.
 //!
 //! `1 − Var(ΔW hedged) / Var(ΔW unhedged)` of USD P&L over h days (Ederington 1979, *Journal of Finance* 34), overlapping
-//! windows of daily equity. Its interval resamples the pairs of h-day P&L in blocks, whose mean length is the larger of
-//! those of the two series of squared demeaned P&L, and reads the percentiles.
+//! windows of daily equity. Its interval: [`variance_reduction_interval`].
 
 use super::{Against, Group, Metric, NoInterval, Unit};
-use crate::stats::bootstrap::{
-    Blocks, Interval, PrefixSums, block_length, percentile_interval, resample,
-};
-use crate::stats::moments::{
-    changes, count, deviation, is_flat, mean, reduction, semivariance, variance,
-};
+use crate::stats::bootstrap::Interval;
+use crate::stats::moments::{changes, deviation, is_flat, reduction, semivariance, variance};
+use crate::stats::variance_reduction::variance_reduction_interval;
 use crate::{Bootstrap, Path, Sample};
 
 const REDUCTION: Metric = Metric {
@@ -135,26 +131,6 @@ fn interval(
     if n < 20.max(10 * steps) {
         return Err(NoInterval::TooShort);
     }
-    let (hedged, unhedged) = (centred(&pair.hedged), centred(&pair.unhedged));
-    let length = squared_block_length(&hedged).max(squared_block_length(&unhedged));
-    let sums =
-        PrefixSums::new(n, |i| [hedged[i], hedged[i].powi(2), unhedged[i], unhedged[i].powi(2)]);
-    let points = count(&hedged);
-    let statistic = |blocks: Blocks| {
-        let [h, hh, u, uu] = sums.over(blocks);
-        reduction((hh - h * h / points).max(0.0), uu - u * u / points)
-    };
-    let statistics = resample(n, length, bootstrap, statistic).ok_or(NoInterval::Degenerate)?;
-    percentile_interval(statistics, bootstrap.level).ok_or(NoInterval::Degenerate)
-}
-
-fn centred(column: &[f64]) -> Vec<f64> {
-    let centre = mean(column).unwrap_or(0.0);
-    column.iter().map(|x| x - centre).collect()
-}
-
-/// Block length for the squares of a centred series; 1 for a flat one, whose blocks are all alike.
-pub(super) fn squared_block_length(centred: &[f64]) -> f64 {
-    let squares: Vec<f64> = centred.iter().map(|x| x * x).collect();
-    block_length(&squares).unwrap_or(1.0)
+    variance_reduction_interval(&pair.hedged, &pair.unhedged, bootstrap)
+        .ok_or(NoInterval::Degenerate)
 }

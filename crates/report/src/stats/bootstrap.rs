@@ -29,12 +29,12 @@ pub struct Interval {
 ///
 /// `None` when there is nothing to resample or a single resample has no statistic: an interval over the others would
 /// be narrower than the truth.
-pub fn resample(
+pub fn resample<T: Send>(
     n: usize,
     block_length: f64,
     bootstrap: &Bootstrap,
-    statistic: impl Fn(Blocks) -> Option<f64> + Sync,
-) -> Option<Vec<f64>> {
+    statistic: impl Fn(Blocks) -> Option<T> + Sync,
+) -> Option<Vec<T>> {
     if n == 0 || bootstrap.resamples == 0 {
         return None;
     }
@@ -44,7 +44,7 @@ pub fn resample(
         .map(|stream| {
             let mut generator = generator.clone();
             generator.set_stream(stream as u64);
-            statistic(Blocks::new(n, block_length, generator)).filter(|value| value.is_finite())
+            statistic(Blocks::new(n, block_length, generator))
         })
         .collect()
 }
@@ -138,7 +138,7 @@ impl<const N: usize> PrefixSums<N> {
     }
 
     /// Sums over all the blocks.
-    pub fn over(&self, blocks: Blocks) -> [f64; N] {
+    pub fn over(&self, blocks: impl IntoIterator<Item = Range<usize>>) -> [f64; N] {
         let mut total = [0.0; N];
         for block in blocks {
             for (total, more) in total.iter_mut().zip(self.between(block.start, block.end)) {
@@ -160,27 +160,50 @@ impl<const N: usize> PrefixSums<N> {
 /// `λ`, `M = 2 m`, where `m` is the last lag before `max(5, log10 n)` insignificant autocorrelations; capped at
 /// `⌈min(3 √n, n/3)⌉`.
 pub fn block_length(series: &[f64]) -> Option<f64> {
-    if series.len() < 8 {
-        return None;
-    }
+    let Dependence { curvature, long_run } = Dependence::of(series)?;
     let n = count(series);
-    let centre = mean(series)?;
-    let centred: Vec<f64> = series.iter().map(|x| x - centre).collect();
-    let autocovariance = |lag: usize| dot(&centred[lag..], &centred) / n;
-    if autocovariance(0) <= (1e-14 * centre).powi(2) {
-        return None;
-    }
-    let bandwidth = bandwidth(&centred);
-    let (mut curvature, mut long_run) = (0.0, autocovariance(0));
-    for lag in 1..=bandwidth {
-        let share = ratio(lag, bandwidth);
-        let weight = if share <= 0.5 { 1.0 } else { 2.0 * (1.0 - share) };
-        let covariance = autocovariance(lag);
-        curvature += 2.0 * weight * ratio(lag, 1) * covariance;
-        long_run += 2.0 * weight * covariance;
-    }
     let length = (curvature / long_run).powi(2).cbrt() * n.cbrt();
     Some(length.min((3.0 * n.sqrt()).min(n / 3.0).ceil()).max(1.0)).filter(|b| b.is_finite())
+}
+
+/// `g(0)`: the variance that √n times the mean has in the limit, by the window of [`block_length`]; 0 where the window finds
+/// less than nothing. `None` for fewer than 8 points or a flat series.
+pub fn long_run_variance(series: &[f64]) -> Option<f64> {
+    Dependence::of(series).map(|dependence| dependence.long_run.max(0.0))
+}
+
+/// How a series depends on its own past.
+#[derive(Debug, Clone, Copy)]
+struct Dependence {
+    /// `G`.
+    curvature: f64,
+    /// `g(0)`.
+    long_run: f64,
+}
+
+impl Dependence {
+    fn of(series: &[f64]) -> Option<Self> {
+        if series.len() < 8 {
+            return None;
+        }
+        let n = count(series);
+        let centre = mean(series)?;
+        let centred: Vec<f64> = series.iter().map(|x| x - centre).collect();
+        let autocovariance = |lag: usize| dot(&centred[lag..], &centred) / n;
+        let (mut curvature, mut long_run) = (0.0, autocovariance(0));
+        if long_run <= (1e-14 * centre).powi(2) {
+            return None;
+        }
+        let bandwidth = bandwidth(&centred);
+        for lag in 1..=bandwidth {
+            let share = ratio(lag, bandwidth);
+            let weight = if share <= 0.5 { 1.0 } else { 2.0 * (1.0 - share) };
+            let covariance = autocovariance(lag);
+            curvature += 2.0 * weight * ratio(lag, 1) * covariance;
+            long_run += 2.0 * weight * covariance;
+        }
+        Some(Self { curvature, long_run })
+    }
 }
 
 /// `M = 2 m` of Politis and White, at most `⌈√n⌉ + max(5, log10 n)`.
