@@ -143,7 +143,7 @@ pub(crate) fn kind_word(word: &str) -> Option<OptionKind> {
 /// `usd` or `coin`, in any case.
 pub(crate) fn settlement_word(word: &str) -> Option<PaidIn> {
     match word.to_ascii_lowercase().as_str() {
-        "usd" => Some(PaidIn::Usd),
+        "usd" | "usdc" | "usdt" => Some(PaidIn::Usd),
         "coin" => Some(PaidIn::Coin),
         _ => None,
     }

@@ -106,9 +106,8 @@ fn deltas(plan: &Plan) -> Option<String> {
 
 /// Whose legs hedge the account's coins, and whose do not.
 fn coins_at_risk(plan: &Plan) -> String {
-    let hedges = |strategy: &Strategy| {
-        strategy.legs.iter().any(|leg| leg.against == Against::Account)
-    };
+    let hedges =
+        |strategy: &Strategy| strategy.legs.iter().any(|leg| leg.against == Against::Account);
     let hedged: Vec<String> = plan
         .strategies
         .iter()

@@ -17,7 +17,7 @@ use crate::args::GreeksArgs;
 use crate::output::say;
 use crate::progress::Progress;
 use input::Input;
-pub(crate) use input::renamed;
+pub(crate) use input::{expiry_word, renamed};
 use output::Outputs;
 
 /// A vol above it is told: that of no option, but that of most when it is in per cent.
@@ -29,7 +29,7 @@ const HIGH_VOL: f64 = 5.0;
 /// A table that means nothing, or a file that cannot be read or written; nothing is written then. Also a table of which no
 /// row could be priced; it is written, with the reasons.
 pub(crate) fn greeks(args: &GreeksArgs) -> anyhow::Result<()> {
-    check_target(&args.out, args.overwrite)?;
+    check_target(args)?;
     let progress = Progress::start();
     progress.stage("reading the table");
     let mut sheet = read_sheet(&args.input)?;
@@ -54,14 +54,22 @@ pub(crate) fn greeks(args: &GreeksArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn check_target(out: &Path, overwrite: bool) -> anyhow::Result<()> {
+fn check_target(args: &GreeksArgs) -> anyhow::Result<()> {
+    let out = &args.out;
     if out.is_dir() {
         bail!(
             "`{}` is a folder, expected a file that ends in .csv or .parquet; choose another with --out",
             out.display()
         );
     }
-    if out.exists() && !overwrite {
+    let real = |path: &Path| path.canonicalize().ok();
+    if real(out).is_some_and(|out| real(&args.input) == Some(out)) {
+        bail!(
+            "`{}` is the input, which is never replaced; choose another file with --out",
+            out.display()
+        );
+    }
+    if out.exists() && !args.overwrite {
         bail!(
             "`{}` is there already; replace it with --overwrite, or choose another with --out",
             out.display()

@@ -150,6 +150,12 @@ pub(crate) fn check_place(place: &Path, identity: &str, existing: Existing) -> a
             "`{shown}` holds `{foreign}`, which no run wrote; move it away, or choose another folder with --out"
         );
     }
+    let kind = |identity: &str| identity.split_once(' ').map(|(kind, _)| kind.to_owned());
+    if kind(found) != kind(identity) {
+        bail!(
+            "`{shown}` holds what another command of Hedgerow wrote, which --overwrite does not replace; choose another folder with --out"
+        );
+    }
     if found != identity && existing == Existing::Keep {
         bail!(
             "`{shown}` holds another run; choose another folder with --out, or replace it with --overwrite"

@@ -223,6 +223,13 @@ fn wrong_tables_are_refused() {
     assert!(message.contains("no column `rate`, and `bsm` needs it"), "{message}");
     let other = ["greeks", "good.csv", "--out", "out.xlsx", "--model", "inverse", "--forward", "1"];
     assert!(refused(&desk, &other).contains("expected a name that ends in .parquet or .csv"));
+    let onto = ["greeks", "good.csv", "--out", "./good.csv", "--overwrite"];
+    assert!(refused(&desk, &onto).contains("is the input, which is never replaced"));
+    desk.write("dates.csv", "strike,vol,expiry\n60000,0.5,2026-03-27\n");
+    let message = refuse("dates.csv", &["--kind", "call", "--time", "2026-03-01"]);
+    assert!(message.starts_with("`dates.csv` row 1: expiry `2026-03-27` has no hour"), "{message}");
+    let message = refuse("good.csv", &["--expiry", "2026-03-27"]);
+    assert!(message.contains("a time with its hour"), "{message}");
     desk.write("out.csv", "mine");
     assert!(refuse("good.csv", &[]).contains("is there already; replace it with --overwrite"));
 }

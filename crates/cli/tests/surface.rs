@@ -264,3 +264,16 @@ fn the_surface_of_another_chain_is_not_replaced_unasked() {
     assert!(String::from_utf8_lossy(&other.stderr).contains("--overwrite"));
     assert!(surface("later.csv", &["--overwrite"]).status.success());
 }
+
+/// Found by a reader: `--overwrite` deleted the report of a scenario.
+#[test]
+fn smiles_do_not_replace_the_report_of_a_scenario() {
+    let desk = Desk::new();
+    desk.write("my.toml", support::GOOD);
+    assert!(desk.hedgerow(&["run", "my.toml", "--out", "out"]).status.success());
+    desk.write("btc.csv", &format!("{HEAD}{}", chain("BTC", "2026-01-10T08:00:00Z", |_| {})));
+    let output = desk.hedgerow(&["surface", "btc.csv", "--out", "out", "--overwrite"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("another command of Hedgerow"));
+    assert!(desk.path("out/ledger.parquet").exists());
+}

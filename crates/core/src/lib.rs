@@ -59,5 +59,5 @@ pub use option_margin::{
 pub use quality::{Coverage, Defect, Finding, MAX_MARKS, Mark, Quality, SeriesQuality, Severity};
 pub use table::{Cells, Column, Table};
 pub use time::{DAYS_PER_YEAR, MILLIS_PER_DAY, Timestamp};
-pub use track::{Fills, OptionFee, Rolls, Series, Settlement, Track, UnitCost};
+pub use track::{Fills, OptionFee, RollSide, Rolls, Series, Settlement, Track, UnitCost};
 pub use units::{Bps, Percent};

@@ -70,18 +70,62 @@ impl OptionFee {
     }
 }
 
-/// What carrying one unit through a roll or an expiry costs, USD at the row; 0 at rows without one.
+/// What a roll or an expiry costs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rolls {
-    /// Fees, half-spreads and slippage of what is left and what is entered.
+    /// Of what was held before the row: the old contract is closed, or settled.
+    pub left: RollSide,
+    /// Of what is carried into the new contract. What is not carried on is not entered.
+    pub entered: RollSide,
+}
+
+/// One side of a roll: figures of one unit, USD at the row; 0 at rows without a roll.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RollSide {
+    /// Fees, half-spreads and slippage.
     pub cost: Vec<f64>,
-    /// Notional turned over.
+    /// Notional turned over; 0 for a settlement.
     pub turnover: Vec<f64>,
-    /// By what impact grows: the sum over the roll's trades of their notional to the power 3/2, each as it weighs in
-    /// [`Track::impact`].
+    /// By what impact grows: the trade's notional to the power 3/2, as it weighs in [`Track::impact`].
     pub weight: Vec<f64>,
-    /// What the impact of so many units' roll costs, over their number to the power 3/2, USD; `None` for no impact.
+    /// What the impact of so many units costs, over their number to the power 3/2, USD; `None` for no impact.
     pub impact: Option<Vec<f64>>,
+}
+
+impl RollSide {
+    /// Nothing, at so many rows.
+    pub fn none(n_rows: usize) -> Self {
+        let zeros = || vec![0.0; n_rows];
+        Self { cost: zeros(), turnover: zeros(), weight: zeros(), impact: None }
+    }
+
+    /// What so many units cost at a row, USD, at least 0.
+    pub fn cost(&self, row: usize, units: f64) -> f64 {
+        let impact = self.impact.as_ref().map_or(0.0, |impact| impact[row]);
+        units * self.cost[row] + impact * units * units.sqrt()
+    }
+}
+
+impl Rolls {
+    /// Both sides, nothing at any of so many rows.
+    pub fn none(n_rows: usize) -> Self {
+        Self { left: RollSide::none(n_rows), entered: RollSide::none(n_rows) }
+    }
+
+    /// Both sides.
+    pub fn sides_mut(&mut self) -> [&mut RollSide; 2] {
+        [&mut self.left, &mut self.entered]
+    }
+
+    /// Notional that a unit which is carried on turns over, USD.
+    pub fn turnover(&self, row: usize) -> f64 {
+        self.left.turnover[row] + self.entered.turnover[row]
+    }
+
+    /// Whether another contract is entered at the row.
+    pub fn enters(&self, row: usize) -> bool {
+        self.entered.turnover[row] > 0.0
+    }
 }
 
 /// In what an instrument's P&L is paid.

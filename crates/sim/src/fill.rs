@@ -93,11 +93,10 @@ impl Desk<'_> {
                 carry: if since_fill.is_some() { held * carry } else { before * carry },
                 ..Filled::default()
             };
-            if traded != 0.0 {
-                filled.trade(track, &self.leg.to, row);
-            }
-            if let Some(rolls) = &track.rolls {
-                filled.roll(rolls, row, before.abs());
+            match &track.rolls {
+                Some(rolls) => filled.roll_and_trade(rolls, track, &self.leg.to, row),
+                None if traded != 0.0 => filled.trade(track, &self.leg.to, row),
+                None => {}
             }
             each(row, filled);
         }
@@ -148,7 +147,12 @@ impl Filled {
     /// What the row's trade costs when it is filled there.
     #[inline]
     pub(crate) fn trade_at(&mut self, track: &Track, to: &To, row: usize, at: At) {
-        let size = self.traded.abs();
+        self.charge(self.traded.abs(), track, to, row, at);
+    }
+
+    /// What trading so many units costs, on the side on which the row trades.
+    #[inline]
+    fn charge(&mut self, size: f64, track: &Track, to: &To, row: usize, at: At) {
         self.turnover = size * at.unit_notional;
         (self.fee, self.spread, self.slippage) = match &track.unit_cost {
             UnitCost::Proportional { fee, spread, slippage } => {
@@ -175,12 +179,26 @@ impl Filled {
         }
     }
 
-    fn roll(&mut self, rolls: &Rolls, row: usize, kept: f64) {
-        self.roll = kept * rolls.cost[row];
-        if let Some(impact) = &rolls.impact {
-            self.roll += impact[row] * kept * kept.sqrt();
+    /// What a row costs at which the contract may change: all that was held leaves the old one, what is carried on enters the
+    /// new one, and only what is held beyond that is traded. A hedge that shrinks, turns round or ends with its contract pays for
+    /// nothing that it does not hold.
+    fn roll_and_trade(&mut self, rolls: &Rolls, track: &Track, to: &To, row: usize) {
+        let before = self.held - self.traded;
+        let carried =
+            if before * self.held > 0.0 { before.abs().min(self.held.abs()) } else { 0.0 };
+        let (carried, size) = if rolls.enters(row) {
+            (carried, self.held.abs() - carried)
+        } else {
+            (before.abs(), self.traded.abs())
+        };
+        if size > 0.0 {
+            let at =
+                At { price: fill_price(track, row), unit_notional: track.unit_notional.at(row) };
+            self.charge(size, track, to, row, at);
         }
-        self.turnover += kept * rolls.turnover[row];
+        let Rolls { left, entered } = rolls;
+        self.roll = left.cost(row, before.abs()) + entered.cost(row, carried);
+        self.turnover += before.abs() * left.turnover[row] + carried * entered.turnover[row];
     }
 
     /// P&L less costs, USD.

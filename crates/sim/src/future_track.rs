@@ -154,9 +154,7 @@ fn rolls(
     costs: &dyn CostsByDate,
     contract: Contract,
 ) -> Rolls {
-    let n_rows = market.n_rows();
-    let zeros = || vec![0.0; n_rows];
-    let mut rolls = Rolls { cost: zeros(), turnover: zeros(), weight: zeros(), impact: None };
+    let mut rolls = Rolls::none(market.n_rows());
     let spot = |row: usize| market.assets()[market.futures()[held[row]].asset].spot[row];
     for row in changes(held) {
         let costs = costs.at(market.time()[row]);
@@ -170,10 +168,13 @@ fn rolls(
         let delivery = costs.future_delivery_rate(expiry(row - 1));
         let out = if settles { delivery } else { one_way(expiry(row - 1)) };
         let (old, new) = (notional(left(row)), notional(price[row]));
-        rolls.cost[row] = out * old + one_way(expiry(row)) * new;
+        let Rolls { left, entered } = &mut rolls;
+        (left.cost[row], entered.cost[row]) = (out * old, one_way(expiry(row)) * new);
         let grown = |notional: f64| notional * notional.sqrt();
-        (rolls.turnover[row], rolls.weight[row]) =
-            if settles { (new, grown(new)) } else { (old + new, grown(old) + grown(new)) };
+        (entered.turnover[row], entered.weight[row]) = (new, grown(new));
+        if !settles {
+            (left.turnover[row], left.weight[row]) = (old, grown(old));
+        }
     }
     rolls
 }

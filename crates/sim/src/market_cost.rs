@@ -88,8 +88,11 @@ pub fn put_half_spread(track: &mut Track, spread: Vec<f64>) {
         UnitCost::PerUnit { .. } => return,
     };
     if let Some(rolls) = &mut track.rolls {
-        for (row, cost) in rolls.cost.iter_mut().enumerate() {
-            *cost += (spread[row] - before[row]) * rolls.turnover[row];
+        for side in rolls.sides_mut() {
+            let cells = side.cost.iter_mut().zip(&side.turnover).enumerate();
+            cells.for_each(|(row, (cost, turnover))| {
+                *cost += (spread[row] - before[row]) * turnover;
+            });
         }
     }
     track.cost_rate = (track.cost_rate - before[0] + spread[0]).max(0.0);
@@ -102,8 +105,10 @@ impl Impact {
         let scale = self.coefficient / (365.0 * self.daily_volume).sqrt();
         let impact: Vec<f64> = vol.iter().map(|vol| scale * vol).collect();
         if let Some(rolls) = &mut track.rolls {
-            let lost = rolls.weight.iter().zip(&impact).map(|(weight, impact)| weight * impact);
-            rolls.impact = Some(lost.collect());
+            for side in rolls.sides_mut() {
+                let lost = side.weight.iter().zip(&impact).map(|(weight, impact)| weight * impact);
+                side.impact = Some(lost.collect());
+            }
         }
         track.impact = Some(impact);
     }
@@ -114,7 +119,9 @@ impl OptionImpact {
     pub fn put_on(&self, track: &mut Track, spot: &[f64]) {
         let scale = self.coefficient * self.vol_points_a_day / 100.0 / self.daily_volume.sqrt();
         if let Some(rolls) = &mut track.rolls {
-            rolls.impact = Some(rolls.weight.iter().map(|weight| scale * weight).collect());
+            for side in rolls.sides_mut() {
+                side.impact = Some(side.weight.iter().map(|weight| scale * weight).collect());
+            }
         }
         let vega = spot.iter().enumerate().map(|(row, spot)| track.vega.at(row).abs() / spot);
         track.impact = Some(vega.map(|vega| scale * vega).collect());

@@ -80,13 +80,16 @@ fn fee(time: &[Timestamp], coin_settled: bool, costs: &dyn CostsByDate) -> Optio
 
 /// What each trade of an exposure costs, by row. Leaves out the opening at row 0, which is the leg's own first trade.
 fn rolls(unit: &Exposure, time: &[Timestamp], costs: &dyn CostsByDate) -> Rolls {
-    let zeros = || vec![0.0; time.len()];
-    let mut rolls = Rolls { cost: zeros(), turnover: zeros(), weight: zeros(), impact: None };
+    let mut rolls = Rolls::none(time.len());
     for trade in unit.trades.iter().filter(|trade| trade.row > 0) {
         let cost = TradeCost::of(trade, costs.at(time[trade.row]));
-        rolls.cost[trade.row] += cost.fee + cost.spread + cost.slippage;
-        rolls.turnover[trade.row] += cost.turnover;
-        rolls.weight[trade.row] +=
+        let side = match trade.kind {
+            OptionTradeKind::Open => &mut rolls.entered,
+            OptionTradeKind::Close | OptionTradeKind::Expire => &mut rolls.left,
+        };
+        side.cost[trade.row] += cost.fee + cost.spread + cost.slippage;
+        side.turnover[trade.row] += cost.turnover;
+        side.weight[trade.row] +=
             trade.vega.abs() / trade.spot * cost.turnover * cost.turnover.sqrt();
     }
     rolls

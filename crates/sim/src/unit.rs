@@ -58,7 +58,7 @@ impl<'a> Unit<'a> {
 
 fn usable(track: &Track, measure: &[f64]) -> Vec<bool> {
     let mut most = 0.0_f64;
-    let rolled = |row: usize| track.rolls.as_ref().is_some_and(|rolls| rolls.turnover[row] > 0.0);
+    let rolled = |row: usize| track.rolls.as_ref().is_some_and(|rolls| rolls.enters(row));
     let usable = |(row, measure): (usize, &f64)| {
         most = if rolled(row) { measure.abs() } else { most.max(measure.abs()) };
         most > 0.0 && measure.abs() >= LEAST * most

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hedgerow_core::{
     AssetColumns, Bps, Contract, ContractTerms, Explained, Exposure, Fills, Future, GradeCounts,
-    Ledger, Line, Market, PaidIn, Rolls, Series, Settlement, Slopes, Timestamp, Track, UnitCost,
+    Ledger, Line, Market, PaidIn, RollSide, Rolls, Series, Settlement, Slopes, Timestamp, Track, UnitCost,
 };
 use hedgerow_sim::*;
 use support::*;
@@ -96,6 +96,12 @@ fn option(market: &Market) -> Track {
     let at_roll = |cost: f64| {
         (0..n_rows).map(|row| if row > 0 && row % 40 == 0 { cost } else { 0.0 }).collect()
     };
+    let side = |cost: f64, turnover: f64| RollSide {
+        cost: at_roll(cost),
+        turnover: at_roll(turnover),
+        weight: at_roll(turnover.powf(1.5)),
+        impact: None,
+    };
     Track {
         name: "BTC straddle".to_owned(),
         asset: 0,
@@ -117,12 +123,7 @@ fn option(market: &Market) -> Track {
         },
         option_fee: None,
         impact: None,
-        rolls: Some(Rolls {
-            cost: at_roll(3.0),
-            turnover: at_roll(20_000.0),
-            weight: at_roll(20_000_f64.powf(1.5)),
-            impact: None,
-        }),
+        rolls: Some(Rolls { left: side(1.2, 8_000.0), entered: side(1.8, 12_000.0) }),
         unit_notional: Series::Rows(spot.clone()),
         cost_rate: 3e-4,
         marked_at_spot: false,
@@ -476,6 +477,35 @@ fn vega_legs_run_one_after_another() {
 }
 
 /// Where an option has hardly any vega left, none are traded.
+/// All that was held leaves the old option, 1.20 USD each; what is carried on enters the new one, 1.80; only more than that is
+/// traded, 3.50. Once all of the old was carried over and then traded back.
+#[test]
+fn a_hedge_that_changes_at_a_roll_pays_for_what_it_holds() {
+    let market = market(8, 60);
+    for (after, roll, traded, turnover) in [
+        (0.3, 12.0 + 3.0 * 1.8, 0.0, 80_000.0 + 36_000.0),
+        (0.0, 12.0, 0.0, 80_000.0),
+        (-0.2, 12.0, 2.0, 80_000.0),
+        (1.0, 12.0 + 18.0, 0.0, 200_000.0),
+        (1.5, 12.0 + 18.0, 5.0, 200_000.0),
+    ] {
+        let ratio = (0..60).map(|row| Some(if row < 40 { 1.0 } else { after })).collect();
+        let leg = Leg {
+            ratio: RatioColumn::Rows(ratio),
+            ..on(option(&market), Against::Size(2.0), r#"when = "every_row""#)
+        };
+        let exposure = coins(&market, 5.0);
+        let none = free(&market, &exposure);
+        let ledger = simulate(&market, &exposure, &strategy(vec![leg]), &account(), &none);
+        let leg = &ledger.legs[0];
+        let spot = market.assets()[0].spot[40];
+        let cost = leg.fee[40] + leg.spread[40] + leg.slippage[40];
+        assert!((leg.roll[40] - roll).abs() < 1e-9, "{after}: {}", leg.roll[40]);
+        assert!((cost - 3.5 * traded).abs() < 1e-9, "{after}: {cost}");
+        assert!((leg.turnover[40] - turnover - traded * spot).abs() < 1e-6, "{after}");
+    }
+}
+
 #[test]
 fn an_option_without_vega_is_left_alone() {
     let market = two_assets(8, 120, 0.8);

@@ -49,8 +49,10 @@ fn a_half_spread_by_row_is_charged_at_rolls() {
             let mut track = future(&market, paid_in, roll_days, &COSTS);
             put_half_spread(&mut track, vec![7e-4; 400]);
             let (rolls, other) = (track.rolls.unwrap(), expected.rolls.unwrap());
-            assert!(rolls.cost.iter().zip(&other.cost).all(|(a, b)| near(*a, *b)));
-            assert!(rolls.cost.iter().filter(|cost| **cost > 0.0).count() > 1);
+            for (side, other) in [(&rolls.left, &other.left), (&rolls.entered, &other.entered)] {
+                assert!(side.cost.iter().zip(&other.cost).all(|(a, b)| near(*a, *b)));
+                assert!(side.cost.iter().filter(|cost| **cost > 0.0).count() > 1);
+            }
             assert!(near(track.cost_rate, expected.cost_rate));
             let UnitCost::ByRow { spread, .. } = &track.unit_cost else { unreachable!() };
             assert!(spread.iter().all(|spread| near(*spread, 7e-4)));
@@ -74,7 +76,7 @@ fn a_roll_pays_impact_on_both_of_its_trades() {
         let futures: Vec<_> = futures.collect();
         let mut rolled = 0;
         for row in 1..400 {
-            if plain.rolls.as_ref().unwrap().turnover[row] == 0.0 {
+            if !plain.rolls.as_ref().unwrap().enters(row) {
                 assert!(near(with.roll[row], without.roll[row]));
                 continue;
             }

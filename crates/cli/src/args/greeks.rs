@@ -73,7 +73,7 @@ pub(crate) struct ConstantArgs {
     /// call or put.
     #[arg(long, value_parser = known(kind_word, "call or put"))]
     pub(crate) kind: Option<OptionKind>,
-    /// In what premium and payoff are paid: usd or coin. `black76` paid in coins is `inverse`.
+    /// In what premium and payoff are paid: usd (also usdc, usdt) or coin. `black76` paid in coins is `inverse`.
     #[arg(long, value_parser = known(settlement_word, "usd or coin"))]
     pub(crate) settlement: Option<PaidIn>,
     /// USD per coin.
@@ -88,8 +88,8 @@ pub(crate) struct ConstantArgs {
     /// Years to expiry, ACT/365F.
     #[arg(long, value_parser = number, allow_negative_numbers = true)]
     pub(crate) years: Option<f64>,
-    /// When the option expires, UTC.
-    #[arg(long, value_parser = known(Timestamp::parse, "a time such as 2026-03-27T08:00:00Z"))]
+    /// When the option expires, UTC, with its hour.
+    #[arg(long, value_parser = known(crate::greeks::expiry_word, "a time with its hour such as 2026-03-27T08:00:00Z"))]
     pub(crate) expiry: Option<Timestamp>,
     /// When the row is, UTC; years are counted from it.
     #[arg(long, value_parser = known(Timestamp::parse, "a time such as 2026-03-27T08:00:00Z"))]

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use hedgerow_core::PaidIn;
-use hedgerow_data::{DataError, Sheet, ValueUnit};
+use hedgerow_data::{DataError, Sheet, SheetCells, ValueUnit};
 use hedgerow_greeks::{Cells, Model, OptionTable, Parameter};
 
 use super::hints::{missing, suggestion};
@@ -91,6 +91,7 @@ impl Input {
         let (spot, forward) =
             (desk.numbers("spot", constant.spot)?, desk.numbers("forward", constant.forward)?);
         let expiry = desk.times("expiry", constant.expiry)?;
+        desk.check_hours("expiry")?;
         let wants = Wants::new(&models, spot.as_ref(), forward.as_ref());
         let vol = if wants.vol { desk.numbers("vol", constant.vol)? } else { None };
         let table = OptionTable {
@@ -257,6 +258,27 @@ impl Desk<'_> {
         self.cells(role, constant, Sheet::times)
     }
 
+    /// Refuses a date without its hour: midnight is not when an option expires.
+    fn check_hours(&self, role: &'static str) -> anyhow::Result<()> {
+        let column =
+            column_of(self.sheet, self.args, role).and_then(|name| self.sheet.column(name));
+        let Some(SheetCells::Text(cells)) = column.map(|column| &column.cells) else {
+            return Ok(());
+        };
+        let mut cells = cells.iter().enumerate();
+        let date = cells.find_map(|(row, cell)| {
+            cell.as_deref().map(str::trim).filter(|cell| is_date(cell)).map(|cell| (row, cell))
+        });
+        if let Some((row, cell)) = date {
+            bail!(
+                "`{}` row {}: {role} `{cell}` has no hour, expected one such as `{cell}T08:00:00Z`, when most venues settle",
+                self.sheet.file,
+                row + 1
+            );
+        }
+        Ok(())
+    }
+
     fn words<T>(
         &mut self,
         role: &'static str,
@@ -333,6 +355,16 @@ pub(super) fn option(role: &str) -> String {
 }
 
 /// The name of the column that holds an input: as `--columns` says, else the input's own.
+/// `2026-03-27`, and nothing after it.
+fn is_date(text: &str) -> bool {
+    text.len() <= 10 && text.matches('-').count() == 2
+}
+
+/// Reads `2026-03-27T08:00:00Z`, but no date alone.
+pub(crate) fn expiry_word(text: &str) -> Option<hedgerow_core::Timestamp> {
+    hedgerow_core::Timestamp::parse(text).filter(|_| !is_date(text.trim()))
+}
+
 pub(super) fn column_of<'a>(sheet: &'a Sheet, args: &GreeksArgs, role: &str) -> Option<&'a str> {
     let name = args.columns.name(role).unwrap_or(role);
     sheet.column(name).map(|column| column.name.as_str())

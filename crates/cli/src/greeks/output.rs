@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use anyhow::bail;
 use hedgerow_core::{Cells, Column, Table};
-use hedgerow_data::{Sheet, SheetCells, SheetColumn};
+use hedgerow_data::{Sheet, SheetCells, SheetColumn, ValueUnit};
 use hedgerow_greeks::{Model, PricedRow, PricedTable};
 
 use super::columns::SLOPES;
@@ -147,8 +147,10 @@ pub(super) fn table(
         roles().find(|(role, ..)| column_of(sheet, args, role) == Some(column.name.as_str()))
     };
     let carried = sheet.columns.iter().map(|column| {
-        let (unit, about) =
-            role_of(column).map_or(("", "as it was"), |(_, unit, about)| (unit, about));
+        let (unit, about) = role_of(column).map_or(("", "as it was"), |(role, unit, about)| {
+            let is_percent = role == "vol" && args.unit == Some(ValueUnit::Percent);
+            (if is_percent { "%" } else { unit }, about)
+        });
         Column { name: column.name.clone(), unit, about, cells: cells(column) }
     });
     Ok(Table { columns: carried.chain(outputs).collect() })

@@ -69,6 +69,11 @@ pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, D
         // A bar whose end is told beside its stamp is stamped with its start.
         plan.bar = BarLabel::Start;
     }
+    let stamp = &head.names[time];
+    if spec.bar.is_none() && plan.bar != BarLabel::Start && is_opening(stamp) {
+        plan.bar = BarLabel::Start;
+        plan.assumptions.push(format!("`{file}`: `{stamp}` is when a bar opens"));
+    }
     let is_bar = plan
         .columns
         .iter()
@@ -76,7 +81,8 @@ pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, D
     if is_bar && spec.bar.is_none() && plan.bar != BarLabel::Start {
         return Err(DataError::BarUndeclared { file: file.to_owned() });
     }
-    if !is_bar && !spec.is.is_funding() && spec.bar.is_none() {
+    let is_known = spec.bar.is_some() || plan.bar == BarLabel::Start;
+    if !is_bar && !spec.is.is_funding() && !is_known {
         plan.assumptions.push(format!(
             "`{file}`: a stamp is the instant of its figure, as no `bar` is declared"
         ));
@@ -93,6 +99,12 @@ pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, D
         plan.vol_name.clone_from(vol);
     }
     Ok(plan)
+}
+
+/// Whether a column of stamps says that it holds the openings of bars: `open_time`, `Open Time`, `openTime`.
+fn is_opening(name: &str) -> bool {
+    let letters: String = name.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+    matches!(letters.to_ascii_lowercase().as_str(), "opentime" | "opentimestamp" | "opentimeutc")
 }
 
 fn declared(

@@ -2,6 +2,8 @@
 
 use hedgerow_core::Contract;
 
+use hedgerow_data::{MarketSource, load};
+
 use crate::{findings, load_fixture, times};
 
 const HOURS: [&str; 6] = [
@@ -151,6 +153,24 @@ fn csv_without_a_declared_bar_says_what_it_assumes() {
             "BTC has no opens: trades are filled at the price of the row that decides them",
         ]
     );
+}
+
+/// A close beside a column `open_time` is known a step later; it was once taken for known when its bar opens.
+#[test]
+fn stamps_that_say_they_are_openings_are_starts_of_bars() {
+    for name in ["open_time", "Open Time", "openTime"] {
+        let text = format!("{name},close\n2024-01-01 00:00,100\n2024-01-01 01:00,101\n2024-01-01 02:00,102\n");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("x.csv"), text).unwrap();
+        let series = format!(
+            "series = [{{ is = \"spot\", asset = \"BTC\", path = \"x.csv\", columns = {{ time = \"{name}\", close = \"close\" }} }}]"
+        );
+        let source: MarketSource = toml::from_str(&series).unwrap();
+        let loaded = load(&source, folder.path()).unwrap();
+        assert_eq!(times(&loaded.market)[0], "2024-01-01T01:00:00Z", "{name}");
+        let said = loaded.quality.assumptions.join("; ");
+        assert!(said.contains(&format!("`{name}` is when a bar opens")), "{said}");
+    }
 }
 
 #[test]

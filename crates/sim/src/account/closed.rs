@@ -117,7 +117,7 @@ impl Run<'_> {
             filled.roll *= 1.0 - share;
             if let Some(rolls) = &track.rolls {
                 let before = self.over(leg, row).before.abs();
-                filled.turnover -= share * before * rolls.turnover[row];
+                filled.turnover -= share * before * rolls.turnover(row);
             }
         }
         let trade = at.trade(track, &self.legs[leg].to, traded);
