@@ -336,6 +336,7 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
         Some(DeltaSpec::Coin) => "coin delta".to_owned(),
         Some(DeltaSpec::Chosen(_)) => format!("delta {}", spec.raw["delta"].trim_matches('"')),
     };
+    let resting = if spec.rests().is_some() { ", by resting orders" } else { "" };
     let against = match spec.against {
         AgainstSpec::Delta => delta,
         AgainstSpec::Portfolio => format!("the {delta} of all assets"),
@@ -343,9 +344,9 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
         AgainstSpec::Gamma => "gamma".to_owned(),
         AgainstSpec::Size(size) => {
             let deal = if size < 0.0 { "sells" } else { "buys" };
-            return format!("{deal} {} {with}{option} per coin held{ratio}{when}", size.abs());
+            let size = size.abs();
+            return format!("{deal} {size} {with}{option} per coin held{ratio}{when}{resting}");
         }
     };
-    let resting = if spec.rests().is_some() { ", by resting orders" } else { "" };
     format!("{with}{option} against {against}{ratio}{when}, {}{resting}", spec.to)
 }
