@@ -325,6 +325,7 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
         Some(DeltaSpec::Coin) => "coin delta".to_owned(),
         Some(DeltaSpec::Chosen(_)) => format!("delta {}", spec.raw["delta"].trim_matches('"')),
     };
+    let resting = if spec.rests().is_some() { ", by resting orders" } else { "" };
     let against = match spec.against {
         AgainstSpec::Delta => delta,
         AgainstSpec::Account => format!("{delta} and the account's coins"),
@@ -333,9 +334,9 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
         AgainstSpec::Gamma => "gamma (bands in coins of delta per 1 % of the spot)".to_owned(),
         AgainstSpec::Size(size) => {
             let deal = if size < 0.0 { "sells" } else { "buys" };
-            return format!("{deal} {} {with}{option} per coin held{ratio}{when}", size.abs());
+            let size = size.abs();
+            return format!("{deal} {size} {with}{option} per coin held{ratio}{when}{resting}");
         }
     };
-    let resting = if spec.rests().is_some() { ", by resting orders" } else { "" };
     format!("{with}{option} against {against}{ratio}{when}, {}{resting}", spec.to)
 }

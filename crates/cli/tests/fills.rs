@@ -188,3 +188,59 @@ fill = "stop"
     let message = desk.refused();
     assert!(message.contains("the spot series of BTC has no open"), "{message}");
 }
+
+/// Hourly bitcoin through the crash of February 2026: a level of 2 % is reached within an hour, and the close is beyond it.
+#[test]
+fn orders_rest_through_a_real_crash() {
+    let Some(data) = support::shared("binance-perp-1h-2026/1h_BTCUSDT.csv.gz") else { return };
+    let series = |kind: &str| {
+        format!(
+            r#"
+[[market.series]]
+is = "{kind}"
+asset = "BTC"
+path = "{}"
+bar = "start"
+columns = {{ time = "timestamp", open = "open", high = "high", low = "low", close = "close" }}"#,
+            data.display()
+        )
+    };
+    let leg = |fill: &str| {
+        format!(
+            r#"
+[[strategy]]
+name = "{fill}"
+[[strategy.leg]]
+with = "perp"
+when = {{ spot_move = {{ percent = 2 }} }}
+fill = "{fill}""#
+        )
+    };
+    let text = format!(
+        r#"name = "crash"
+[market]
+from = "2026-01-15"
+to = "2026-02-20"
+funding = "none"{}{}
+[vol]
+model = {{ constant = {{ percent = 45 }} }}
+[[book]]
+programme = "straddle"
+side = "short"
+quantity = 10
+tenor_days = 7
+[capital]
+usd = 1_000_000{}{}
+"#,
+        series("spot"),
+        series("perp"),
+        leg("stop"),
+        leg("next_open")
+    );
+    let summary = written(&text).summary();
+    support::assert_explained(&summary, "stop");
+    support::assert_explained(&summary, "next_open");
+    let of = |name: &str, key: &str| support::statistic(&summary, name, key);
+    assert!(of("stop", "trades") > of("next_open", "trades") && of("next_open", "trades") > 30.0);
+    assert!(of("stop", "variance_reduction_row") > 0.0);
+}

@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use hedgerow_core::{AssetColumns, Contract, Exposure, Ledger, Line, Market, Track, Tradable};
 use hedgerow_sim::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
 use support::*;
 
 const COSTS: Costs = Costs {
@@ -345,6 +348,60 @@ fn a_leg_by_equity_may_follow() {
     let both = simulate(&market, &exposure, &strategy(vec![first, second]), &account(), &costs);
     assert_eq!(both.legs[0], alone.legs[0]);
     assert!(both.legs[1].turnover.iter().sum::<f64>() > 0.0);
+}
+
+/// Bars of a walk without drift, each of 60 trades, that opens where it closed.
+fn fair(seed: u64, n_rows: usize) -> Market {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let market = daily(&vec![20_000.0; n_rows]);
+    let mut asset = market.assets()[0].clone();
+    let (mut open, mut high, mut low, mut price) = (vec![], vec![], vec![], 20_000.0);
+    for row in 0..n_rows {
+        open.push(price);
+        let (mut highest, mut lowest) = (price, price);
+        for _ in 0..60 {
+            let normal: f64 = StandardNormal.sample(&mut random);
+            price *= 1.0 + 0.001 * normal;
+            (highest, lowest) = (f64::max(highest, price), f64::min(lowest, price));
+        }
+        high.push(highest);
+        low.push(lowest);
+        asset.spot[row] = price;
+    }
+    asset.open = Some(open);
+    (asset.high, asset.low) = (Some(high), Some(low));
+    Market::new(market.time().to_vec(), vec![asset], vec![], vec![]).unwrap()
+}
+
+/// In a fair game neither way of filling earns more: over 300 walks the mean of what resting orders earn beyond fills at the
+/// next open lies within three standard errors of what 60 trades a bar miss of a continuous price: a level is passed by 0.58
+/// of a trade's move on average (Broadie, Glasserman and Kou 1997), and the order is filled at the level. Over 3000 walks it
+/// was -6 USD with an error of 7, of some 30 trades of 9000 USD each.
+#[test]
+fn a_fair_game_stays_fair() {
+    let line = "when = { spot_move = { percent = 1.5 } }";
+    let apart: Vec<f64> = (0..300)
+        .map(|seed| {
+            let market = fair(seed, 120);
+            let exposure = book(&market, 0.0);
+            let stops =
+                run(&market, &exposure, resting(&market, Contract::Spot, &Costs::ZERO, line));
+            let opens = leg(&market, Contract::Spot, FillAt::NextOpen, &Costs::ZERO, rule(line));
+            let opens = run(&market, &exposure, opens);
+            let earned = |ledger: &Ledger| ledger.legs[0].price_pnl.iter().sum::<f64>();
+            let stop = &stops.legs[0];
+            let open = market.assets()[0].open.as_ref().unwrap();
+            let passed = |row: usize| {
+                let follows = (stop.fill[row] - open[row]) * stop.traded[row] > 0.0;
+                if follows { 0.000_58 * stop.fill[row] * stop.traded[row].abs() } else { 0.0 }
+            };
+            earned(&stops) - earned(&opens) - (1..120).map(passed).sum::<f64>()
+        })
+        .collect();
+    let n = apart.len() as f64;
+    let mean = apart.iter().sum::<f64>() / n;
+    let error = (apart.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n / n).sqrt();
+    assert!(mean.abs() < 3.0 * error, "{mean} with an error of {error}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod bad_input;
 mod chains;
 mod formats;
 mod futures;
+mod half_spreads;
 mod hostile;
 mod import;
 mod laws;
