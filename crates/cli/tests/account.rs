@@ -237,6 +237,19 @@ fn an_account_is_written_back_whole() {
     assert_eq!(first.summary["strategies"], again.summary["strategies"]);
 }
 
+/// Found: debts were taken for collateral without a word.
+#[test]
+fn a_venue_takes_no_debt_for_collateral() {
+    for (capital, expected) in [
+        ("usd = -5", "[capital] owes 5 USD, which `scenario` takes for no collateral"),
+        ("usd = 1\ncoins = { BTC = -1 }", "[capital] owes 1 BTC"),
+    ] {
+        let desk = desk(&scenario(SHORT_COINS, capital, "margin = \"scenario\"", LONG_PERP));
+        let message = desk.refused();
+        assert!(message.contains(expected) && message.contains("my.toml:"), "{message}");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_an_account_is_said() {
     let cases = [
@@ -300,14 +313,6 @@ fn what_is_wrong_with_an_account_is_said() {
         let message = desk.refused();
         assert!(message.contains(expected), "{account}: {message}");
         assert!(message.contains("my.toml:"), "{account}: {message}");
-    }
-    for (capital, expected) in [
-        ("usd = -5", "[capital] owes 5 USD, which `scenario` takes for no collateral"),
-        ("usd = 1\ncoins = { BTC = -1 }", "[capital] owes 1 BTC"),
-    ] {
-        let desk = desk(&scenario(SHORT_COINS, capital, "margin = \"scenario\"", LONG_PERP));
-        let message = desk.refused();
-        assert!(message.contains(expected) && message.contains("my.toml:"), "{message}");
     }
     let book = "programme = \"put\"\nside = \"short\"\nquantity = 1\ntenor_days = 3\nstrike = { moneyness = 0.9 }";
     let desk = desk(&scenario(book, "usd = 400_000", "margin = \"binance_tiers\"", LONG_PERP));
