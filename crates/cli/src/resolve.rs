@@ -149,9 +149,9 @@ pub(crate) fn plan(
     if scenario.market.quality.is_none() {
         refuse_spoilt(&quality).with_context(|| source.label.clone())?;
     }
-    check_chains(&scenario, &full).map_err(|error| source.at(&error))?;
+    let rows = check_chains(&scenario, &full).and_then(|()| rows(&full, &scenario));
+    let rows = rows.map_err(|error| source.at(&error))?;
     let mut specs = std::mem::take(&mut scenario.strategies);
-    let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
     stage("valuing the book");
