@@ -149,8 +149,7 @@ pub(crate) fn plan(
     if scenario.market.quality.is_none() {
         refuse_spoilt(&quality).with_context(|| source.label.clone())?;
     }
-    let rows = check_chains(&scenario, &full).and_then(|()| rows(&full, &scenario));
-    let rows = rows.map_err(|error| source.at(&error))?;
+    let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
     let mut specs = std::mem::take(&mut scenario.strategies);
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
@@ -320,8 +319,9 @@ fn refuse_spoilt(quality: &Quality) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rows whose bars lie wholly in the period.
+/// The rows whose bars lie wholly in the period, of a market that has what the legs need.
 fn rows(market: &Market, scenario: &Scenario) -> Result<Range<usize>, SettingError> {
+    check_chains(scenario, market)?;
     let period = &scenario.period;
     let time = market.time();
     let from = period.from.as_ref().map(|text| instant(text, EndOfDay::Excluded)).transpose()?;
