@@ -153,11 +153,10 @@ pub(crate) fn plan(
     if scenario.market.source.quality.is_none() {
         refuse_spoilt(&quality).with_context(|| source.label.clone())?;
     }
-    check_chains(&scenario, &full).map_err(|error| source.at(&error))?;
-    let mut specs = std::mem::take(&mut scenario.strategies);
     let (full, funding_notes) =
         funded(full, &scenario.market).map_err(|error| source.at(&error))?;
     let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
+    let mut specs = std::mem::take(&mut scenario.strategies);
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
     stage("valuing the book");
@@ -327,8 +326,9 @@ fn refuse_spoilt(quality: &Quality) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rows whose bars lie wholly in the period.
+/// The rows whose bars lie wholly in the period, of a market that has what the legs need.
 fn rows(market: &Market, scenario: &Scenario) -> Result<Range<usize>, SettingError> {
+    check_chains(scenario, market)?;
     let period = &scenario.market.period;
     let time = market.time();
     let Window { from, to } = scenario.market.source.window;

@@ -338,6 +338,7 @@ fn each_spoilt_chain_is_told_by_check_and_surface() {
 /// A straddle on the chain over a day; its expiry is after the data.
 const SCENARIO: &str = r#"name = "one day"
 [market]
+quality = "tolerant"
 perp = "at_spot"
 funding = "none"
 [[market.series]]
@@ -396,7 +397,7 @@ fn each_spoilt_chain_is_told_to_a_scenario() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!((10..30).contains(&n_run), "{n_run} of {}", 2 * CASES.len());
+    assert!(n_run > CASES.len() / 2, "{n_run} of {}", 2 * CASES.len());
 }
 
 /// `33 quotes used, 33 left out: 33 in the money` as `33 quotes used, IN in the money`.

@@ -254,7 +254,8 @@ pub enum DataError {
     },
     /// Numbers are not in the unit in which they are read.
     #[error(
-        "`{file}`, column `{column}`: read as {read_as}, but a typical value of {typical:?} looks like {looks_like}; set `unit = \"{looks_like}\"`"
+        "`{file}`, column `{column}`: read as {read_as}, but a typical value of {} looks like {looks_like}; set `unit = \"{looks_like}\"`",
+        number_text(*typical)
     )]
     ValueUnit {
         /// The file.
@@ -270,7 +271,8 @@ pub enum DataError {
     },
     /// Vols that no unit makes sense of.
     #[error(
-        "`{file}`, column `vol`: a typical vol of {typical:?} is neither a fraction (0.55) nor per cent (55); check which column holds the vol"
+        "`{file}`, column `vol`: a typical vol of {} is neither a fraction (0.55) nor per cent (55); check which column holds the vol",
+        number_text(*typical)
     )]
     Vols {
         /// The file.
@@ -507,6 +509,11 @@ pub enum DataError {
     /// The columns do not form a market.
     #[error(transparent)]
     Market(#[from] MarketError),
+}
+
+/// A number in few digits: as it is, and in powers of ten where it is huge.
+pub(crate) fn number_text(number: f64) -> String {
+    if number.abs() < 1e16 { number.to_string() } else { format!("{number:?}") }
 }
 
 fn nearest_hint(nearest: Option<&str>) -> String {

@@ -312,11 +312,11 @@ fn calendar_arbitrage_is_refused() {
     assert!(matches!(surface.refused[0].reason, SmileError::OffQuotes { points: 2.0.., .. }));
 }
 
-/// Of two expiries that contradict each other and are each tight around their own vols, the one that is quoted wider is
-/// refused, be it the earlier or the later.
+/// Of two expiries that contradict each other, each right around its own vols, the one that is quoted wider gives way, be it
+/// the earlier or the later: it is bent or refused, and the other keeps to its quotes.
 #[test]
-fn of_two_that_contradict_the_lighter_is_refused() {
-    for (lighter, half_spreads) in [(3, [0.005, 0.03]), (2, [0.03, 0.005])] {
+fn of_two_that_contradict_the_lighter_gives_way() {
+    for (heavier, lighter, half_spreads) in [(2, 3, [0.005, 0.03]), (3, 2, [0.03, 0.005])] {
         let (_, chain) = first(|chain| {
             let contracts = chain.contracts.clone();
             let start = contracts[chain.quotes[0].contract].expiry.plus_days(-chain::TENORS[0]);
@@ -341,10 +341,15 @@ fn of_two_that_contradict_the_lighter_is_refused() {
             }
         });
         let surface = surface(&chain);
-        let expiries: Vec<Timestamp> =
-            surface.refused.iter().map(|refused| refused.expiry).collect();
-        let first = surface.slices[0].expiry.plus_days(-chain::TENORS[0]);
-        assert_eq!(expiries, [first.plus_days(chain::TENORS[lighter])]);
+        let start = surface.slices[0].expiry.plus_days(-chain::TENORS[0]);
+        let of = |tenor: usize| {
+            let expiry = start.plus_days(chain::TENORS[tenor]);
+            surface.slices.iter().find(|slice| slice.expiry == expiry)
+        };
+        let near = of(heavier).unwrap().fit.error.near_median_points.unwrap();
+        assert!(near < 0.5, "{lighter}: {near}");
+        let bent = of(lighter).map(|slice| slice.fit.error.near_median_points.unwrap());
+        assert!(bent.is_none_or(|points| points > 1.0), "{lighter}: {bent:?}");
         assert!(surface.is_calendar_free());
     }
 }

@@ -5,12 +5,8 @@ use hedgerow_core::Timestamp;
 
 use super::{Sheet, SheetCells, SheetColumn};
 use crate::DataError;
+use crate::error::number_text;
 use crate::frame::instant;
-
-/// A number in few digits: as it is, and in powers of ten where it is huge.
-fn text_of(number: f64) -> String {
-    if number.abs() < 1e16 { number.to_string() } else { format!("{number:?}") }
-}
 
 impl Sheet {
     /// A column as numbers; `NaN` and `inf` are numbers here.
@@ -38,7 +34,7 @@ impl Sheet {
         let cells = match &column.cells {
             SheetCells::Text(cells) => cells,
             SheetCells::Numbers(cells) => {
-                numbers = cells.iter().map(|cell| cell.map(text_of)).collect();
+                numbers = cells.iter().map(|cell| cell.map(number_text)).collect();
                 &numbers
             }
         };
@@ -64,7 +60,9 @@ impl Sheet {
             SheetCells::Numbers(cells) => {
                 let first = cells.iter().enumerate().find_map(|(row, cell)| Some((row, (*cell)?)));
                 match first {
-                    Some((row, found)) => Err(self.refused(column, row, &text_of(found), expected)),
+                    Some((row, found)) => {
+                        Err(self.refused(column, row, &number_text(found), expected))
+                    }
                     None => Ok(cells.iter().map(|_| None).collect()),
                 }
             }

@@ -13,6 +13,8 @@ pub(crate) struct Draft {
     quotes: Vec<SmileQuote>,
     years: f64,
     pub(super) problem: Problem,
+    /// What a quote near the money weighs, as given.
+    pub(super) evidence: f64,
     grade: SliceGrade,
     /// Free of butterfly arbitrage.
     pub(super) slice: RawSvi,
@@ -39,6 +41,7 @@ impl Draft {
             return Err(SmileError::Years { years });
         }
         let found = quotes.len();
+        let given = quotes;
         let quotes = in_order(quotes);
         if quotes.is_empty() {
             let dropped = Dropped { no_vol: found, ..Dropped::default() };
@@ -49,7 +52,8 @@ impl Draft {
         if grade > SliceGrade::Repaired {
             problem.hold_to(&slice);
         }
-        Ok(Self { quotes, years, problem, grade, slice, is_bent: false })
+        let evidence = evidence(given, problem.scale);
+        Ok(Self { quotes, years, problem, evidence, grade, slice, is_bent: false })
     }
 
     /// Log-moneyness within which the slice is answerable: the farthest quote and two standard deviations more.
@@ -98,6 +102,21 @@ fn in_order(quotes: &[SmileQuote]) -> Vec<SmileQuote> {
         quote.weight /= heaviest;
     }
     usable
+}
+
+/// The mean weight of the quotes within one standard deviation of the money; where there are none, of all.
+fn evidence(quotes: &[SmileQuote], deviation: f64) -> f64 {
+    let mean = |farthest: f64| {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for quote in quotes.iter().filter(|quote| quote.log_moneyness.abs() <= farthest) {
+            if quote.weight.is_finite() && quote.weight > 0.0 {
+                sum += quote.weight;
+                count += 1.0;
+            }
+        }
+        (count > 0.0).then(|| sum / count)
+    };
+    mean(deviation).or_else(|| mean(f64::INFINITY)).unwrap_or(1.0)
 }
 
 /// The best slice that is free of butterfly arbitrage.

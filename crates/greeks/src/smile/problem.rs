@@ -112,10 +112,15 @@ impl Problem {
 
     /// Adds the differences between the slice and the quotes.
     pub(super) fn misses(&self, p: &Parameters, sums: &mut Normal<5>) {
+        self.misses_weighing(1.0, p, sums);
+    }
+
+    /// The same, with squares that weigh `share` of what they do.
+    pub(super) fn misses_weighing(&self, share: f64, p: &Parameters, sums: &mut Normal<5>) {
         for point in &self.points {
             let u = Unit::at(p, point.x);
             let vol = u.value.max(f64::MIN_POSITIVE).sqrt();
-            let root = point.weight.sqrt();
+            let root = (share * point.weight).sqrt();
             let factor = 0.5 * root / vol;
             sums.add(root * (vol - point.vol), &u.d_value.map(|slope| factor * slope));
         }

@@ -3,8 +3,8 @@
 //! A free slice knows nothing of its neighbours, least of all beyond its own strikes, where it is a guess: the steep wing of
 //! an expiry of days may run through every later one. Which of two is to give way is not a question of order; the quotes
 //! of both decide. So the slices that cross, and those between them, are one least-squares problem: what each misses
-//! of its quotes, in units of its vol at the money and every expiry alike; what its Durrleman's g falls short of 0; and
-//! what each lies above a later one, as a share of total variance.
+//! of its quotes, in units of its vol at the money and weighing as its quotes near the money do; what its Durrleman's g
+//! falls short of 0; and what each lies above a later one, as a share of total variance.
 
 use super::draft::Draft;
 use super::fit_essvi::fit_essvi;
@@ -115,15 +115,25 @@ struct Apart {
     slices: Vec<RawSvi>,
     /// What each misses.
     costs: Vec<f64>,
+    /// Of all together, each by its share.
+    cost: f64,
     /// Whether none crosses another of its pairs and none allows a butterfly.
     is_free: bool,
 }
 
 impl Apart {
     fn is_better_than(&self, other: &Self) -> bool {
-        let cost = |of: &Self| of.costs.iter().sum::<f64>();
-        self.is_free && !other.is_free || self.is_free == other.is_free && cost(self) < cost(other)
+        self.is_free && !other.is_free || self.is_free == other.is_free && self.cost < other.cost
     }
+}
+
+/// Least share of an expiry: one that is quoted ever so wide is still held to its quotes.
+const LEAST_SHARE: f64 = 0.03;
+
+/// How much the misses of each expiry weigh: as its quotes near the money do, at most 1.
+fn shares(drafts: &[Draft]) -> Vec<f64> {
+    let most = drafts.iter().map(|draft| draft.evidence).fold(0.0, f64::max);
+    drafts.iter().map(|draft| (draft.evidence / most).max(LEAST_SHARE)).collect()
 }
 
 /// Moves slices apart, from `starts`.
@@ -135,10 +145,11 @@ fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
     let mut at: Vec<Parameters> =
         drafts.iter().zip(&slices).map(|(draft, slice)| draft.problem.parameters(slice)).collect();
     let mut is_free = false;
+    let shares = shares(drafts);
     for force in FORCES {
         at = minimise_jointly(&at, &bounds, pairs, |point, sums| {
             for (i, p) in point.iter().enumerate() {
-                drafts[i].problem.misses(p, &mut sums.own[i]);
+                drafts[i].problem.misses_weighing(shares[i], p, &mut sums.own[i]);
                 drafts[i].problem.butterflies(p, &grids[i], force, &mut sums.own[i]);
             }
             for (number, pair) in pairs.iter().enumerate() {
@@ -165,8 +176,10 @@ fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
             break;
         }
     }
-    let costs = drafts.iter().zip(&slices).map(|(draft, slice)| draft.problem.cost(slice));
-    Apart { costs: costs.collect(), slices, is_free }
+    let costs: Vec<f64> =
+        drafts.iter().zip(&slices).map(|(draft, slice)| draft.problem.cost(slice)).collect();
+    let cost = costs.iter().zip(&shares).map(|(cost, share)| share * cost).sum();
+    Apart { costs, cost, slices, is_free }
 }
 
 /// Log-moneyness at which two slices are held apart: where each is looked at for itself, within the later one's reach.
