@@ -9,7 +9,7 @@ mod support;
 
 use hedgerow_core::{Contract, Timestamp};
 use hedgerow_sim::rehedge::{Now, leland_clock, zakamouline::Zakamouline};
-use hedgerow_sim::{Costs, FillAt, RatioColumn, simulate};
+use hedgerow_sim::{Costs, FillAt, RatioColumn};
 use support::discrete::{self, FAIR};
 use support::option::{Sample, Trade, black_scholes};
 use support::{coins, daily, free_leg, run_free};

@@ -8,7 +8,7 @@ use hedgerow_core::{Contract, Ledger, Market, Timestamp};
 use hedgerow_sim::ratio::correlation::Correlation;
 use hedgerow_sim::ratio::garch::Garch;
 use hedgerow_sim::ratio::{History, Ratio};
-use hedgerow_sim::{Costs, FillAt, RatioColumn, linear_track, simulate};
+use hedgerow_sim::{Costs, FillAt, RatioColumn, linear_track};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -56,11 +56,19 @@ fn fits(time: &[Timestamp], window_days: f64, every: usize) -> Vec<Option<std::o
     (0..time.len()).map(due).collect()
 }
 
+/// Two variances, the matrix of DCC, and what moves them.
+struct State {
+    margins: [Garch; 2],
+    variances: [f64; 2],
+    dcc: Correlation,
+    q: [f64; 3],
+}
+
 /// The recursion of DCC with both weights 0, row by row from the first fit to the last row.
 fn dcc_without_weights(history: &History<'_>, window_days: f64, every: usize) -> Vec<Option<f64>> {
     let (x, y) = (&history.hedge_return, &history.spot_return);
     let fits = fits(history.time, window_days, every);
-    let mut state: Option<([Garch; 2], [f64; 2], Correlation, [f64; 3])> = None;
+    let mut state: Option<State> = None;
     let ratio = |row: usize| {
         match fits[row].clone() {
             Some(rows) => {
@@ -71,10 +79,10 @@ fn dcc_without_weights(history: &History<'_>, window_days: f64, every: usize) ->
                     (0..x.len()).map(|i| [x[i] / h[i].sqrt(), y[i] / s[i].sqrt()]).collect();
                 let dcc = Correlation { a: 0.0, b: 0.0, ..Correlation::constant(&pairs) };
                 let q = pairs.iter().fold(dcc.mean, |q, pair| dcc.next(q, *pair));
-                state = Some((margins, [next_h, next_s], dcc, q));
+                state = Some(State { margins, variances: [next_h, next_s], dcc, q });
             }
             None => {
-                if let Some((margins, variances, dcc, q)) = &mut state {
+                if let Some(State { margins, variances, dcc, q }) = &mut state {
                     *q = dcc.next(*q, [x[row] / variances[0].sqrt(), y[row] / variances[1].sqrt()]);
                     *variances = [
                         margins[0].next(variances[0], x[row]),
@@ -83,8 +91,8 @@ fn dcc_without_weights(history: &History<'_>, window_days: f64, every: usize) ->
                 }
             }
         }
-        let (_, variances, _, q) = state?;
-        Some(Correlation::of(q) * (variances[1] / variances[0]).sqrt())
+        let State { variances, q, .. } = state.as_ref()?;
+        Some(Correlation::of(*q) * (variances[1] / variances[0]).sqrt())
     };
     (0..history.time.len()).map(ratio).collect()
 }

@@ -127,15 +127,14 @@ pub fn assert_wealth_and_cost(
 ) {
     let ledger = simulate(market, exposure, strategy, &account(), &free(market, exposure));
     let (leg, track) = (&ledger.legs[0], &strategy.legs[0].track);
-    let spot = &market.assets()[0].spot;
-    for row in 0..market.n_rows() {
+    for (row, spot) in market.assets()[0].spot.iter().enumerate() {
         let gross = leg.held[row].abs() * leg.price[row].abs();
         let before = row.checked_sub(1);
         let gross = gross.max(before.map_or(0.0, |row| leg.held[row].abs() * leg.price[row]));
         let scale = 1.0 + ledger.equity[row].abs() + exposure.value[row].abs() + gross;
         let outright = if track.settlement == Settlement::Cash { leg.held[row] } else { 0.0 };
         let held = ledger.cash[row]
-            + ledger.coins[0][row] * spot[row]
+            + ledger.coins[0][row] * spot
             + exposure.value[row]
             + outright * leg.price[row];
         let equity = ledger.equity[row];
@@ -146,7 +145,7 @@ pub fn assert_wealth_and_cost(
         let in_coins = if track.settlement == Settlement::Coin { earned } else { 0.0 };
         let flow = exposure.slopes[0].coin_flow.get(row).copied().unwrap_or(0.0);
         let coins = ledger.coins[0][row] - ledger.coins[0][before] - flow;
-        assert!((coins * spot[row] - in_coins).abs() <= 1e-9 * scale, "{name} row {row}: coins");
+        assert!((coins * spot - in_coins).abs() <= 1e-9 * scale, "{name} row {row}: coins");
         let lines =
             earned + ledger.book_pnl[row] + ledger.collateral_pnl[row] + ledger.interest[row];
         let change = equity - ledger.equity[before];
