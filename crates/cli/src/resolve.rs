@@ -148,13 +148,8 @@ pub(crate) fn plan(
     let mut scenario = read(&source.text).map_err(|error| source.at(&error))?;
     book_of.check(&scenario).map_err(|error| source.at(&error))?;
     stage("loading the market");
-    let loaded = load(&scenario.market.source, &source.folder)?;
+    let (loaded, funding_notes) = load_market(&scenario, source)?;
     let Loaded { market: full, quality, mut files, .. } = loaded;
-    if scenario.market.source.quality.is_none() {
-        refuse_spoilt(&quality).with_context(|| source.label.clone())?;
-    }
-    let (full, funding_notes) =
-        funded(full, &scenario.market).map_err(|error| source.at(&error))?;
     let rows = rows(&full, &scenario).map_err(|error| source.at(&error))?;
     let mut specs = std::mem::take(&mut scenario.strategies);
     check_coverage(&full, rows.clone())?;
@@ -219,6 +214,17 @@ pub(crate) fn plan(
         quality,
         files,
     })
+}
+
+/// The market of a scenario, and a sentence on each perpetual whose funding is made by a formula.
+fn load_market(scenario: &Scenario, source: &Source) -> anyhow::Result<(Loaded, Vec<String>)> {
+    let loaded = load(&scenario.market.source, &source.folder)?;
+    if scenario.market.source.quality.is_none() {
+        refuse_spoilt(&loaded.quality).with_context(|| source.label.clone())?;
+    }
+    let (market, notes) =
+        funded(loaded.market, &scenario.market).map_err(|error| source.at(&error))?;
+    Ok((Loaded { market, ..loaded }, notes))
 }
 
 /// What the account starts with, and under which terms it is kept.

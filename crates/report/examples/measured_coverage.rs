@@ -67,7 +67,7 @@ fn percentiles_of_mean(series: &[f64], bootstrap: &Bootstrap) -> Option<Interval
     percentile_interval(means, bootstrap.level)
 }
 
-/// The same blocks as [`variance_reduction_interval`], read by percentiles.
+/// Blocks that suit the squares of either series, read by percentiles.
 fn percentiles_of_reduction(
     [hedged, unhedged]: &[Vec<f64>; 2],
     bootstrap: &Bootstrap,
@@ -111,15 +111,17 @@ fn main() {
         let held = coverage(n_runs, 0.0, |bootstrap| {
             let series = autoregression(&mut noise, rho, 500);
             let at = |i: usize| [series[i]];
-            let studentised = block_length(&series)
-                .and_then(|length| studentised_interval(500, at, &Mean, length, bootstrap));
+            let studentised = studentised_interval(500, at, &Mean, bootstrap);
             [studentised, percentiles_of_mean(&series, bootstrap)]
         });
         println!("mean of 500 rows, autoregression of {rho}: {held}");
     }
     println!();
-    for n in [500, 1_500] {
+    for n in [90, 500, 1_500] {
         for days in [1, 7, 30] {
+            if n < 10 * days {
+                continue;
+            }
             let mut noise = Noise(ChaCha8Rng::seed_from_u64(1_996));
             let held = coverage(n_runs, 0.98, |bootstrap| {
                 let pair = hedge(&mut noise, n, days);

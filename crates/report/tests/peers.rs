@@ -10,10 +10,9 @@ use hedgerow_report::stats::bootstrap::{
 };
 use hedgerow_report::stats::studentised::{Mean, studentised_interval};
 
-/// Interval of the mean with blocks of this mean length.
-fn interval(series: &[f64], block_length: f64, bootstrap: &Bootstrap) -> Interval {
-    let at = |point: usize| [series[point]];
-    studentised_interval(series.len(), at, &Mean, block_length, bootstrap).unwrap()
+/// Interval of the mean.
+fn interval(series: &[f64], bootstrap: &Bootstrap) -> Interval {
+    studentised_interval(series.len(), |point| [series[point]], &Mean, bootstrap).unwrap()
 }
 
 /// As peers draw it: the percentiles of resampled means.
@@ -32,7 +31,7 @@ fn intervals_are_the_same_with_1_and_16_threads() {
     let bootstrap = Bootstrap { seed: 11, resamples: 2_000, level: 0.95 };
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| interval(&series, block_length(&series).unwrap(), &bootstrap))
+        pool.install(|| interval(&series, &bootstrap))
     };
     let one = with(1);
     assert_eq!(one, with(16));
@@ -48,23 +47,23 @@ fn intervals_are_the_same_with_1_and_16_threads() {
 /// that follow each other give series that are related.
 #[test]
 fn intervals_cover_nominally_on_an_autoregression() {
-    type Draw = fn(&[f64], f64, &Bootstrap) -> Interval;
     let mut noise = Lcg(1_994);
     let series: Vec<Vec<f64>> = (0..200).map(|_| noise.autoregression(0.5, 500)).collect();
-    let covered = |draw: Draw, block: fn(&[f64]) -> f64, n: usize| {
+    let covered = |draw: fn(&[f64], &Bootstrap) -> Interval, n: usize| {
         let runs = series[..n].iter().zip(0..).filter(|(series, run)| {
             let bootstrap = Bootstrap { seed: 77 + run * 1_000_003, resamples: 199, level: 0.95 };
-            let found = draw(series, block(series), &bootstrap);
+            let found = draw(series, &bootstrap);
             found.low <= 0.0 && 0.0 <= found.high
         });
         runs.count()
     };
-    let automatic = |series: &[f64]| block_length(series).unwrap();
-    let studentised = covered(interval, automatic, 200);
+    let automatic = |series: &[f64], bootstrap: &Bootstrap| {
+        percentiles(series, block_length(series).unwrap(), bootstrap)
+    };
+    let studentised = covered(interval, 200);
     assert!((182..=198).contains(&studentised), "{studentised} of 200");
-    let plain = covered(percentiles, automatic, 200);
-    assert!(plain < studentised, "{plain} of 200 by percentiles, {studentised} studentised");
-    let points = covered(percentiles, |_| 1.0, 50);
-    assert!(points < 43, "{points} of 50 by single points");
-    println!("{studentised} and {plain} of 200, {points} of 50");
+    let (plain, better) = (covered(automatic, 100), covered(interval, 100));
+    assert!(plain < better, "{plain} of 100 by percentiles, {better} studentised");
+    let points = covered(|series, bootstrap| percentiles(series, 1.0, bootstrap), 30);
+    assert!(points < 27, "{points} of 30 by single points");
 }

@@ -114,20 +114,8 @@ fn a_coin_hedged_with_the_inverse_perp_is_a_dollar_balance() {
     let market = daily(&[50_000.0, 61_000.0, 42_000.0, 42_500.0, 70_000.0]);
     let exposure = coins(&market, 1.0);
     // Trades once: the notional that makes the first day neutral stays right for ever.
-    let leg = leg(
-        &market,
-        Contract::InversePerp,
-        FillAt::DecidingPrice,
-        &Costs::ZERO,
-        rule("when = { clock = { days = 1000 } }"),
-    );
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let leg = free_leg(&market, Contract::InversePerp, "when = { clock = { days = 1000 } }");
+    let ledger = run_free(&market, &exposure, leg);
     assert!((ledger.legs[0].held[0] + 50_000.0).abs() < 1e-9);
     for equity in &ledger.equity {
         assert!((equity - 50_000.0).abs() < 1e-9, "{:?}", ledger.equity);
@@ -174,20 +162,8 @@ fn a_short_hedge_receives_positive_funding() {
     let market = funded(&[8, 16, 24, 32, 40, 48], 1e-4);
     let run = |held: f64| {
         let exposure = coins(&market, -held);
-        let leg = leg(
-            &market,
-            Contract::LinearPerp,
-            FillAt::DecidingPrice,
-            &Costs::ZERO,
-            rule(r#"when = "every_row""#),
-        );
-        let ledger = simulate(
-            &market,
-            &exposure,
-            &strategy(vec![leg]),
-            &empty_account(),
-            &free(&market, &exposure),
-        );
+        let leg = free_leg(&market, Contract::LinearPerp, r#"when = "every_row""#);
+        let ledger = run_free(&market, &exposure, leg);
         ledger.legs[0].carry.iter().sum::<f64>()
     };
     assert!((run(-1.0) - 1e-4 * (61_000.0 + 61_000.0)).abs() < 1e-9);
@@ -200,20 +176,8 @@ fn funding_is_paid_on_what_was_held_at_its_stamp() {
     let market = funded(&[24, 48], 1e-4);
     let mut exposure = coins(&market, 0.0);
     exposure.slopes[0].delta = vec![0.0, -3.0, -3.0];
-    let leg = leg(
-        &market,
-        Contract::LinearPerp,
-        FillAt::DecidingPrice,
-        &Costs::ZERO,
-        rule(r#"when = "every_row""#),
-    );
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let leg = free_leg(&market, Contract::LinearPerp, r#"when = "every_row""#);
+    let ledger = run_free(&market, &exposure, leg);
     assert_eq!(ledger.legs[0].carry[1], 0.0);
     assert!((ledger.legs[0].carry[2] + 3.0 * 1e-4 * 19_000.0).abs() < 1e-12);
 }
@@ -223,20 +187,8 @@ fn funding_is_paid_on_what_was_held_at_its_stamp() {
 fn an_inverse_perp_marked_at_spot_has_no_basis() {
     let market = daily(&[50_000.0, 61_000.0, 42_000.0, 42_500.0, 70_000.0]);
     let exposure = coins(&market, 2.0);
-    let leg = leg(
-        &market,
-        Contract::InversePerp,
-        FillAt::DecidingPrice,
-        &Costs::ZERO,
-        rule(r#"when = "every_row""#),
-    );
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let leg = free_leg(&market, Contract::InversePerp, r#"when = "every_row""#);
+    let ledger = run_free(&market, &exposure, leg);
     assert!(
         ledger.explained.line(hedgerow_core::Line::Basis).iter().all(|basis| basis.abs() < 1e-9)
     );
@@ -262,13 +214,7 @@ fn a_change_of_hedge_is_charged_on_the_change() {
         &Costs::default(),
         rule(r#"when = "every_row""#),
     );
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let ledger = run_free(&market, &exposure, leg);
     assert!((ledger.legs[0].fee[1] - 0.05 * 10_000.0 * 5e-4).abs() < 1e-12);
 }
 
@@ -281,13 +227,7 @@ fn fills_are_at_the_next_open() {
     let exposure = coins(&market, 2.0);
     let leg =
         leg(&market, Contract::Spot, FillAt::NextOpen, &Costs::ZERO, rule(r#"when = "every_row""#));
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let ledger = run_free(&market, &exposure, leg);
     assert_eq!(ledger.legs[0].held, [0.0, -2.0, -2.0]);
     assert_eq!(ledger.legs[0].fill, [99.0, 104.0, 112.0]);
     assert_eq!(ledger.legs[0].price_pnl, [0.0, -2.0 * 6.0, -2.0 * 10.0]);
@@ -330,21 +270,9 @@ fn whalley_wilmott_scales_as_published() {
 fn coin_delta_subtracts_the_value_in_coins() {
     let market = market(31, 50);
     let exposure = book(&market, 0.0);
-    let mut leg = leg(
-        &market,
-        Contract::InversePerp,
-        FillAt::DecidingPrice,
-        &Costs::ZERO,
-        rule(r#"when = "every_row""#),
-    );
+    let mut leg = free_leg(&market, Contract::InversePerp, r#"when = "every_row""#);
     leg.delta = DeltaKind::Coin;
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let ledger = run_free(&market, &exposure, leg);
     for row in 0..50 {
         let slopes = &exposure.slopes[0];
         let net_coin = slopes.delta[row] - slopes.coin_value[row];

@@ -7,12 +7,12 @@ use hedgerow_core::{
     AssetColumns, Contract, Explained, Exposure, GradeCounts, Market, OptionTrade, OptionTradeKind,
     Slopes, Timestamp,
 };
-use hedgerow_sim::{Account, BookCosts, Costs, FillAt, simulate};
+use hedgerow_sim::{Account, BookCosts, Costs, simulate};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
-use support::{density, leg, normal, rule, strategy};
+use support::{density, free_leg, normal, strategy};
 
 const STRIKE: f64 = 50.0;
 const VOL: f64 = 0.2;
@@ -92,7 +92,7 @@ fn performance(line: &str, steps: usize, rate: f64) -> f64 {
     let cost = |seed| {
         let market = path(seed, steps);
         let exposure = written_call(&market);
-        let spot = leg(&market, Contract::Spot, FillAt::DecidingPrice, &Costs::ZERO, rule(line));
+        let spot = free_leg(&market, Contract::Spot, line);
         let account = Account { usd: 0.0, coins: vec![0.0], rate };
         let none = BookCosts::new(&market, &exposure, &Costs::ZERO);
         let ledger = simulate(&market, &exposure, &strategy(vec![spot]), &account, &none);

@@ -200,13 +200,7 @@ fn no_move_and_no_cost_is_no_pnl() {
     let market = daily(&[30_000.0; 40]);
     let exposure = coins(&market, 5.0);
     for (name, leg) in every_leg(&market, &Costs::ZERO) {
-        let ledger = simulate(
-            &market,
-            &exposure,
-            &strategy(vec![leg]),
-            &empty_account(),
-            &free(&market, &exposure),
-        );
+        let ledger = run_free(&market, &exposure, leg);
         assert!(
             ledger.equity.iter().all(|equity| *equity == 150_000.0),
             "{name}: {:?}",
@@ -221,13 +215,7 @@ fn hedging_an_asset_with_itself_leaves_minus_cost() {
     let exposure = coins(&market, 5.0);
     let leg =
         leg(&market, Contract::Spot, FillAt::DecidingPrice, &COSTS, rule(r#"when = "every_row""#));
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let ledger = run_free(&market, &exposure, leg);
     let start = 5.0 * market.assets()[0].spot[0];
     let mut cost = 0.0;
     for row in 0..300 {
@@ -448,13 +436,7 @@ fn the_lines_of_a_perfect_hedge_are_basis_carry_and_cost() {
         &COSTS,
         rule(r#"when = "every_row""#),
     );
-    let ledger = simulate(
-        &market,
-        &exposure,
-        &strategy(vec![leg]),
-        &empty_account(),
-        &free(&market, &exposure),
-    );
+    let ledger = run_free(&market, &exposure, leg);
     assert!(ledger.explained.total(Line::Delta).abs() < 1e-6);
     assert!(ledger.explained.total(Line::Basis).abs() > 1.0);
     assert_eq!(ledger.explained.total(Line::Carry), ledger.legs[0].carry.iter().sum::<f64>());

@@ -9,10 +9,10 @@ mod support;
 
 use hedgerow_core::{Contract, Timestamp};
 use hedgerow_sim::rehedge::{Now, leland_clock, zakamouline::Zakamouline};
-use hedgerow_sim::{Costs, FillAt, RatioColumn, simulate};
+use hedgerow_sim::{Costs, FillAt, RatioColumn};
 use support::discrete::{self, FAIR};
 use support::option::{Sample, Trade, black_scholes};
-use support::{coins, daily, empty_account, free, leg, rule, strategy};
+use support::{coins, daily, free_leg, run_free};
 
 fn near(found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "{found}, expected {expected} ± {tolerance}");
@@ -153,21 +153,9 @@ fn v4_3_variance_left_by_a_ratio() {
     let market = support::market(43, 900);
     let exposure = coins(&market, 1.0);
     let left = |ratio: f64| -> (Vec<f64>, Vec<f64>) {
-        let mut hedge = leg(
-            &market,
-            Contract::LinearPerp,
-            FillAt::DecidingPrice,
-            &Costs::ZERO,
-            rule(r#"when = "every_row""#),
-        );
+        let mut hedge = free_leg(&market, Contract::LinearPerp, r#"when = "every_row""#);
         hedge.ratio = RatioColumn::Constant(ratio);
-        let ledger = simulate(
-            &market,
-            &exposure,
-            &strategy(vec![hedge]),
-            &empty_account(),
-            &free(&market, &exposure),
-        );
+        let ledger = run_free(&market, &exposure, hedge);
         let leg = &ledger.legs[0];
         let hedged = (1..900)
             .map(|row| ledger.equity[row] - ledger.equity[row - 1] - leg.carry[row])

@@ -9,57 +9,16 @@
 mod support;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use hedgerow_core::{
-    AssetColumns, Bps, Contract, Exposure, Future, Market, PaidIn, Track, Tradable, UnitCost,
-};
+use hedgerow_core::{Exposure, Market};
 use hedgerow_sim::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
+use support::product::*;
 use support::*;
 
-const COSTS: Costs = Costs {
-    spot_fee_bps: Bps(10.0),
-    perp_fee_bps: Bps(5.0),
-    future_fee_bps: Bps(4.0),
-    future_delivery_bps: Bps(2.0),
-    half_spread_bps: Bps(2.0),
-    slippage_bps: Bps(1.0),
-    ..Costs::ZERO
-};
-
 const ROWS: usize = 260;
-
-/// How a kind of track is made.
-type Make = fn(&Market, FillAt) -> Track;
-
-/// Every kind of track: a new kind is one line.
-const TRACKS: [(&str, Make); 8] = [
-    ("spot", |market, fill| linear(market, Contract::Spot, fill)),
-    ("perp", |market, fill| linear(market, Contract::LinearPerp, fill)),
-    ("inverse perp", |market, fill| linear(market, Contract::InversePerp, fill)),
-    ("future held to expiry", |market, _| future(market, PaidIn::Usd, 0.0)),
-    ("future rolled early", |market, _| future(market, PaidIn::Usd, 1.5)),
-    ("inverse future held to expiry", |market, _| future(market, PaidIn::Coin, 0.0)),
-    ("inverse future rolled early", |market, _| future(market, PaidIn::Coin, 1.5)),
-    ("option", |market, _| {
-        let unit = straddles(market, -1.0, 0.0);
-        {
-            let spot = &market.assets()[0].spot;
-            option_track("straddle".to_owned(), 0, &unit, (market.time(), spot), &COSTS)
-        }
-    }),
-];
-
-fn linear(market: &Market, contract: Contract, fill: FillAt) -> Track {
-    linear_track(market, 0, contract, &COSTS, fill).unwrap()
-}
-
-fn future(market: &Market, paid_in: PaidIn, roll_days: f64) -> Track {
-    future_track(market, 0, paid_in, roll_days, &COSTS).unwrap()
-}
 
 /// What a market may have to it.
 type Bend = fn(Market) -> Market;
@@ -94,49 +53,6 @@ fn funded(market: &Market, rate: Option<f64>) -> Market {
         tradable
     });
     Market::new(market.time().to_vec(), market.assets().to_vec(), tradables.collect(), vec![])
-        .unwrap()
-}
-
-fn prices(market: &Market, change: impl Fn(&[f64]) -> Vec<f64>) -> Market {
-    let open = |open: &Option<Vec<f64>>| open.as_ref().map(|open| change(open));
-    let assets = market.assets().iter().map(|asset| AssetColumns {
-        spot: change(&asset.spot),
-        open: open(&asset.open),
-        ..asset.clone()
-    });
-    let tradables = market.tradables().iter().map(|tradable| Tradable {
-        price: change(&tradable.price),
-        open: open(&tradable.open),
-        ..tradable.clone()
-    });
-    Market::new(market.time().to_vec(), assets.collect(), tradables.collect(), vec![]).unwrap()
-}
-
-/// The market with another future after `row`.
-fn forked(market: &Market, row: usize) -> Market {
-    let now = market.time()[row];
-    let change = |column: &[f64]| -> Vec<f64> {
-        let other = |(index, price): (usize, &f64)| if index > row { price * 1.4 } else { *price };
-        column.iter().enumerate().map(other).collect()
-    };
-    let futures = market.futures().iter().map(|future| Future {
-        price: (0..)
-            .zip(&future.price)
-            .map(|(at, price)| price.map(|price| if at > row { price * 1.3 } else { price }))
-            .collect(),
-        ..future.clone()
-    });
-    let futures = futures.collect();
-    let market = prices(market, change);
-    let tradables = market.tradables().iter().map(|tradable| {
-        let mut tradable = tradable.clone();
-        let later = tradable.funding.iter_mut().flatten().filter(|event| event.time > now);
-        later.for_each(|event| event.rate += 0.01);
-        tradable
-    });
-    Market::new(market.time().to_vec(), market.assets().to_vec(), tradables.collect(), vec![])
-        .unwrap()
-        .with_futures(futures)
         .unwrap()
 }
 
@@ -220,19 +136,8 @@ impl Cell {
     }
 
     fn strategy(&self, market: &Market) -> Strategy {
-        let leg = Leg {
-            name: "hedge".to_owned(),
-            track: Arc::new(TRACKS[self.track].1(market, self.fill)),
-            against: Against::Delta,
-            delta: DeltaKind::BlackScholes,
-            ratio: RatioColumn::Constant(1.0),
-            rule: rule(RULES[self.rule].example),
-            to: self.to,
-            asset: 0,
-            execution: Execution::AT_ONCE,
-            gate: None,
-        };
-        strategy(vec![with_ratio(market, leg, &*ratio(RATIOS[self.ratio].example))])
+        let track = TRACKS[self.track].1(market, self.fill);
+        by_examples(market, track, (self.rule, self.ratio), self.to)
     }
 
     fn run(&self, market: &Market) -> hedgerow_core::Ledger {
@@ -242,50 +147,18 @@ impl Cell {
     }
 }
 
-/// Change of equity = sum of the ledger's lines, each row; the costs are the rates times what was turned over.
+/// Change of equity = sum of the ledger's lines, each row; equity is what is held; the costs are the rates times what was turned
+/// over.
 #[test]
 fn wealth_and_cost_over_the_product() {
     shared_out().par_iter().for_each(|cell| {
-        let name = cell.name();
         let market = cell.market();
-        let exposure = cell.exposure(&market);
-        let strategy = cell.strategy(&market);
-        let none = free(&market, &exposure);
-        let ledger = simulate(&market, &exposure, &strategy, &account(), &none);
-        let leg = &ledger.legs[0];
-        for row in 1..ROWS {
-            let lines = leg.price_pnl[row]
-                + leg.carry[row]
-                + ledger.book_pnl[row]
-                + ledger.collateral_pnl[row]
-                + ledger.interest[row]
-                - (leg.fee[row] + leg.spread[row] + leg.slippage[row] + leg.roll[row]);
-            let change = ledger.equity[row] - ledger.equity[row - 1];
-            let gross = leg.held[row].abs().max(leg.held[row - 1].abs()) * leg.price[row].abs();
-            let scale = 1.0 + ledger.equity[row].abs() + exposure.value[row].abs() + gross;
-            assert!((change - lines).abs() <= 1e-9 * scale, "{name} row {row}: {change} {lines}");
-            let explained = ledger.explained.sum(row);
-            assert!((change - explained).abs() <= 1e-9 * scale, "{name} row {row}");
-        }
-        let track = &strategy.legs[0].track;
-        if let UnitCost::Proportional { fee, spread, slippage } = track.unit_cost {
-            for row in 0..ROWS {
-                // What is held through a roll is turned over too, at a cost of its own.
-                let kept = if row == 0 { 0.0 } else { leg.held[row - 1].abs() };
-                let rolled = track
-                    .rolls
-                    .as_ref()
-                    .map_or([0.0; 2], |rolls| [kept * rolls.cost[row], kept * rolls.turnover[row]]);
-                assert_eq!(leg.roll[row], rolled[0], "{name} row {row}: cost of a roll");
-                let turnover = leg.turnover[row] - rolled[1];
-                for (cost, rate) in
-                    [(leg.fee[row], fee), (leg.spread[row], spread), (leg.slippage[row], slippage)]
-                {
-                    let scale = leg.turnover[row].max(1.0);
-                    assert!((cost - rate * turnover).abs() <= 1e-12 * scale, "{name} row {row}");
-                }
-            }
-        }
+        assert_wealth_and_cost(
+            &market,
+            &cell.exposure(&market),
+            &cell.strategy(&market),
+            &cell.name(),
+        );
     });
 }
 
@@ -296,11 +169,7 @@ fn no_look_ahead_over_the_product() {
         let market = cell.market();
         let row = 140 + 17 * (cell.ratio % 5);
         let (known, other) = (cell.run(&market), cell.run(&forked(&market, row)));
-        let name = cell.name();
-        let (leg, forked) = (&known.legs[0], &other.legs[0]);
-        assert_eq!(leg.held[..=row], forked.held[..=row], "{name}: held up to row {row}");
-        assert_eq!(leg.ideal[..=row], forked.ideal[..=row], "{name}: ideal up to row {row}");
-        assert_eq!(known.equity[..=row], other.equity[..=row], "{name}: equity up to row {row}");
+        assert_same_up_to(row, &known, &other, &cell.name());
     });
 }
 

@@ -7,7 +7,7 @@ mod support;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
-use hedgerow_core::{Bps, Contract, Ledger, Market, Timestamp, Tradable};
+use hedgerow_core::{Bps, Contract, Ledger, Market, Timestamp};
 use hedgerow_sim::ratio::correlation::Correlation;
 use hedgerow_sim::ratio::error_correction::short_run_slope;
 use hedgerow_sim::ratio::garch::Garch;
@@ -106,9 +106,7 @@ fn planted(seed: u64, n_rows: usize) -> Market {
         let spot_return = spot[row] / spot[row - 1] - 1.0;
         perp.push(perp[row - 1] + spot[row - 1] * (spot_return / 0.8 + 2e-5 * noise));
     }
-    let tradable =
-        Tradable { price: perp, open: None, funding: None, ..base.tradables()[0].clone() };
-    Market::new(base.time().to_vec(), base.assets().to_vec(), vec![tradable], vec![]).unwrap()
+    with_perp(&base, perp)
 }
 
 #[test]
@@ -249,14 +247,7 @@ fn a_dynamic_correlation_follows_what_moves() {
 #[test]
 fn a_fit_that_cannot_be_made_falls_back_with_a_note() {
     let base = market(24, 400);
-    let tradable = Tradable {
-        price: base.assets()[0].spot.clone(),
-        open: None,
-        funding: None,
-        ..base.tradables()[0].clone()
-    };
-    let market =
-        Market::new(base.time().to_vec(), base.assets().to_vec(), vec![tradable], vec![]).unwrap();
+    let market = with_perp(&base, base.assets()[0].spot.clone());
     let track = linear_track(&market, 0, Contract::LinearPerp, &Costs::ZERO, FillAt::DecidingPrice);
     let history = History::new(&market, 0, &track.unwrap());
     let dcc = ratio("ratio = { dcc_garch = { window_days = 5, refit_rows = 100 } }");
@@ -331,13 +322,7 @@ fn vol_target_trend_and_regime_are_what_they_say() {
 }
 
 fn equity_run(market: &Market, line: &str, rate: f64) -> Ledger {
-    let leg = leg(
-        market,
-        Contract::LinearPerp,
-        FillAt::DecidingPrice,
-        &Costs::ZERO,
-        rule(r#"when = "every_row""#),
-    );
+    let leg = free_leg(market, Contract::LinearPerp, r#"when = "every_row""#);
     let leg = with_ratio(market, leg, &*ratio(line));
     let exposure = coins(market, 1.0);
     let account = Account { rate, ..empty_account() };

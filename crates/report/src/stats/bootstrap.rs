@@ -49,7 +49,8 @@ pub fn resample<T: Send>(
         .collect()
 }
 
-/// Percentile interval (Efron 1979): the quantiles `(1 ∓ level) / 2` of the resampled statistics, interpolated linearly.
+/// Percentile interval (Efron 1979): the quantiles `(1 ∓ level) / 2` of the R resampled statistics, the `q (R + 1)`-th in
+/// ascending order, interpolated linearly (Davison and Hinkley 1997, *Bootstrap Methods and their Application*, section 5.2).
 ///
 /// `None` when there are no statistics.
 pub fn percentile_interval(mut statistics: Vec<f64>, level: f64) -> Option<Interval> {
@@ -64,9 +65,9 @@ pub fn percentile_interval(mut statistics: Vec<f64>, level: f64) -> Option<Inter
     clippy::cast_sign_loss,
     reason = "a place between 0 and the length of a column"
 )]
-fn quantile(ascending: &[f64], share: f64) -> Option<f64> {
+pub(super) fn quantile(ascending: &[f64], share: f64) -> Option<f64> {
     let last = ascending.len().checked_sub(1)?;
-    let place = share.clamp(0.0, 1.0) * (count(ascending) - 1.0);
+    let place = (share * (count(ascending) + 1.0) - 1.0).clamp(0.0, count(ascending) - 1.0);
     let below = (place.floor() as usize).min(last);
     let above = (below + 1).min(last);
     Some(ascending[below] + (place - place.floor()) * (ascending[above] - ascending[below]))

@@ -3,12 +3,12 @@
 //! With `g` the function, `m` the means of the history and `m*` those of a resampled one, the interval is
 //!
 //! ```text
-//! [g(m) − q_high e, g(m) − q_low e],   q the quantiles of t* = (g(m*) − g(m)) / e*
+//! g(m) ± q e,   q the quantile of |t*| at the level, t* = (g(m*) − g(m)) / e*
 //! ```
 //!
 //! `e*` is read from the blocks of the resampled history, which are independent given the history: the root of the summed
 //! squares of their sums of influences, over n, with influence `g'(m*) · (x − m*)` (Götze and Künsch 1996, *Annals of
-//! Statistics* 24; the form for ratios of variances: Ledoit and Wolf 2008, *Journal of Empirical Finance* 15).
+//! Statistics* 24; symmetric, for ratios of moments: Ledoit and Wolf 2008, *Journal of Empirical Finance* 15).
 //! `e` is the larger of two errors of the history itself: the root of the long-run variance of its influences over n
 //! (Politis and White 2004), and the deviation that the resampled means of the influences have.
 //!
@@ -19,7 +19,7 @@
 use std::ops::Range;
 
 use super::bootstrap::{
-    Blocks, Interval, PrefixSums, long_run_variance, percentile_interval, resample,
+    Blocks, Interval, PrefixSums, block_length, long_run_variance, quantile, resample,
 };
 use super::moments::deviation;
 use crate::Bootstrap;
@@ -65,20 +65,35 @@ impl OfMeans<4> for LogVarianceRatio {
 /// A resampled history.
 #[derive(Debug, Clone, Copy)]
 struct Resampled {
-    /// `t*`.
-    t: f64,
+    /// `|g(m*) − g(m)|`.
+    away: f64,
+    /// `e*`; NaN where it has none.
+    error: f64,
     /// Mean of the influences that the points have in the history itself.
     influence: f64,
 }
 
-/// The interval of `statistic` over `n_points` points, given by `at`, resampled in blocks of this mean length.
+/// The least error of a resampled history, as a share of the history's own.
+///
+/// One that holds none of a few great losses is far away and thinks itself certain: without a floor such histories carry the ends
+/// of the interval beyond all bounds. At a half, coverage falls by at most 1 % and the longest of 300 intervals by two thirds
+/// (90 days, one in 33 a jump of six deviations).
+const ERROR_FLOOR: f64 = 0.5;
+
+impl Resampled {
+    /// `|t*|`; 0 where nothing is away, as in a single block, which is the history itself, turned.
+    fn t(&self, error: f64) -> f64 {
+        if self.away > 0.0 { self.away / self.error.max(ERROR_FLOOR * error) } else { 0.0 }
+    }
+}
+
+/// The interval of `statistic` over `n_points` points, given by `at`, resampled in blocks of the length that suits their influences.
 ///
 /// `None` where the statistic of the history or of an end of the interval is not a number, or there is nothing to resample.
 pub fn studentised_interval<const N: usize>(
     n_points: usize,
     at: impl Fn(usize) -> [f64; N],
     statistic: &impl OfMeans<N>,
-    block_length: f64,
     bootstrap: &Bootstrap,
 ) -> Option<Interval> {
     let sums = PrefixSums::new(n_points, &at);
@@ -87,26 +102,24 @@ pub fn studentised_interval<const N: usize>(
     let means = sums.between(0, n_points).map(|sum| sum / n);
     let (value, slopes) = (statistic.value(means), statistic.slopes(means));
     let influence = |at: [f64; N]| dot(slopes, std::array::from_fn(|i| at[i] - means[i]));
+    let influences: Vec<f64> = (0..n_points).map(|point| influence(at(point))).collect();
     let draw = |blocks: Blocks| {
         let blocks: Vec<Range<usize>> = blocks.collect();
         let own = sums.over(blocks.iter().cloned()).map(|sum| sum / n);
         let error = error_of(&sums, &blocks, own, statistic.slopes(own)) / n;
-        let away = statistic.value(own) - value;
-        // A single block is the history itself, turned: nothing is away and there is no error.
-        let t = if error > 0.0 || away.is_infinite() { away / error.max(0.0) } else { 0.0 };
-        (!t.is_nan()).then_some(Resampled { t, influence: influence(own) })
+        let away = (statistic.value(own) - value).abs();
+        (!away.is_nan()).then_some(Resampled { away, error, influence: influence(own) })
     };
-    let drawn = resample(n_points, block_length, bootstrap, draw)?;
-    let influences: Vec<f64> = (0..n_points).map(|point| influence(at(point))).collect();
+    let length = block_length(&influences).unwrap_or(1.0);
+    let drawn = resample(n_points, length, bootstrap, draw)?;
     let long_run = long_run_variance(&influences).map_or(0.0, |variance| (variance / n).sqrt());
     let of_resamples =
         deviation(&drawn.iter().map(|drawn| drawn.influence).collect::<Vec<_>>()).unwrap_or(0.0);
     let error = long_run.max(of_resamples);
-    let quantiles =
-        percentile_interval(drawn.iter().map(|drawn| drawn.t).collect(), bootstrap.level)?;
-    let interval =
-        Interval { low: value - quantiles.high * error, high: value - quantiles.low * error };
-    (interval.low.is_finite() && interval.high.is_finite()).then_some(interval)
+    let mut t: Vec<f64> = drawn.iter().map(|drawn| drawn.t(error)).collect();
+    t.sort_unstable_by(f64::total_cmp);
+    let reach = quantile(&t, bootstrap.level)? * error;
+    (value - reach).is_finite().then_some(Interval { low: value - reach, high: value + reach })
 }
 
 /// Root of the summed squares of the blocks' sums of influences.
@@ -150,8 +163,8 @@ mod tests {
     #[test]
     fn what_does_not_vary_has_an_interval_without_length() {
         let bootstrap = Bootstrap { seed: 1, resamples: 50, level: 0.95 };
-        let found = studentised_interval(40, |_| [2.0], &Mean, 3.0, &bootstrap);
+        let found = studentised_interval(40, |_| [2.0], &Mean, &bootstrap);
         assert_eq!(found, Some(Interval { low: 2.0, high: 2.0 }));
-        assert_eq!(studentised_interval(0, |_| [2.0], &Mean, 3.0, &bootstrap), None);
+        assert_eq!(studentised_interval(0, |_| [2.0], &Mean, &bootstrap), None);
     }
 }

@@ -1,12 +1,12 @@
 //! Interval of the share of variance that a hedge removed.
 
-use super::bootstrap::{Interval, block_length};
+use super::bootstrap::Interval;
 use super::moments::mean;
 use super::studentised::{LogVarianceRatio, studentised_interval};
 use crate::Bootstrap;
 
 /// The interval of `1 − Var hedged / Var unhedged` over pairs of P&L, studentised on the logarithm of the ratio, so that no end
-/// exceeds 1. Pairs are resampled in blocks, whose mean length is the larger of those of the two series of squared demeaned P&L.
+/// exceeds 1.
 ///
 /// What share of such intervals holds the truth is measured by this crate's example `measured_coverage`.
 ///
@@ -17,7 +17,6 @@ pub fn variance_reduction_interval(
     bootstrap: &Bootstrap,
 ) -> Option<Interval> {
     let (hedged, unhedged) = (centred(hedged), centred(unhedged));
-    let length = squared_block_length(&hedged).max(squared_block_length(&unhedged));
     if hedged.iter().all(|x| (x - hedged[0]).abs() <= 0.0) {
         return Some(Interval { low: 1.0, high: 1.0 });
     }
@@ -25,17 +24,11 @@ pub fn variance_reduction_interval(
         let (h, u) = (hedged[point], unhedged[point]);
         [h, h * h, u, u * u]
     };
-    let left = studentised_interval(hedged.len(), at, &LogVarianceRatio, length, bootstrap)?;
+    let left = studentised_interval(hedged.len(), at, &LogVarianceRatio, bootstrap)?;
     Some(Interval { low: 1.0 - left.high.exp(), high: 1.0 - left.low.exp() })
 }
 
 fn centred(column: &[f64]) -> Vec<f64> {
     let centre = mean(column).unwrap_or(0.0);
     column.iter().map(|x| x - centre).collect()
-}
-
-/// Block length for the squares of a centred series; 1 for a flat one, whose blocks are all alike.
-pub(crate) fn squared_block_length(centred: &[f64]) -> f64 {
-    let squares: Vec<f64> = centred.iter().map(|x| x * x).collect();
-    block_length(&squares).unwrap_or(1.0)
 }

@@ -11,6 +11,7 @@
 
 pub mod discrete;
 pub mod option;
+pub mod product;
 pub mod table;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use hedgerow_core::{
 };
 use hedgerow_sim::{
     Account, Against, BookCosts, Costs, DeltaKind, Execution, FillAt, Leg, RATIOS, RULES, Ratio,
-    RatioColumn, Rule, Strategy, To, linear_track, ratio::History,
+    RatioColumn, Rule, Strategy, To, linear_track, ratio::History, simulate,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -318,6 +319,23 @@ pub fn leg(
         execution: Execution::AT_ONCE,
         gate: None,
     }
+}
+
+/// A leg against delta that costs nothing and trades at the price of the row that decides.
+pub fn free_leg(market: &Market, contract: Contract, line: &str) -> Leg {
+    leg(market, contract, FillAt::DecidingPrice, &Costs::ZERO, rule(line))
+}
+
+/// What one leg makes of a book, without costs and with nothing else in the account.
+pub fn run_free(market: &Market, exposure: &Exposure, leg: Leg) -> Ledger {
+    let none = free(market, exposure);
+    simulate(market, exposure, &strategy(vec![leg]), &empty_account(), &none)
+}
+
+/// The market with one linear perp of these prices, without funding, and nothing else to trade.
+pub fn with_perp(base: &Market, price: Vec<f64>) -> Market {
+    let perp = Tradable { price, open: None, funding: None, ..base.tradables()[0].clone() };
+    Market::new(base.time().to_vec(), base.assets().to_vec(), vec![perp], vec![]).unwrap()
 }
 
 pub fn with_ratio(market: &Market, mut leg: Leg, ratio: &dyn Ratio) -> Leg {
