@@ -12,6 +12,7 @@ mod defects;
 mod explained;
 mod figure;
 mod hedge;
+mod labels;
 mod legend;
 mod lines;
 mod margin;

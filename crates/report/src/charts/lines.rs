@@ -53,12 +53,13 @@ impl Frame {
         figure: &mut Figure,
         ranges: &Ranges,
         wanted: f64,
-        label: impl Fn(f64) -> String,
+        labels: fn(&[f64]) -> Vec<String>,
     ) {
-        for tick in self.y.ticks(wanted) {
-            let y = self.y.place(tick);
+        let ticks = self.y.ticks(wanted);
+        for (tick, label) in ticks.iter().zip(labels(&ticks)) {
+            let y = self.y.place(*tick);
             figure.line(vec![(self.left, y), (self.right, y)], GRID, 1.0);
-            figure.text((self.left - 8.0, y), &label(tick), 12.5, MUTED, Anchor::End);
+            figure.text((self.left - 8.0, y), &label, 12.5, MUTED, Anchor::End);
         }
         let dates = date_ticks(ranges.from, ranges.to);
         let room = (self.right - self.left) / 90.0;
