@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use hedgerow_core::registry::SettingError;
-use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timestamp};
+use hedgerow_core::{Defect, Exposure, Finding, GradeCounts, Market, Quality, Severity, Timestamp};
 use hedgerow_data::{Loaded, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
 use hedgerow_sim::fees::Fee;
@@ -102,6 +102,8 @@ pub(crate) struct Plan {
     pub(crate) matched: Option<Matched>,
     pub(crate) vols: Vec<VolMarks>,
     pub(crate) exposure: Exposure,
+    /// Marks of the book's options by grade, one per asset.
+    pub(crate) grades: Vec<GradeCounts>,
     /// What valuing the book had to decide.
     pub(crate) notes: Vec<String>,
     /// What making the legs had to decide.
@@ -194,6 +196,7 @@ pub(crate) fn plan(
         matched,
         vols: sliced,
         exposure: valued.exposure,
+        grades: valued.grades,
         notes: valued.notes,
         leg_notes,
         deltas,
