@@ -86,9 +86,17 @@ fn cost(strategy: &StrategyReport) -> String {
             format!(", {} of the unhedged equity a year", percent(share))
         });
     let usd = amount(total.abs());
+    let premium = strategy.costs.premium.map_or_else(String::new, premium);
     if total < 0.0 {
-        format!("the hedge received {usd} USD net of its costs{share}")
+        format!("the hedge received {usd} USD net of its costs{share}{premium}")
     } else {
-        format!("the hedge cost {usd} USD{share}")
+        format!("the hedge cost {usd} USD{share}{premium}")
     }
+}
+
+/// What the buyer of options sees: it holds what their deltas earned, the cost does not.
+fn premium(usd: f64) -> String {
+    let (paid, received) = ("premiums paid for its options", "payoffs");
+    let (more, less) = if usd < 0.0 { (received, paid) } else { (paid, received) };
+    format!(" ({more} were {} USD more than {less})", amount(usd.abs()))
 }
