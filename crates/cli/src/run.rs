@@ -223,13 +223,14 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
     table.add_rows(&comparison.rows);
     table.set_constraints([ColumnConstraint::ContentWidth]);
     format!(
-        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n{}\nreport: {}\n",
+        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n{}{}\nreport: {}\n",
         plan.title(),
         time.len(),
         time[0],
         time[time.len() - 1],
         plan.quality.verdict(),
         warnings(plan),
+        comparison.notes.iter().map(|note| format!("{note}\n")).collect::<String>(),
         account::events(&plan.market, ledgers),
         place.join("index.html").display()
     )
