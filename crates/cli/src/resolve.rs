@@ -68,6 +68,14 @@ impl BookOf<'_> {
         Err(SettingError { message, span: None })
     }
 
+    /// The lines of the book.
+    fn lines(self, desk: &Desk<'_>, source: &Source) -> anyhow::Result<Vec<BookLine>> {
+        match self {
+            Self::Scenario => Ok(desk.book().map_err(|error| source.at(&error))?),
+            Self::Trades(trades) => lines(trades, desk.market),
+        }
+    }
+
     /// The file that the book comes from, beside the scenario.
     fn file(self) -> Option<PathBuf> {
         match self {
@@ -162,10 +170,7 @@ pub(crate) fn plan(
         prices: &Prices::default(),
         chosen: &[],
     };
-    let book = match book_of {
-        BookOf::Scenario => desk.book().map_err(|error| source.at(&error))?,
-        BookOf::Trades(trades) => lines(trades, &market)?,
-    };
+    let book = book_of.lines(&desk, source)?;
     files.extend(book_of.file());
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
     check_vol(&scenario, &book, source)?;

@@ -94,9 +94,8 @@ fn cost(strategy: &StrategyReport) -> String {
     }
 }
 
-/// What the buyer of options sees: it holds what their deltas earned, the cost does not.
+/// What the holder of options sees: it holds what their deltas earned, the cost does not.
 fn premium(usd: f64) -> String {
-    let (paid, received) = ("premiums paid for its options", "payoffs");
-    let (more, less) = if usd < 0.0 { (received, paid) } else { (paid, received) };
-    format!(" ({more} were {} USD more than {less})", amount(usd.abs()))
+    let verb = if usd > 0.0 { "lost" } else { "gained" };
+    format!(" (its options {verb} {} USD in all, payoffs less premiums)", amount(usd.abs()))
 }
