@@ -221,8 +221,11 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
     }
     table.set_header(&comparison.header);
     table.add_rows(&comparison.rows);
-    let unbroken = comparison.header.iter().skip(1).map(|heading| {
-        let longest = heading.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+    let unbroken = (1..comparison.header.len()).map(|column| {
+        let cells = comparison.rows.iter().map(|row| &row[column]);
+        let words =
+            cells.chain([&comparison.header[column]]).flat_map(|cell| cell.split_whitespace());
+        let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
         let with_padding = u16::try_from(longest + 2).unwrap_or(u16::MAX);
         ColumnConstraint::LowerBoundary(Width::Fixed(with_padding))
     });

@@ -31,9 +31,11 @@ pub(super) fn percents(ticks: &[f64]) -> Vec<String> {
 /// All ticks with the fewest decimals that lose nothing of any; zero has none.
 fn in_unit(ticks: &[f64], factor: f64, unit: &str) -> Vec<String> {
     let scaled: Vec<f64> = ticks.iter().map(|tick| tick * factor).collect();
+    let step = scaled.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(1e300, f64::min);
     let loses = |places: usize| {
         let power = 10_f64.powf(f64::from(u8::try_from(places).unwrap_or(u8::MAX)));
-        scaled.iter().any(|tick| (tick * power - (tick * power).round()).abs() > 1e-3)
+        step * power < 0.999
+            || scaled.iter().any(|tick| (tick * power - (tick * power).round()).abs() > 1e-3)
     };
     let places = (0..MOST_PLACES).find(|places| !loses(*places)).unwrap_or(MOST_PLACES);
     let label = |tick: &f64| match decimals(*tick, places) {

@@ -67,7 +67,9 @@ impl Frame {
         for (time, label) in dates.into_iter().step_by(every) {
             let x = self.x.place(millis(time)).max(self.left);
             figure.line(vec![(x, self.bottom), (x, self.bottom + 5.0)], MUTED, 1.0);
-            figure.text((x, self.bottom + 17.0), &label, 12.5, MUTED, Anchor::Middle);
+            // The last date may stand at the edge of the sheet.
+            let middle = x.min(WIDTH - 4.0 - 0.5 * width(&label, 12.5));
+            figure.text((middle, self.bottom + 17.0), &label, 12.5, MUTED, Anchor::Middle);
         }
         figure.line(vec![(self.left, self.bottom), (self.right, self.bottom)], MUTED, 1.0);
     }

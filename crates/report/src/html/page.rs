@@ -163,7 +163,7 @@ fn without(report: &Report) -> Vec<String> {
     let hedged = report.strategies.len() - 1;
     let sentence = |(note, labels, strategies): (&str, Vec<&str>, Vec<&str>)| {
         let who = match strategies.len() {
-            n if n > 1 && n == hedged => format!("all {n} hedged strategies"),
+            n if n > 1 && n == hedged => format!("All {n} hedged strategies"),
             _ => strategies.join(", "),
         };
         format!("{who}: {}: {note}.", labels.join("; "))
