@@ -15,13 +15,15 @@ costs = ["fee", "spread", "slippage", "roll"]
 opened = ledger[ledger["time"] == ledger["time"].min()]                   # equity before the first row: opening costs come off it
 opening = opened.groupby("strategy", observed=True)[costs].sum().sum(axis=1)
 opening += opened.drop_duplicates("strategy").set_index("strategy")[["book_fee", "book_spread"]].sum(axis=1)
+paid = -ledger.filter(["carry"] + [column for column in ledger if column.startswith("pnl_") and column != "pnl_delta"]).sum(axis=1)
+cost = paid.groupby(ledger["strategy"], observed=True).sum() + legs       # what deltas earned is no cost
 for name, found in summary["strategies"].items():
     reduction = 1 - variance[name] / variance["unhedged"]
     drawdown = (1 - equity[name] / equity[name].cummax().clip(lower=equity[name].iloc[0] + opening[name])).max()
-    for key, mine in {"variance_reduction_row": reduction, "max_drawdown_rows": drawdown, "final_equity": equity[name].iloc[-1]}.items():
+    for key, mine in {"variance_reduction_row": reduction, "max_drawdown_rows": drawdown, "final_equity": equity[name].iloc[-1], "cost_total": cost[name]}.items():
         theirs = found["statistics"][key]["value"]
         if theirs is None: continue
-        assert abs(mine - theirs) <= 1e-9 * max(1, abs(theirs)), (name, key, mine, theirs)
+        assert abs(mine - theirs) <= 1e-9 * max(1, abs(theirs), equity[name].abs().max()), (name, key, mine, theirs)
         print(f"{name:32} {key:24} {mine:.10g}")
 lines = [column for column in ledger if column.startswith("pnl_")]
 held = ledger.dropna(subset=["price_pnl"])

@@ -18,16 +18,9 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         None => plan.book.iter().for_each(|line| add("Book", format!("{}.", line.describe()))),
         Some(matched) => add("Trades", matched.sentences.join(" ")),
     }
-    let has_options = plan.book.iter().any(BookLine::holds_options)
-        || tracks(plan).any(|track| track.contract.is_none());
-    if has_options {
-        for (vol, asset) in plan.vols.iter().zip(plan.market.assets()) {
-            add(
-                "Option marks",
-                format!("{}: {}. {}", asset.name, vol.about, grades(plan.exposure.grades)),
-            );
-        }
-    }
+    let options = options(plan);
+    let has_options = options.iter().any(|of| of.in_book || of.in_legs);
+    option_marks(plan, &options).into_iter().for_each(|said| add("Option marks", said));
     plan.notes.iter().for_each(|note| add("Book", format!("{note}.")));
     if let Some(sentences) = deltas(plan) {
         add("Deltas", sentences);
@@ -139,7 +132,37 @@ fn tracks(plan: &Plan) -> impl Iterator<Item = &Track> {
     plan.strategies.iter().flat_map(|strategy| &strategy.legs).map(|leg| &*leg.track)
 }
 
-fn grades(grades: GradeCounts) -> String {
+/// Where options of an asset are held.
+struct OptionsOf {
+    in_book: bool,
+    in_legs: bool,
+}
+
+/// One per asset of the market.
+fn options(plan: &Plan) -> Vec<OptionsOf> {
+    let of = |asset: usize| {
+        let own = |line: &&BookLine| line.asset() == asset && line.holds_options();
+        let option = |track: &Track| track.asset == asset && track.contract.is_none();
+        OptionsOf {
+            in_book: plan.book.iter().any(|line| own(&line)),
+            in_legs: tracks(plan).any(option),
+        }
+    };
+    (0..plan.market.assets().len()).map(of).collect()
+}
+
+/// How options are marked, an asset each; marks are counted for assets whose options the book holds.
+fn option_marks(plan: &Plan, options: &[OptionsOf]) -> Vec<String> {
+    let assets = plan.market.assets().iter().zip(&plan.vols).zip(&plan.grades);
+    let held = assets.zip(options).filter(|(_, of)| of.in_book || of.in_legs);
+    held.map(|(((asset, vol), grades), of)| {
+        let counts = if of.in_book { format!(" {}", counted(*grades)) } else { String::new() };
+        format!("{}: {}.{counts}", asset.name, vol.about)
+    })
+    .collect()
+}
+
+fn counted(grades: GradeCounts) -> String {
     format!(
         "Marks of the book: {} quoted, {} from a surface, {} synthetic.",
         grades.quoted, grades.surface, grades.synthetic

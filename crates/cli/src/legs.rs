@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Exposure, PaidIn, Track};
+use hedgerow_greeks::{BookLine, resolve_unit};
 use hedgerow_sim::rehedge::Before;
 use hedgerow_sim::{Against, Cheapest, DeltaKind, Leg, Rule, Strategy, basis_rate, funding_rate};
 
@@ -81,7 +82,7 @@ impl Desk<'_> {
         let mut notes = ratio.notes;
         notes.extend(turns(&parts));
         notes.extend(self.fractions(spec, &parts));
-        let sentence = sentence(spec, &parts, &ratio.about);
+        let sentence = sentence(spec, &parts, (&ratio.about, &self.option_terms(spec, asset)?));
         let several = parts.len() > 1;
         let leg = |part: Part| Leg {
             name: if several { format!("{name}: {}", part.track.name) } else { name.clone() },
@@ -96,6 +97,16 @@ impl Desk<'_> {
             track: part.track,
         };
         Ok(Made { legs: parts.into_iter().map(leg).collect(), sentence, notes })
+    }
+
+    /// What option a leg rolls, in brackets; empty for a leg without options.
+    fn option_terms(&self, spec: &LegSpec, asset: usize) -> Result<String, SettingError> {
+        let Instrument::One(One::Option(option)) = &*spec.with else { return Ok(String::new()) };
+        let line = resolve_unit(option, self.market, asset)?;
+        Ok(match line {
+            BookLine::Options(line) => format!(" ({})", line.terms()),
+            _ => String::new(),
+        })
     }
 
     /// The instruments of a leg, each with what it is against and when it is at work.
@@ -307,7 +318,7 @@ fn turns(parts: &[Part]) -> Option<String> {
     Some(format!("held {}; changed {} times", held.join(", "), changes.count()))
 }
 
-fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
+fn sentence(spec: &LegSpec, parts: &[Part], (ratio, option): (&str, &str)) -> String {
     let when = spec
         .raw
         .get("when")
@@ -318,8 +329,6 @@ fn sentence(spec: &LegSpec, parts: &[Part], ratio: &str) -> String {
         Instrument::Cheapest { .. } => format!("the cheapest of {}", names.join(", ")),
         Instrument::Basket { .. } => names.join(" and "),
     };
-    let option =
-        if spec.with.is_option() { format!(" ({})", spec.raw["with"]) } else { String::new() };
     let delta = match &spec.delta {
         None | Some(DeltaSpec::BlackScholes) => "delta".to_owned(),
         Some(DeltaSpec::Coin) => "coin delta".to_owned(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use hedgerow_core::registry::SettingError;
-use hedgerow_core::{Defect, Exposure, Finding, Market, Quality, Severity, Timestamp};
+use hedgerow_core::{Defect, Exposure, Finding, GradeCounts, Market, Quality, Severity, Timestamp};
 use hedgerow_data::{Loaded, Window, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
 use hedgerow_sim::fees::Fee;
@@ -73,6 +73,14 @@ impl BookOf<'_> {
         Err(SettingError { message, span: None })
     }
 
+    /// The lines of the book.
+    fn lines(self, desk: &Desk<'_>, source: &Source) -> anyhow::Result<Vec<BookLine>> {
+        match self {
+            Self::Scenario => Ok(desk.book().map_err(|error| source.at(&error))?),
+            Self::Trades(trades) => lines(trades, desk.market),
+        }
+    }
+
     /// The file that the book comes from, beside the scenario.
     fn file(self) -> Option<PathBuf> {
         match self {
@@ -107,6 +115,8 @@ pub(crate) struct Plan {
     pub(crate) matched: Option<Matched>,
     pub(crate) vols: Vec<VolMarks>,
     pub(crate) exposure: Exposure,
+    /// Marks of the book's options by grade, one per asset.
+    pub(crate) grades: Vec<GradeCounts>,
     /// What valuing the book had to decide.
     pub(crate) notes: Vec<String>,
     /// What was made of prices, for want of funding in the data.
@@ -165,10 +175,7 @@ pub(crate) fn plan(
         prices: &Prices::default(),
         chosen: &[],
     };
-    let book = match book_of {
-        BookOf::Scenario => desk.book().map_err(|error| source.at(&error))?,
-        BookOf::Trades(trades) => lines(trades, &market)?,
-    };
+    let book = book_of.lines(&desk, source)?;
     files.extend(book_of.file());
     let sliced: Vec<VolMarks> = vols.iter().map(|vol| vol.slice(rows.clone())).collect();
     check_vol(&scenario, &book, source)?;
@@ -199,6 +206,7 @@ pub(crate) fn plan(
         matched,
         vols: sliced,
         exposure: valued.exposure,
+        grades: valued.grades,
         notes: valued.notes,
         funding_notes,
         leg_notes,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use hedgerow_core::{Ledger, Severity};
 use hedgerow_report::{Bootstrap, Comparison, Run};
 use hedgerow_sim::simulate_all_on_terms;
@@ -221,15 +221,24 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
     }
     table.set_header(&comparison.header);
     table.add_rows(&comparison.rows);
-    table.set_constraints([ColumnConstraint::ContentWidth]);
+    let unbroken = (1..comparison.header.len()).map(|column| {
+        let cells = comparison.rows.iter().map(|row| &row[column]);
+        let words =
+            cells.chain([&comparison.header[column]]).flat_map(|cell| cell.split_whitespace());
+        let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+        let with_padding = u16::try_from(longest + 2).unwrap_or(u16::MAX);
+        ColumnConstraint::LowerBoundary(Width::Fixed(with_padding))
+    });
+    table.set_constraints(std::iter::once(ColumnConstraint::ContentWidth).chain(unbroken));
     format!(
-        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n{}\nreport: {}\n",
+        "{}\n{} rows from {} to {}, data quality: {}\n{}\n{table}\n{}{}\nreport: {}\n",
         plan.title(),
         time.len(),
         time[0],
         time[time.len() - 1],
         plan.quality.verdict(),
         warnings(plan),
+        comparison.notes.iter().map(|note| format!("{note}\n")).collect::<String>(),
         account::events(&plan.market, ledgers),
         place.join("index.html").display()
     )

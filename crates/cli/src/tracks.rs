@@ -135,7 +135,7 @@ impl Desk<'_> {
             self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
         let lines = std::slice::from_ref(&line);
         let placed = |error: GreeksError| SettingError::at(spec.span.clone(), error.to_string());
-        let Valued { exposure: mut unit, notes } =
+        let Valued { exposure: mut unit, notes, .. } =
             value(self.market, &vols, lines, self.scenario.rate).map_err(placed)?;
         if let Some(ask) = self.scenario.account.as_ref().and_then(AccountSpec::ask) {
             let asked = (&ask, MarginOfOptions::Unit);

@@ -1,7 +1,9 @@
 //! `hedgerow replay-trades`: a user's own option fills as the book of a scenario.
 
+mod amount;
 mod book;
 mod columns;
+mod doubts;
 mod read;
 
 use std::path::{Path, PathBuf};

@@ -191,11 +191,11 @@ fn wrong_tables_are_refused() {
     };
     assert_eq!(
         refuse("word.csv", &[]),
-        "`word.csv` row 2, column `strike`: found `high`, expected a number"
+        "`word.csv` line 3, column `strike`: found `high`, expected a number"
     );
     assert_eq!(
         refuse("kind.csv", &[]),
-        "`kind.csv` row 2, column `kind`: found `putt`, expected `call` or `put`"
+        "`kind.csv` line 3, column `kind`: found `putt`, expected `call` or `put`"
     );
     assert_eq!(
         refuse("name.csv", &[]),

@@ -180,6 +180,56 @@ fn the_lists_of_venues_are_read_as_they_are() {
     );
 }
 
+/// Found by a reader: Binance's own list of option trades, whose sales have negative quantities beside `SELL`, was refused.
+/// A sign that contradicts its side is an error.
+#[test]
+fn a_signed_quantity_beside_a_side_must_agree_with_it() {
+    let binance = "id,tradeId,orderId,symbol,price,quantity,fee,realizedProfit,side,type,volatility,liquidity,time,priceScale,quantityScale,optionSide,quoteAsset\n\
+                   1,73,4,BTC-230331-17000-C,1500,-0.57,0.17,0,SELL,LIMIT,0.6,TAKER,1672565400000,1,2,CALL,USDT\n\
+                   2,74,5,BTC-230331-17000-C,4700,0.25,0.17,-3.5,BUY,MARKET,0.6,MAKER,1674223510000,1,2,CALL,USDT\n";
+    let plain = "time,instrument,side,amount,price,fee\n\
+                 2023-01-01T09:30:00Z,BTC_USDC-31MAR23-17000-C,sell,0.57,1500,0.17\n\
+                 2023-01-20T14:05:10Z,BTC_USDC-31MAR23-17000-C,buy,0.25,4700,0.17\n";
+    let (signed, plain) = (replay(binance, &[]).unwrap(), replay(plain, &[]).unwrap());
+    assert_eq!(signed["strategies"], plain["strategies"]);
+    let bought = refused(&binance.replace("SELL", "BUY"), &[]);
+    assert_eq!(
+        bought,
+        "`fills.csv` line 2, column `quantity`: the amount is -0.57 beside the side `BUY`; expected a positive one, or the other side"
+    );
+    let sold = refused(&binance.replace("BUY", "SELL"), &[]);
+    assert_eq!(
+        sold,
+        "`fills.csv` line 3, column `quantity`: the amount is 0.25 beside the side `SELL`, in a file whose amounts have signs \
+         (the first that is negative stands in line 2); expected -0.25, or the other side"
+    );
+}
+
+/// Found by a reader: a row that is there twice, a fee above the price and a price far from its mark went by in silence. They
+/// are taken, and said with their lines, blank lines counted.
+#[test]
+fn doubtful_fills_are_taken_and_said() {
+    let fills = "time,instrument,side,amount,price,fee\n\
+                 2023-01-01T09:30:00Z,BTC-31MAR23-17000-C,sell,10,0.0915,0.003\n\
+                 \n\
+                 2023-01-01T09:30:00Z,BTC-31MAR23-17000-C,sell,10,0.0915,0.003\n\
+                 2023-01-20T14:05:10Z,BTC-31MAR23-17000-C,buy,4,0.2035,3\n\
+                 2023-02-06T10:00:00Z,BTC-24FEB23-22000-P,buy,5,0.8,0\n";
+    let said = said(&replay(fills, &[]).unwrap(), "Trades");
+    for expected in [
+        "Every cell of a row is that of an earlier one, and both are taken: `fills.csv` line 4 is that of line 2 again.",
+        "A fee is above the price of what was traded: `fills.csv` line 5, a fee of 3 BTC for options worth 0.814000 BTC.",
+        "A price is more than ten times its mark, or less than a tenth of it: `fills.csv` line 6, ",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    let clean = replay(FILLS, &[]).unwrap();
+    let clean = clean["assumptions"]["Trades"].to_string();
+    for doubt in ["Every cell", "A fee is", "ten times"] {
+        assert!(!clean.contains(doubt), "{clean}");
+    }
+}
+
 /// An inverse option's price in USD is worth its coins at the spot of the row.
 #[test]
 fn prices_may_be_in_another_unit() {
@@ -189,7 +239,7 @@ fn prices_may_be_in_another_unit() {
     let by_option = replay(&bare, &["--price-unit", "usd"]).unwrap();
     assert_eq!(by_column["strategies"], by_option["strategies"]);
     let message = refused(&bare, &[]);
-    assert!(message.contains("row 1") && message.contains("--price-unit usd"), "{message}");
+    assert!(message.contains("line 2") && message.contains("--price-unit usd"), "{message}");
 }
 
 const HEADER: &str = "time,instrument,side,amount,price\n";
@@ -204,12 +254,22 @@ fn what_is_no_fill_is_refused_with_its_row() {
             "`MYOPTION` is not an instrument that is known",
         ),
         ("2023-01-11T12:00:00Z,BTC-PERPETUAL,sell,1,20000", "`BTC-PERPETUAL` is not an option"),
-        ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,,1,0.1", "the side is neither buy nor sell"),
+        (
+            "2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,,1,0.1",
+            "column `side`: the side is empty, expected `buy` or `sell`",
+        ),
         ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,hold,1,0.1", "expected `buy` or `sell`"),
         ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,0,0.1", "the amount is 0"),
-        ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,-1,0.1", "beside a side"),
+        (
+            "2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,buy,-1,0.1",
+            "column `amount`: the amount is -1 beside the side `buy`",
+        ),
+        (
+            "2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,long,1,0.1",
+            "column `side`: the side is long, expected",
+        ),
         ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,,0.1", "the amount is empty"),
-        ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,1,", "the price is empty"),
+        ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,1,", "column `price`: the price is empty"),
         ("2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,1,-0.1", "not negative"),
         (
             "2023-01-11T12:00:00Z,BTC-31MAR23-17000-C,sell,1,1700",
@@ -231,7 +291,7 @@ fn what_is_no_fill_is_refused_with_its_row() {
     ] {
         let message = second(row);
         assert!(message.contains("fills.csv"), "{row}: {message}");
-        assert!(message.contains("row 2"), "{row}: {message}");
+        assert!(message.contains("line 3"), "{row}: {message}");
         assert!(message.contains(expected), "{row}: {message}");
     }
 }

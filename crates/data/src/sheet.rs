@@ -14,7 +14,7 @@ use polars::prelude::{
 use crate::DataError;
 use crate::frame::ragged;
 use crate::read::head::{Head, Lines, head};
-use crate::read::text::fields;
+use crate::read::text::{fields, text_rows};
 use crate::read::unpack::{Content, Opened, open_each};
 use crate::write::write_parquet;
 
@@ -25,6 +25,8 @@ pub struct Sheet {
     pub file: String,
     /// Its columns, all of one length, in the order of the file.
     pub columns: Vec<SheetColumn>,
+    /// On which line each row starts, from 1; empty where the file has no lines (Parquet, Arrow).
+    pub lines: Vec<usize>,
 }
 
 /// One column of a sheet.
@@ -54,6 +56,13 @@ impl Sheet {
         })
     }
 
+    /// Where a row stands, for messages: `line 7`, or `row 6` where the file has no lines.
+    pub fn place(&self, row: usize) -> String {
+        self.lines
+            .get(row)
+            .map_or_else(|| format!("row {}", row + 1), |line| format!("line {line}"))
+    }
+
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&SheetColumn> {
         self.columns.iter().find(|column| column.name == name)
@@ -77,10 +86,16 @@ pub fn read_sheet(path: &Path) -> Result<Sheet, DataError> {
     if !members.is_empty() {
         return refuse(format!("the archive holds {} files, expected one", members.len() + 1));
     }
+    let mut lines = Vec::new();
     let frame = match &opened.content {
         Content::Parquet(bytes) => ParquetReader::new(Cursor::new(bytes)).finish(),
         Content::Arrow(bytes) => IpcReader::new(Cursor::new(bytes)).finish(),
-        Content::Text(bytes) => text_frame(&opened, bytes)?,
+        Content::Text(bytes) => {
+            let head = head(&opened.name, bytes)?;
+            let rows = text_rows(bytes, &head);
+            lines = rows.lines;
+            text_frame(&opened, (bytes, &rows.text), &head)?
+        }
         Content::Json(_) => return refuse("it is JSON, expected CSV, Parquet or Arrow".to_owned()),
     };
     let format_error = |error: PolarsError| DataError::Format {
@@ -90,15 +105,23 @@ pub fn read_sheet(path: &Path) -> Result<Sheet, DataError> {
     };
     let frame = frame.map_err(format_error)?;
     let columns = frame.columns().iter().map(sheet_column).collect::<Result<_, _>>();
-    let sheet = Sheet { file: opened.name.clone(), columns: columns.map_err(format_error)? };
+    let mut sheet =
+        Sheet { file: opened.name.clone(), columns: columns.map_err(format_error)?, lines };
     if sheet.n_rows() == 0 {
         return Err(DataError::HeaderOnly { file: sheet.file });
+    }
+    if sheet.lines.len() != sheet.n_rows() {
+        // Rows are told otherwise than the lines are: better no line than a wrong one.
+        sheet.lines.clear();
     }
     Ok(sheet)
 }
 
-fn text_frame(opened: &Opened, bytes: &[u8]) -> Result<Result<DataFrame, PolarsError>, DataError> {
-    let head: Head = head(&opened.name, bytes)?;
+fn text_frame(
+    opened: &Opened,
+    (bytes, body): (&[u8], &[u8]),
+    head: &Head,
+) -> Result<Result<DataFrame, PolarsError>, DataError> {
     let refuse = |reason: String| {
         Err(DataError::Format { file: opened.name.clone(), format: "table", reason })
     };
@@ -109,12 +132,12 @@ fn text_frame(opened: &Opened, bytes: &[u8]) -> Result<Result<DataFrame, PolarsE
     if let Some(name) = head.names.iter().find(repeated) {
         return refuse(format!("two columns are called `{name}`"));
     }
-    check_fields(&opened.name, bytes, &head)?;
+    check_fields(&opened.name, bytes, head)?;
     let frame = CsvReadOptions::default()
         .with_has_header(false)
         .with_infer_schema_length(None)
         .map_parse_options(|options| options.with_separator(head.separator))
-        .into_reader_with_file_handle(Cursor::new(&bytes[head.body..]))
+        .into_reader_with_file_handle(Cursor::new(body))
         .finish()
         .and_then(|mut frame| {
             frame.set_column_names(&head.names)?;

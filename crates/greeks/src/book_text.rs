@@ -47,6 +47,15 @@ impl OptionLine {
 
     /// One sentence for the report's assumptions, without its full stop.
     pub fn describe(&self) -> String {
+        format!(
+            "{}: {}; settled on the spot of the first row at or after expiry",
+            self.name(),
+            self.terms()
+        )
+    }
+
+    /// Strikes, life and settlement: `strike at 25 delta (exact, no listing grid); expires 30 days after opening, …`.
+    pub fn terms(&self) -> String {
         let strikes: Vec<String> =
             self.strikes.iter().map(|(key, rule)| format!("{} {rule}", key.name())).collect();
         let life = match self.life {
@@ -71,12 +80,7 @@ impl OptionLine {
             PaidIn::Usd => "USD",
             PaidIn::Coin => "coins",
         };
-        format!(
-            "{}: {} ({listing}); {life}; premium and payoff in {paid}; settled on the spot of the first \
-             row at or after expiry",
-            self.name(),
-            strikes.join(", ")
-        )
+        format!("{} ({listing}); {life}; premium and payoff in {paid}", strikes.join(", "))
     }
 }
 

@@ -17,6 +17,8 @@ use crate::{GreeksError, PaidIn, VolMarks};
 pub struct Valued {
     /// Value, slopes, flows and explained P&L.
     pub exposure: Exposure,
+    /// Marks of the book's options by grade, one per asset of the market.
+    pub grades: Vec<GradeCounts>,
     /// A sentence each, without full stop: late settlements, options still open at the end.
     pub notes: Vec<String>,
 }
@@ -60,9 +62,12 @@ pub fn value(
     let marked: Vec<Marked> = positions.par_iter().map(mark).collect();
 
     let mut exposure = empty(market, vols);
+    let mut grades = vec![GradeCounts::default(); vols.len()];
     let mut totals: Vec<Option<Total>> = vols.iter().map(|_| None).collect();
     for (position, marked) in positions.iter().zip(marked) {
         add_position(&mut exposure, position, &marked);
+        add_grades(&mut exposure.grades, marked.grades);
+        add_grades(&mut grades[position.asset], marked.grades);
         exposure.trades.extend(marked.trades);
         match &mut totals[position.asset] {
             Some(total) => total.add(&marked.slopes, marked.lines.as_ref()),
@@ -94,7 +99,7 @@ pub fn value(
     if !fills.is_empty() {
         notes.extend(fill_notes(&fills, market));
     }
-    Ok(Valued { exposure, notes })
+    Ok(Valued { exposure, grades, notes })
 }
 
 fn positions<'a>(
@@ -162,9 +167,12 @@ fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marke
         exposure.explained.line_mut(Line::Theta)[*row] += usd;
         exposure.explained.line_mut(Line::Residual)[*row] -= usd;
     }
-    exposure.grades.quoted += marked.grades.quoted;
-    exposure.grades.surface += marked.grades.surface;
-    exposure.grades.synthetic += marked.grades.synthetic;
+}
+
+fn add_grades(total: &mut GradeCounts, more: GradeCounts) {
+    total.quoted += more.quoted;
+    total.surface += more.surface;
+    total.synthetic += more.synthetic;
 }
 
 /// The options of one asset together.

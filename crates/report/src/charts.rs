@@ -23,6 +23,7 @@ mod smiles;
 mod svg;
 mod term_structure;
 mod text;
+mod tick_labels;
 
 use hedgerow_core::Quality;
 use rayon::prelude::*;

@@ -2,7 +2,7 @@
 
 use crate::format::{UNKNOWN, amount, number, with_interval};
 use crate::metrics::Unit;
-use crate::{Report, StrategyReport, Verdict};
+use crate::{Report, StrategyReport, Verdict, unknown};
 
 /// A table of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,13 +11,16 @@ pub struct Comparison {
     pub header: Vec<String>,
     /// One row per strategy.
     pub rows: Vec<Vec<String>>,
+    /// What must be said of the numbers, a sentence each: rows at which a leg did not know what to hold.
+    pub notes: Vec<String>,
 }
 
 /// Strategies beside each other: what each removed, what it cost and what was left.
 pub fn comparison(report: &Report) -> Comparison {
     let level = crate::format::decimals(report.bootstrap.level * 100.0, 0);
     let reduction = |what: &str| format!("{what} ({level} % interval)");
-    let header = vec![
+    let premiums = report.strategies.iter().any(|strategy| strategy.costs.premium.is_some());
+    let mut header = vec![
         "Strategy".to_owned(),
         reduction("Variance removed, 1 day"),
         reduction("Drawdown removed"),
@@ -28,14 +31,23 @@ pub fn comparison(report: &Report) -> Comparison {
         "Volatility".to_owned(),
         "Verdict on variance".to_owned(),
     ];
-    let rows = report
+    let mut rows: Vec<Vec<String>> = report
         .strategies
         .iter()
         .enumerate()
         .map(|(index, strategy)| row(strategy, index == 0))
         .collect();
-    Comparison { header, rows }
+    if premiums {
+        header.insert(AFTER_COST, "Premiums less payoffs, USD".to_owned());
+        for (row, strategy) in rows.iter_mut().zip(&report.strategies) {
+            row.insert(AFTER_COST, strategy.costs.premium.map_or_else(|| "–".to_owned(), amount));
+        }
+    }
+    Comparison { header, rows, notes: unknown::sentences(report) }
 }
+
+/// Where premiums stand, where there are any: beside the cost, of which they are no part.
+const AFTER_COST: usize = 5;
 
 fn row(strategy: &StrategyReport, is_unhedged: bool) -> Vec<String> {
     let fraction = |key| number(strategy.value(key), Unit::Fraction);

@@ -11,10 +11,13 @@
 //!       "attribution": { "value": { "spearman", "ks", "zone", "days", "quarters": [ zone ] }, "note"? },
 //!       "drawdowns": [ { "depth", "peak", "trough", "recovery", "days" } ],
 //!       "legs": [ { "name", "instrument", "trades", "turnover", "price_pnl", "carry", "trading_cost",
-//!                    "rolls", "premium", "explained": { line: { "value", "unit" } } } ],
+//!                    "rolls", "premium", "explained": { line: { "value", "unit" } },
+//!                    "known_from", "rows_unknown_before", "rows_unknown_later" } ],
 //!       "account"?: { "model", "n_events", "events": [ { "time", "event", "found", "amount", "share", "spot",
 //!                     "margin_equity", "initial_margin", "maintenance_margin", "penalty", "trading_cost" } ] } } } }
 //! ```
+//! `known_from` is the first row at which a leg knew what to hold, `null` where it never did; at the rows before it holds
+//! nothing, at later ones where it does not know it keeps what it holds.
 //! `account` and the statistics of the account are those of runs with a margin model; of many events it has the gravest 40,
 //! `account-events.parquet` has them all.
 //! A number that is not defined is `null`; a fraction has the unit `1` (0.25 is 25 %). Keys keep their order, the
@@ -103,6 +106,9 @@ fn strategy_value(report: &Report, strategy: &StrategyReport) -> Value {
                 "rolls": leg.rolls,
                 "premium": leg.premium,
                 "explained": lines(&leg.explained),
+                "known_from": leg.unknown.known_from.map(|time| time.to_string()),
+                "rows_unknown_before": leg.unknown.before,
+                "rows_unknown_later": leg.unknown.later,
             })
         })
         .collect();

@@ -110,9 +110,12 @@ type SlopeColumn = (&'static str, &'static str, &'static str, fn(&Slopes) -> &Ve
 
 const LEG_COLUMNS: [LegColumn; 12] = [
     ("instrument_price", "USD", "price of the instrument at the row", |leg| &leg.price),
-    ("fill", "USD", "price at which the row's trade was filled, or would have been", |leg| {
-        &leg.fill
-    }),
+    (
+        "fill",
+        "USD",
+        "price at which the row's trade was filled, or would have been, before its half-spread, slippage and rounding to a tick: those are in `spread` and `slippage`",
+        |leg| &leg.fill,
+    ),
     (
         "held",
         "units",
@@ -124,7 +127,9 @@ const LEG_COLUMNS: [LegColumn; 12] = [
     ("carry", "USD", "funding received over the row, negative when paid", |leg| &leg.carry),
     ("fee", "USD", "fees paid at the row", |leg| &leg.fee),
     ("spread", "USD", "half-spreads paid at the row", |leg| &leg.spread),
-    ("slippage", "USD", "slippage paid at the row", |leg| &leg.slippage),
+    ("slippage", "USD", "slippage paid at the row, rounding to a tick among it", |leg| {
+        &leg.slippage
+    }),
     (
         "roll",
         "USD",
@@ -159,7 +164,7 @@ fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     let column = Column {
         name: "ideal".to_owned(),
         unit: "units",
-        about: "units the leg would hold if re-hedging were free, null before its ratio is known",
+        about: "units the leg would hold if re-hedging were free, null where that is not known: before its ratio is, or where its option has too little of what it is held against",
         cells: Cells::Maybe(ideal.collect()),
     };
     columns.insert(2, column);

@@ -32,6 +32,7 @@ mod run;
 mod sample;
 mod smiles;
 pub mod stats;
+mod unknown;
 
 pub use account::{AccountEventReport, AccountReport};
 pub use charts::{Chart, charts, quality_charts, surface_charts};
@@ -53,3 +54,4 @@ pub use smiles::{
     QuotedVol, ShownError, ShownMiss, ShownOutside, SmileFit, SnapshotFit, SurfaceReport,
 };
 pub use stats::bootstrap::Interval;
+pub use unknown::Unknown;

@@ -3,13 +3,13 @@
 use hedgerow_core::{LegLedger, Line, Market, Severity, Timestamp};
 use rayon::prelude::*;
 
-use crate::costs::Costs;
+use crate::costs::{Costs, is_option};
 use crate::metrics::{Against, Group, METRICS, Metric, NoInterval, metric};
 use crate::pla::{Attribution, NoAttribution, attribution};
 use crate::stats::bootstrap::Interval;
 use crate::stats::drawdown;
 use crate::stats::moments::sum;
-use crate::{AccountReport, Bootstrap, Grid, Path, Run, Sample};
+use crate::{AccountReport, Bootstrap, Grid, Path, Run, Sample, Unknown};
 
 /// Everything that a run says in numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,10 +150,14 @@ pub struct LegSummary {
     pub premium: f64,
     /// P&L by line, in the order of [`Line::ALL`].
     pub explained: Vec<(Line, f64)>,
+    /// Whether it holds options.
+    pub is_option: bool,
+    /// Where it did not know what to hold.
+    pub unknown: Unknown,
 }
 
 impl LegSummary {
-    fn of(leg: &LegLedger) -> Self {
+    fn of(leg: &LegLedger, time: &[Timestamp]) -> Self {
         let total = |column: &[f64]| sum(column.iter().copied());
         Self {
             name: leg.name.clone(),
@@ -166,6 +170,8 @@ impl LegSummary {
             rolls: leg.roll.iter().filter(|cost| **cost != 0.0).count(),
             premium: total(&leg.premium),
             explained: Line::ALL.map(|line| (line, leg.total(line))).to_vec(),
+            is_option: is_option(leg),
+            unknown: Unknown::of(leg, time),
         }
     }
 
@@ -268,7 +274,7 @@ fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> Strateg
             .map(|&line| (line, sum(ledger.explained.line(line).iter().copied())))
             .collect(),
         attribution: attribution(ledger, grid),
-        legs: ledger.legs.iter().map(LegSummary::of).collect(),
+        legs: ledger.legs.iter().map(|leg| LegSummary::of(leg, run.market.time())).collect(),
         costs,
         account: AccountReport::of(run, ledger),
     };

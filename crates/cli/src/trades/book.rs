@@ -1,12 +1,11 @@
 //! Fills to lines of a book, and what was matched to what.
 
-use std::path::Path;
-
 use anyhow::bail;
 use hedgerow_core::registry::unknown;
 use hedgerow_core::{Exposure, Market, OptionKind, OptionTrade, PaidIn};
 use hedgerow_greeks::{BookLine, Fill, FillLine, fill_row};
 
+use crate::trades::doubts::{self, FAR, sentence};
 use crate::trades::read::{Trade, Trades};
 
 /// How fills were taken into a market.
@@ -27,7 +26,7 @@ pub(crate) struct Matched {
 pub(crate) fn lines(trades: &Trades, market: &Market) -> anyhow::Result<Vec<BookLine>> {
     let mut lines: Vec<FillLine> = Vec::new();
     for trade in &trades.fills {
-        let place = place(&trades.path, trade.row);
+        let place = trade.place.clone();
         let Some(asset) = market.asset_index(&trade.asset) else {
             let known = market.assets().iter().map(|asset| asset.name.as_str());
             bail!("{place}: {}", unknown("asset", &trade.asset, known));
@@ -59,10 +58,6 @@ pub(crate) fn lines(trades: &Trades, market: &Market) -> anyhow::Result<Vec<Book
         }
     }
     Ok(lines.into_iter().map(BookLine::Fills).collect())
-}
-
-fn place(path: &Path, row: usize) -> String {
-    format!("{}: row {row}", path.display())
 }
 
 fn is_of(line: &FillLine, trade: &Trade) -> bool {
@@ -123,26 +118,39 @@ pub(crate) fn matched(
     (market, book): (&Market, &[BookLine]),
     exposure: &Exposure,
 ) -> anyhow::Result<Matched> {
-    let mut edge = 0.0;
+    let (mut edge, mut far) = (0.0, Vec::new());
     for trade in &exposure.trades {
         let Some(agreed) = trade.agreed else { continue };
+        let place = || row_of(trade, market, book);
         edge -= trade.traded * (agreed.price - trade.premium);
         let (low, high) = (agreed.price.min(trade.premium), agreed.price.max(trade.premium));
         if high > WORTH * trade.spot && high > TIMES * low && agreed.price > 0.0 {
             bail!(
                 "{}: a price of {:.6} USD for {} is far from its mark of {:.2} USD at {}; is it in another unit? say \
                  --price-unit, or give the file a column `price_unit`",
-                row_of(trade, market, book).unwrap_or_else(|| trades.path.display().to_string()),
+                place().unwrap_or_else(|| trades.path.display().to_string()),
                 agreed.price,
                 trade.instrument,
                 trade.premium,
                 market.time()[trade.row]
             );
         }
+        if high > WORTH * trade.spot && high > FAR * low {
+            far.extend(place().map(|place| {
+                let (price, mark) = (agreed.price, trade.premium);
+                format!("{place}, {price:.2} USD beside a mark of {mark:.2} USD")
+            }));
+        }
     }
+    // A fill that closes and opens is two trades.
+    far.dedup();
     let file = trades.path.display();
+    let mut sentences = sentences(trades, market, book.len(), edge);
+    let what = "A price is more than ten times its mark, or less than a tenth of it";
+    sentences.extend(sentence(what, far.into_iter()));
+    sentences.extend(doubts::sentences(trades, market));
     Ok(Matched {
-        sentences: sentences(trades, market, book.len(), edge),
+        sentences,
         command: format!("hedgerow replay-trades {file}{}", trades.typed),
         title: format!("fills of {file}"),
     })
@@ -161,9 +169,16 @@ fn row_of(trade: &OptionTrade, market: &Market, book: &[BookLine]) -> Option<Str
             && line.expiry == trade.expiry
             && (line.strike - strike).abs() < 0.01
     });
+    let agreed = trade.agreed?.price;
     let mut fills = of.flat_map(|line| &line.fills);
     let fill = fills.find(|fill| {
-        fill_row(market, fill.time) == Ok(trade.row) && fill.coins * trade.traded > 0.0
+        let price = match fill.price_in {
+            PaidIn::Usd => fill.price,
+            PaidIn::Coin => fill.price * trade.spot,
+        };
+        fill_row(market, fill.time) == Ok(trade.row)
+            && fill.coins * trade.traded > 0.0
+            && (price - agreed).abs() <= 1e-9 * agreed
     })?;
     Some(fill.place.clone())
 }

@@ -6,7 +6,7 @@
 //! `quantity`, `time`: "Account Trade List" of the Binance options API) and of OKX's fills (`instId`, `fillPx`, `fillSz`,
 //! `ts`, `feeCcy`: API v5, "Get transaction details").
 
-use hedgerow_data::{Sheet, SheetColumn};
+use hedgerow_data::{Sheet, SheetCells, SheetColumn};
 
 use crate::renamed::Renamed;
 
@@ -78,6 +78,24 @@ pub(crate) fn plain(name: &str) -> String {
         .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
+}
+
+/// A column as text, whatever it holds; empty cells are `None`.
+pub(crate) fn texts(sheet: &Sheet, name: &str) -> Vec<Option<String>> {
+    match sheet.column(name).map(|column| &column.cells) {
+        Some(SheetCells::Text(cells)) => {
+            cells.iter().map(|cell| cell.clone().filter(|text| !text.is_empty())).collect()
+        }
+        Some(SheetCells::Numbers(cells)) => {
+            cells.iter().map(|cell| cell.map(|number| number.to_string())).collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// A cell, for messages.
+pub(crate) fn at(place: &str, column: &str) -> String {
+    format!("{place}, column `{column}`")
 }
 
 #[cfg(test)]

@@ -4,18 +4,22 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use hedgerow_core::{OptionContract, OptionKind, PaidIn, Timestamp};
 use hedgerow_data::{Named, Sheet, SheetCells, named, read_sheet};
 
 use crate::args::{ReplayTradesArgs, kind_word, settlement_word};
-use crate::trades::columns::{column_of, names, plain};
+use crate::trades::amount::Amounts;
+use crate::trades::columns::{at, column_of, names, plain, texts};
+use crate::trades::doubts::repeats;
 
 /// One fill as a file has it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trade {
-    /// From 1, the header not counted.
-    pub(crate) row: usize,
+    /// Where it stands: `` `fills.csv` line 3``.
+    pub(crate) place: String,
+    /// Where an earlier row with the same cells stands.
+    pub(crate) repeats: Option<String>,
     pub(crate) time: Timestamp,
     pub(crate) asset: String,
     pub(crate) contract: OptionContract,
@@ -53,10 +57,15 @@ impl Trades {
     pub(crate) fn read(args: &ReplayTradesArgs) -> anyhow::Result<Self> {
         let sheet = read_sheet(&args.trades)?;
         let table = Table::new(&sheet, args)?;
+        let repeats = repeats(&sheet);
+        let place = |row: usize| format!("`{}` {}", sheet.file, sheet.place(row));
         let (mut fills, mut skipped) = (Vec::new(), BTreeMap::new());
         for row in 0..sheet.n_rows() {
-            match table.row(row).with_context(|| format!("{}: row {}", sheet.file, row + 1))? {
-                Row::Fill(fill) => fills.push(*fill),
+            match table.row(row, &place(row))? {
+                Row::Fill(mut fill) => {
+                    fill.repeats = repeats.get(&row).map(|earlier| sheet.place(*earlier));
+                    fills.push(*fill);
+                }
                 Row::Other(what) => *skipped.entry(what).or_insert(0) += 1,
             }
         }
@@ -103,9 +112,7 @@ struct Table<'a> {
     time: Vec<Option<Timestamp>>,
     terms: Terms,
     settlement: Option<Vec<Option<PaidIn>>>,
-    /// Buys are positive; `None`: amounts are signed.
-    side: Option<Vec<Option<f64>>>,
-    amount: Vec<Option<f64>>,
+    amounts: Amounts,
     price: Vec<Option<f64>>,
     price_unit: Option<Vec<Option<PaidIn>>>,
     fee: Option<Vec<Option<f64>>>,
@@ -114,6 +121,16 @@ struct Table<'a> {
     kind_of_row: Option<Vec<Option<String>>>,
     /// What fees are multiplied by: OKX writes what was charged as negative.
     fee_sign: f64,
+    /// What the file calls its columns, for messages.
+    called: Called,
+}
+
+/// What a file calls the columns that cells are refused in.
+struct Called {
+    instrument: String,
+    time: String,
+    price: String,
+    fee: String,
 }
 
 /// How a file says which option was filled.
@@ -140,7 +157,6 @@ impl<'a> Table<'a> {
                 anyhow!("{}: no column holds the {role} of a fill; it has {}; say which with --columns {role}=NAME", sheet.file, names(sheet))
             })
         };
-        let (amount, side) = amount_and_side(sheet, args)?;
         let price_unit = of_role("price_unit")?;
         let settlement = of_role("settlement")?;
         let usd_or_coin = |name: &str| sheet.words(name, "`usd` or `coin`", settlement_word);
@@ -151,8 +167,7 @@ impl<'a> Table<'a> {
             time: sheet.times(need("time")?)?,
             terms: terms(sheet, args)?,
             settlement: settlement.map(usd_or_coin).transpose()?,
-            side,
-            amount,
+            amounts: Amounts::of(sheet, args)?,
             price: sheet.numbers(need("price")?)?,
             price_unit: price_unit.map(usd_or_coin).transpose()?,
             fee: of_role("fee")?.map(|name| sheet.numbers(name)).transpose()?,
@@ -165,45 +180,48 @@ impl<'a> Table<'a> {
             } else {
                 1.0
             },
+            called: Called {
+                instrument: instrument.unwrap_or("instrument").to_owned(),
+                time: need("time")?.to_owned(),
+                price: need("price")?.to_owned(),
+                fee: of_role("fee")?.unwrap_or("fee").to_owned(),
+            },
         })
     }
 
-    fn row(&self, row: usize) -> anyhow::Result<Row> {
+    /// A row; `place` is where it stands.
+    fn row(&self, row: usize, place: &str) -> anyhow::Result<Row> {
         if let Some(kinds) = &self.kind_of_row {
             let kind = kinds[row].as_deref().unwrap_or("rows without a type").to_lowercase();
             if kind != "trade" {
                 return Ok(Row::Other(kind));
             }
         }
-        let (asset, contract, named_in) = match self.contract(row)? {
+        let (asset, contract, named_in) = match self.contract(row, place)? {
             Said::Option { asset, contract, paid_in } => (asset, contract, paid_in),
             Said::Future(name) if self.args.options_only => {
                 return Ok(Row::Other(format!("fills of {name}")));
             }
             Said::Future(name) => bail!(
-                "`{name}` is not an option: a book is replayed from option fills alone, and hedges come from the scenario's \
-                 strategies; leave such fills out with --options-only"
+                "{}: `{name}` is not an option: a book is replayed from option fills alone, and hedges come from the \
+                 scenario's strategies; leave such fills out with --options-only",
+                at(place, &self.called.instrument)
             ),
         };
-        let typed_unit = self.price_unit.as_ref().and_then(|units| units[row]);
-        let typed_unit = typed_unit.or(self.args.price_unit);
-        let said = self.settlement.as_ref().and_then(|column| column[row]);
-        let paid_in = named_in.or(said).or(typed_unit).ok_or_else(|| {
-            anyhow!("nothing says in what the option pays: add a column `settlement` (usd or coin), or --price-unit")
-        })?;
-        let price_in = typed_unit.unwrap_or(paid_in);
-        if paid_in == PaidIn::Usd && price_in == PaidIn::Coin {
-            bail!("`{}` pays in USD, so its price cannot be in coins", contract.name);
-        }
-        let time = self.time[row].ok_or_else(|| anyhow!("the time is empty"))?;
-        let price = self.price[row].ok_or_else(|| anyhow!("the price is empty"))?;
+        let (paid_in, price_in) = self.units(row, named_in, (&contract, place))?;
+        let Some(time) = self.time[row] else {
+            bail!("{}: the time is empty", at(place, &self.called.time));
+        };
+        let column = at(place, &self.called.price);
+        let Some(price) = self.price[row] else { bail!("{column}: the price is empty") };
         if !(price.is_finite() && price >= 0.0) {
-            bail!("the price is {price}, expected a number that is not negative");
+            bail!("{column}: the price is {price}, expected a number that is not negative");
         }
-        let coins = self.coins(row)?;
-        let fee = self.fee(row, paid_in, &asset)?;
+        let coins = self.amounts.coins(row, place)?;
+        let fee = self.fee(row, (paid_in, &asset), place)?;
         Ok(Row::Fill(Box::new(Trade {
-            row: row + 1,
+            place: place.to_owned(),
+            repeats: None,
             time,
             asset,
             contract,
@@ -215,30 +233,54 @@ impl<'a> Table<'a> {
         })))
     }
 
-    fn contract(&self, row: usize) -> anyhow::Result<Said> {
+    /// In what the option pays, and in what its price is.
+    fn units(
+        &self,
+        row: usize,
+        named_in: Option<PaidIn>,
+        (contract, place): (&OptionContract, &str),
+    ) -> anyhow::Result<(PaidIn, PaidIn)> {
+        let typed_unit = self.price_unit.as_ref().and_then(|units| units[row]);
+        let typed_unit = typed_unit.or(self.args.price_unit);
+        let said = self.settlement.as_ref().and_then(|column| column[row]);
+        let paid_in = named_in.or(said).or(typed_unit).ok_or_else(|| {
+            anyhow!(
+                "{place}: nothing says in what the option pays: add a column `settlement` (usd or coin), or --price-unit"
+            )
+        })?;
+        let price_in = typed_unit.unwrap_or(paid_in);
+        if paid_in == PaidIn::Usd && price_in == PaidIn::Coin {
+            bail!("{place}: `{}` pays in USD, so its price cannot be in coins", contract.name);
+        }
+        Ok((paid_in, price_in))
+    }
+
+    fn contract(&self, row: usize, place: &str) -> anyhow::Result<Said> {
         match &self.terms {
             Terms::Named(names) => {
-                let name =
-                    names[row].as_deref().ok_or_else(|| anyhow!("the instrument is empty"))?;
+                let column = at(place, &self.called.instrument);
+                let Some(name) = names[row].as_deref() else {
+                    bail!("{column}: the instrument is empty");
+                };
                 match named(name) {
                     Some(Named::Option { asset, paid_in, contract }) => {
                         Ok(Said::Option { asset, contract, paid_in: Some(paid_in) })
                     }
                     Some(Named::Future) => Ok(Said::Future(name.to_owned())),
                     None => bail!(
-                        "`{name}` is not an instrument that is known; expected a name such as BTC-27MAR26-70000-C, \
-                         BTC_USDC-27MAR26-70000-C, BTC-240329-70000-C or BTC-USD-240329-70000-C, or columns asset, kind, \
-                         strike and expiry"
+                        "{column}: `{name}` is not an instrument that is known; expected a name such as \
+                         BTC-27MAR26-70000-C, BTC_USDC-27MAR26-70000-C, BTC-240329-70000-C or BTC-USD-240329-70000-C, or \
+                         columns asset, kind, strike and expiry"
                     ),
                 }
             }
             Terms::Columns(columns) => {
-                let empty = |what: &str| anyhow!("the {what} is empty");
+                let empty = |what: &str| anyhow!("{place}: the {what} is empty");
                 let asset = columns.asset[row].clone().ok_or_else(|| empty("asset"))?;
                 let kind = columns.kind[row].ok_or_else(|| empty("kind"))?;
                 let strike = columns.strike[row].ok_or_else(|| empty("strike"))?;
                 if !(strike.is_finite() && strike > 0.0) {
-                    bail!("the strike is {strike}, expected a positive number");
+                    bail!("{place}: the strike is {strike}, expected a positive number");
                 }
                 let expiry = columns.expiry[row].ok_or_else(|| empty("expiry"))?;
                 let name = format!("{asset} {} {strike} of {expiry}", kind.name());
@@ -248,25 +290,16 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn coins(&self, row: usize) -> anyhow::Result<f64> {
-        let amount = self.amount[row].ok_or_else(|| anyhow!("the amount is empty"))?;
-        if !amount.is_finite() || amount == 0.0 {
-            bail!("the amount is {amount}, expected a number that is not 0");
-        }
-        let amount = amount * self.args.contract_size.unwrap_or(1.0);
-        let Some(sides) = &self.side else { return Ok(amount) };
-        let side = sides[row].filter(|side| *side != 0.0);
-        let side = side.ok_or_else(|| anyhow!("the side is neither buy nor sell"))?;
-        if amount < 0.0 {
-            bail!("the amount is {amount} beside a side; expected a positive one");
-        }
-        Ok(side * amount)
-    }
-
-    fn fee(&self, row: usize, paid_in: PaidIn, asset: &str) -> anyhow::Result<Option<f64>> {
+    fn fee(
+        &self,
+        row: usize,
+        (paid_in, asset): (PaidIn, &str),
+        place: &str,
+    ) -> anyhow::Result<Option<f64>> {
         let Some(fee) = self.fee.as_ref().and_then(|fees| fees[row]) else { return Ok(None) };
+        let column = at(place, &self.called.fee);
         if !fee.is_finite() {
-            bail!("the fee is {fee}, expected a finite number");
+            bail!("{column}: the fee is {fee}, expected a finite number");
         }
         if let Some(currency) = self.fee_currency.as_ref().and_then(|column| column[row].as_deref())
         {
@@ -277,7 +310,7 @@ impl<'a> Table<'a> {
             };
             if !fits && fee != 0.0 {
                 bail!(
-                    "the fee is in {currency}, expected {}, in which the option pays",
+                    "{column}: the fee is in {currency}, expected {}, in which the option pays",
                     match paid_in {
                         PaidIn::Usd => "USD",
                         PaidIn::Coin => asset,
@@ -329,67 +362,4 @@ fn expiries(sheet: &Sheet, name: &str) -> anyhow::Result<Vec<Option<Timestamp>>>
         }
     }
     Ok(times)
-}
-
-type Numbers = Vec<Option<f64>>;
-
-/// Amounts, and the sign of each where a column of its own says it.
-fn amount_and_side(
-    sheet: &Sheet,
-    args: &ReplayTradesArgs,
-) -> anyhow::Result<(Numbers, Option<Numbers>)> {
-    let of_role = |role: &str| column_of(&args.columns, sheet, role);
-    if let Some(signed) = of_role("signed_amount")? {
-        return Ok((sheet.numbers(signed)?, None));
-    }
-    let Some(name) = of_role("amount")? else {
-        bail!(
-            "{}: no column holds the amount of a fill; it has {}; say which with --columns amount=NAME",
-            sheet.file,
-            names(sheet)
-        );
-    };
-    if plain(name) == "fillsz" && args.contract_size.is_none() {
-        bail!(
-            "{}: `{name}` counts contracts; say how many coins of underlying one is with --contract-size, such as \
-             --contract-size 0.01",
-            sheet.file
-        );
-    }
-    let amount = sheet.numbers(name)?;
-    let Some(side) = of_role("side")? else {
-        if !amount.iter().flatten().any(|amount| *amount < 0.0) {
-            bail!(
-                "{}: nothing says whether a fill is bought or sold: add a column `side` (buy or sell), or amounts that are \
-                 negative when sold, as `signed_amount`",
-                sheet.file
-            );
-        }
-        return Ok((amount, None));
-    };
-    Ok((amount, Some(sheet.words(side, "`buy` or `sell`", side_word)?)))
-}
-
-/// +1 for a buy, −1 for a sell; `None` for what is neither. Rows of a log that are no trades have other words: they are left
-/// out before the side is looked at, so it is 0 for them.
-fn side_word(word: &str) -> Option<f64> {
-    match word.to_ascii_lowercase().as_str() {
-        "buy" | "b" | "open buy" | "close buy" | "bought" => Some(1.0),
-        "sell" | "s" | "open sell" | "close sell" | "sold" => Some(-1.0),
-        "-" | "long" | "short" | "none" => Some(0.0),
-        _ => None,
-    }
-}
-
-/// A column as text, whatever it holds; empty cells are `None`.
-fn texts(sheet: &Sheet, name: &str) -> Vec<Option<String>> {
-    match sheet.column(name).map(|column| &column.cells) {
-        Some(SheetCells::Text(cells)) => {
-            cells.iter().map(|cell| cell.clone().filter(|text| !text.is_empty())).collect()
-        }
-        Some(SheetCells::Numbers(cells)) => {
-            cells.iter().map(|cell| cell.map(|number| number.to_string())).collect()
-        }
-        None => Vec::new(),
-    }
 }

@@ -1,5 +1,7 @@
 //! The patient reader: cell by cell, with the line of everything that cannot be read. Used where the fast one gives up.
 
+use std::borrow::Cow;
+
 use crate::formats::{Blank, Plan, PlanColumn};
 use crate::read::head::{Head, Lines, TextLine};
 use crate::read::raw::{BadText, Places, Raw, RawColumn, Role, StampKind, Symbols, UNREADABLE};
@@ -29,6 +31,35 @@ pub(crate) fn read(bytes: &[u8], head: &Head, plan: &Plan) -> Raw {
         rows.raw.cut_short = !line.ended && n_fields < head.names.len();
     }
     rows.raw
+}
+
+/// The rows of a table as text, without the lines between them that hold nothing.
+pub(crate) struct TextRows<'a> {
+    /// The line on which each row starts, from 1.
+    pub(crate) lines: Vec<usize>,
+    /// The rows, a line feed after each where lines were left out.
+    pub(crate) text: Cow<'a, [u8]>,
+}
+
+/// The rows after the head. In a table of one column a line without text is a row with an empty cell.
+pub(crate) fn text_rows<'a>(bytes: &'a [u8], head: &Head) -> TextRows<'a> {
+    let (mut found, mut rows, mut is_broken) = (Vec::new(), Vec::new(), false);
+    let mut lines = Lines::from_line(bytes, head.body, head.body_line);
+    while let Some(line) = lines.next() {
+        if line.text.trim_ascii().is_empty() && head.names.len() > 1 {
+            is_broken = true;
+            continue;
+        }
+        let record = whole_record(bytes, line, &mut lines, head.separator);
+        found.push(record.number);
+        rows.push(record.text);
+    }
+    let text = if is_broken {
+        Cow::Owned(rows.iter().flat_map(|row| row.iter().chain(b"\n")).copied().collect())
+    } else {
+        Cow::Borrowed(&bytes[head.body..])
+    };
+    TextRows { lines: found, text }
 }
 
 /// A line with the lines that its quoted cells run into; the line alone where a quote is never closed.

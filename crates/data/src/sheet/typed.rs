@@ -103,7 +103,7 @@ impl Sheet {
     ) -> DataError {
         DataError::Cell {
             file: self.file.clone(),
-            place: format!("row {}", row + 1),
+            place: self.place(row),
             column: column.name.clone(),
             found: format!("`{found}`"),
             expected,

@@ -5,7 +5,7 @@ use super::axis::{Axis, Spacing, widened};
 use super::figure::{Anchor, Figure, HEIGHT, WIDTH};
 use super::palette::{GRID, INK, MUTED, look};
 use super::text::{fitted, width};
-use crate::format::decimals;
+use super::tick_labels::percents;
 use crate::{Report, Run};
 
 /// One strategy.
@@ -44,16 +44,16 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     let (left, right, top, bottom) = (82.0, WIDTH - 34.0, 106.0, HEIGHT - 62.0);
     let x = Axis::new(x0, x1, left, right, Spacing::Linear);
     let y = Axis::new(y0, y1, bottom, top, Spacing::Linear);
-    let places = (y1 - y0 < 0.05, x1 - x0 < 0.05);
-    for tick in y.ticks(6.0) {
-        let at = y.place(tick);
+    let (across, up) = (x.ticks(6.0), y.ticks(6.0));
+    for (tick, label) in up.iter().zip(percents(&up)) {
+        let at = y.place(*tick);
         figure.line(vec![(left, at), (right, at)], GRID, 1.0);
-        figure.text((left - 8.0, at), &percent(tick, places.0), 12.5, MUTED, Anchor::End);
+        figure.text((left - 8.0, at), &label, 12.5, MUTED, Anchor::End);
     }
-    for tick in x.ticks(6.0) {
-        let at = x.place(tick);
+    for (tick, label) in across.iter().zip(percents(&across)) {
+        let at = x.place(*tick);
         figure.line(vec![(at, top), (at, bottom)], GRID, 1.0);
-        figure.text((at, bottom + 16.0), &percent(tick, places.1), 12.5, MUTED, Anchor::Middle);
+        figure.text((at, bottom + 16.0), &label, 12.5, MUTED, Anchor::Middle);
     }
     figure.line(vec![(left, bottom), (right, bottom)], MUTED, 1.0);
     figure.line(vec![(x.place(0.0), top), (x.place(0.0), bottom)], MUTED, 1.0);
@@ -122,8 +122,4 @@ fn label(figure: &mut Figure, report: &Report, spots: &[Spot], (x, y): (&Axis, &
 
 fn overlap(a: &[f64; 4], b: &[f64; 4]) -> bool {
     a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
-}
-
-fn percent(fraction: f64, fine: bool) -> String {
-    format!("{} %", decimals(fraction * 100.0, usize::from(fine)))
 }

@@ -7,7 +7,7 @@ use super::axis::{Spacing, widened};
 use super::figure::{Figure, HEIGHT, WIDTH};
 use super::lines::{Curve, Frame, Ranges, names_width};
 use super::palette::{BASE, MUTED, look};
-use crate::format::{decimals, short};
+use super::tick_labels::{amounts, percents};
 use crate::stats::bootstrap::PrefixSums;
 use crate::stats::drawdown::drawdowns;
 use crate::stats::moments::{is_flat, reduction};
@@ -36,7 +36,7 @@ pub(super) fn equity(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     let title = "Equity".to_owned();
     let subtitle = format!("USD, daily{scale}{}", shown(report, 0));
     let mut figure = Figure::titled(&title, &subtitle);
-    draw(&mut figure, run, report, &curves, (low, high, spacing), short);
+    draw(&mut figure, run, report, &curves, (low, high, spacing), amounts);
     let alt = format!(
         "Equity in USD of each strategy from {} to {}",
         report.from.date(),
@@ -59,7 +59,7 @@ pub(super) fn underwater(run: &Run<'_>, report: &Report) -> Option<Drawing> {
         format!("fall of daily equity below its highest point so far{}", shown(report, 0));
     let range = (low, high, Spacing::Linear);
     let mut figure = Figure::titled(&title, &subtitle);
-    draw(&mut figure, run, report, &curves, range, percent);
+    draw(&mut figure, run, report, &curves, range, percents);
     let alt = "Drawdown of each strategy through time, in per cent of the highest equity so far"
         .to_owned();
     Some(Drawing { name: "underwater".to_owned(), title, alt, figure })
@@ -90,7 +90,7 @@ pub(super) fn rolling_variance_reduction(run: &Run<'_>, report: &Report) -> Opti
     );
     let range = (low, high, Spacing::Linear);
     let mut figure = Figure::titled(&title, &subtitle);
-    draw(&mut figure, run, report, &curves, range, percent);
+    draw(&mut figure, run, report, &curves, range, percents);
     let alt =
         "Variance reduction of each hedged strategy over the past 90 days, through time".to_owned();
     Some(Drawing { name: "rolling-variance-reduction".to_owned(), title, alt, figure })
@@ -147,12 +147,12 @@ fn draw(
     report: &Report,
     curves: &[Curve],
     (low, high, spacing): (f64, f64, Spacing),
-    label: fn(f64) -> String,
+    labels: fn(&[f64]) -> Vec<String>,
 ) {
     let ranges = Ranges { from: report.from, to: report.to, low, high, spacing };
     let right = WIDTH - names_width(curves.iter().map(|curve| curve.name.as_str()));
     let frame = Frame::new([82.0, 86.0, right, HEIGHT - 40.0], &ranges);
-    frame.draw(figure, &ranges, 6.0, label);
+    frame.draw(figure, &ranges, 6.0, labels);
     let time: Vec<Timestamp> = report.grid.rows.iter().map(|&row| run.market.time()[row]).collect();
     if low < 0.0 && high > 0.0 {
         let zero = frame.y.place(0.0);
@@ -173,9 +173,4 @@ fn draw(
         frame.marks(figure, curve, &time, index);
     }
     frame.names(figure, curves);
-}
-
-fn percent(fraction: f64) -> String {
-    let places = usize::from((fraction * 100.0).fract().abs() > 0.01 && fraction.abs() < 0.1);
-    format!("{} %", decimals(fraction * 100.0, places))
 }

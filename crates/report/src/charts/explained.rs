@@ -73,7 +73,10 @@ fn draw(
         }
         let (at, anchor) =
             if *pnl < 0.0 { (end - 4.0, Anchor::End) } else { (end + 4.0, Anchor::Start) };
-        let label = if *pnl > 0.0 { format!("+{}", short(*pnl)) } else { short(*pnl) };
+        let label = match short(*pnl) {
+            text if *pnl > 0.0 && text != "0" => format!("+{text}"),
+            text => text,
+        };
         figure.text((at, y), &label, size, INK, anchor);
     }
     figure.line(

@@ -8,7 +8,7 @@ use super::figure::{Anchor, Figure, HEIGHT, WIDTH};
 use super::lines::{Frame, Ranges};
 use super::palette::{BLUE, INK, MUTED, ORANGE};
 use super::text::{fitted, width};
-use crate::format::short;
+use super::tick_labels::amounts;
 use crate::{Report, Run};
 
 /// Most panels on a sheet.
@@ -64,7 +64,7 @@ fn draw(
     let (low, high) = widened(low, if high > low { high } else { low + 1.0 }, 3.0);
     let ranges = Ranges { from: report.from, to: report.to, low, high, spacing: Spacing::Linear };
     let frame = Frame::new(corners, &ranges);
-    frame.draw(figure, &ranges, 3.0, short);
+    frame.draw(figure, &ranges, 3.0, amounts);
     let name = fitted(&panel.name, 14.0, frame.right - frame.left);
     figure.text((frame.left, frame.top - 13.0), &name, 14.0, INK, Anchor::Start);
     frame.curve(figure, time, &panel.ideal, (ORANGE, 3.2));

@@ -53,12 +53,13 @@ impl Frame {
         figure: &mut Figure,
         ranges: &Ranges,
         wanted: f64,
-        label: impl Fn(f64) -> String,
+        labels: fn(&[f64]) -> Vec<String>,
     ) {
-        for tick in self.y.ticks(wanted) {
-            let y = self.y.place(tick);
+        let ticks = self.y.ticks(wanted);
+        for (tick, label) in ticks.iter().zip(labels(&ticks)) {
+            let y = self.y.place(*tick);
             figure.line(vec![(self.left, y), (self.right, y)], GRID, 1.0);
-            figure.text((self.left - 8.0, y), &label(tick), 12.5, MUTED, Anchor::End);
+            figure.text((self.left - 8.0, y), &label, 12.5, MUTED, Anchor::End);
         }
         let dates = date_ticks(ranges.from, ranges.to);
         let room = (self.right - self.left) / 90.0;
@@ -66,7 +67,9 @@ impl Frame {
         for (time, label) in dates.into_iter().step_by(every) {
             let x = self.x.place(millis(time)).max(self.left);
             figure.line(vec![(x, self.bottom), (x, self.bottom + 5.0)], MUTED, 1.0);
-            figure.text((x, self.bottom + 17.0), &label, 12.5, MUTED, Anchor::Middle);
+            // The last date may stand at the edge of the sheet.
+            let middle = x.min(WIDTH - 4.0 - 0.5 * width(&label, 12.5));
+            figure.text((middle, self.bottom + 17.0), &label, 12.5, MUTED, Anchor::Middle);
         }
         figure.line(vec![(self.left, self.bottom), (self.right, self.bottom)], MUTED, 1.0);
     }

@@ -9,8 +9,9 @@ use super::legend::{Key, legend};
 use super::lines::{Frame, Ranges};
 use super::palette::{BASE, BLUE, Colour, GREEN, INK, MUTED, Mark, ORANGE, PURPLE, VERMILLION};
 use super::text::{fitted, width};
+use super::tick_labels::amounts;
 use crate::account::{MOST as MOST_EVENTS, gravest};
-use crate::format::{percent, short};
+use crate::format::percent;
 use crate::{AccountEventReport, AccountReport, Report, Run, StrategyReport};
 
 /// Most panels on a sheet.
@@ -96,7 +97,7 @@ fn draw(figure: &mut Figure, run: &Run<'_>, panel: &Panel<'_>, corners: [f64; 4]
     let (from, to) = (time[0], time[time.len() - 1]);
     let ranges = Ranges { from, to, low, high, spacing: Spacing::Linear };
     let frame = Frame::new(corners, &ranges);
-    frame.draw(figure, &ranges, 4.0, short);
+    frame.draw(figure, &ranges, 4.0, amounts);
     heading(figure, panel, &frame);
     for (values, colour, thickness) in [
         (&panel.initial, ORANGE, 1.3),

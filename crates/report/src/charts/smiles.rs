@@ -5,7 +5,8 @@ use super::axis::{Axis, Spacing, widened};
 use super::figure::{Anchor, Figure, WIDTH};
 use super::legend::{Key, legend};
 use super::palette::{BASE, BLUE, GRID, INK, MUTED, Mark, VERMILLION};
-use crate::format::{counted, decimals, short};
+use super::tick_labels::{amounts, percents};
+use crate::format::{counted, decimals};
 use crate::smiles::{QuotedVol, SmileFit, SurfaceReport};
 
 const COLUMNS: usize = 3;
@@ -74,16 +75,17 @@ fn panel(figure: &mut Figure, corners: [f64; 4], smile: &SmileFit) {
         );
         figure.text((right, top - 24.0), &flag, 11.0, VERMILLION, Anchor::End);
     }
-    for tick in y.ticks(4.0) {
-        let at = y.place(tick);
+    let (strikes, vols) = (x.ticks(4.0), y.ticks(4.0));
+    for (tick, label) in vols.iter().zip(percents(&vols)) {
+        let at = y.place(*tick);
         figure.line(vec![(left, at), (right, at)], GRID, 1.0);
-        let label = format!("{} %", decimals(100.0 * tick, places(&y)));
         figure.text((left - 6.0, at), &label, 11.0, MUTED, Anchor::End);
     }
-    for tick in x.ticks(4.0).into_iter().filter(|tick| inside(&x, *tick, left, right)) {
-        let at = x.place(tick);
+    let within = |(tick, _): &(&f64, String)| inside(&x, **tick, left, right);
+    for (tick, label) in strikes.iter().zip(amounts(&strikes)).filter(within) {
+        let at = x.place(*tick);
         figure.line(vec![(at, bottom), (at, bottom + 4.0)], MUTED, 1.0);
-        figure.text((at, bottom + 13.0), &short(tick), 11.0, MUTED, Anchor::Middle);
+        figure.text((at, bottom + 13.0), &label, 11.0, MUTED, Anchor::Middle);
     }
     figure.line(vec![(left, bottom), (right, bottom)], MUTED, 1.0);
     if inside(&x, smile.forward, left, right) {
@@ -122,10 +124,4 @@ fn axes([left, top, right, bottom]: [f64; 4], smile: &SmileFit) -> Option<(Axis,
 
 fn inside(axis: &Axis, value: f64, from: f64, to: f64) -> bool {
     (from..=to).contains(&axis.place(value))
-}
-
-/// Decimals of a percentage that tell neighbouring ticks apart.
-fn places(axis: &Axis) -> usize {
-    let ticks = axis.ticks(4.0);
-    usize::from(ticks.windows(2).any(|pair| pair[1] - pair[0] < 0.0099))
 }

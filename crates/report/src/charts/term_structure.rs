@@ -6,6 +6,7 @@ use super::figure::{Anchor, Figure, HEIGHT, Point, WIDTH};
 use super::labels::Labels;
 use super::palette::{BLUE, GRID, INK, MUTED, Mark};
 use super::text::width;
+use super::tick_labels::percents;
 use crate::format::decimals;
 use crate::smiles::SurfaceReport;
 use hedgerow_core::DAYS_PER_YEAR;
@@ -40,10 +41,10 @@ pub(super) fn term_structure(report: &SurfaceReport) -> Option<Drawing> {
     let room = (0.12 * (high - low)).max(0.005);
     let (low, high) = widened((low - room).max(0.0), high + room, 6.0);
     let y = Axis::new(low, high, bottom, top, Spacing::Linear);
-    for tick in y.ticks(6.0) {
-        let at = y.place(tick);
+    let vols = y.ticks(6.0);
+    for (tick, label) in vols.iter().zip(percents(&vols)) {
+        let at = y.place(*tick);
         figure.line(vec![(left, at), (right, at)], GRID, 1.0);
-        let label = format!("{} %", decimals(100.0 * tick, usize::from(high - low < 0.06)));
         figure.text((left - 8.0, at), &label, 12.5, MUTED, Anchor::End);
     }
     for tick in x.ticks(8.0) {

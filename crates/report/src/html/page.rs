@@ -76,6 +76,7 @@ struct FindingText {
 impl<'a> Page<'a> {
     pub(super) fn new(run: &Run<'a>, report: &'a Report, charts: &'a [Chart]) -> Self {
         let comparison = comparison(report);
+        let notes = comparison.notes.into_iter().chain(notes(report)).collect();
         let rows = comparison
             .rows
             .into_iter()
@@ -91,7 +92,7 @@ impl<'a> Page<'a> {
             verdicts: headlines(report),
             comparison: Table { title: "Comparison".to_owned(), header: comparison.header, rows },
             method: method(report),
-            notes: notes(report),
+            notes,
             assumptions: run.assumptions,
             quality: quality(run),
             charts: of_charts(charts),
@@ -119,14 +120,15 @@ fn method(report: &Report) -> String {
          On simulated histories of 500 days with clustered vol and heavy tails, intervals of 95 % held the true variance \
          reduction about 95 % of the time over 1 day, 93 % over 7 days and 92 % over 30 days. \
          The interval of a drawdown reduction is its range over resampled histories and is not centred at this one. \
-         “Verdict on variance” says whether the interval of the variance removed excludes zero.",
+         “Verdict on variance” says whether the interval of the variance removed excludes zero. “Cost of hedge” is minus what \
+         the legs earned, but for what their deltas earned, of perps and of options alike.",
         decimals(bootstrap.level * 100.0, 0),
         whole(bootstrap.resamples),
         bootstrap.seed
     )
 }
 
-/// What must be said of headline numbers, a sentence per strategy and number.
+/// What must be said of headline numbers.
 fn notes(report: &Report) -> Vec<String> {
     let unhedged = report.strategies[0].account.as_ref().and_then(AccountReport::liquidation);
     let liquidated = unhedged.map(|found| {
@@ -135,13 +137,41 @@ fn notes(report: &Report) -> Vec<String> {
             report.strategies[0].name, found.time
         )
     });
-    let of_metrics = report.strategies.iter().flat_map(|strategy| {
-        METRICS.iter().zip(&strategy.estimates).filter_map(|(metric, estimate)| {
-            let note = estimate.note.as_ref()?;
-            Some(format!("{}: {}: {note}.", strategy.name, metric.label))
-        })
-    });
-    liquidated.into_iter().chain(of_metrics).collect()
+    liquidated.into_iter().chain(without(report)).collect()
+}
+
+/// What is missing of which numbers: strategies of which the same is to be said of the same numbers share a sentence.
+fn without(report: &Report) -> Vec<String> {
+    let mut found: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+    for strategy in &report.strategies {
+        let noted: Vec<(&str, &str)> = METRICS
+            .iter()
+            .zip(&strategy.estimates)
+            .filter_map(|(metric, estimate)| Some((estimate.note.as_deref()?, metric.label)))
+            .collect();
+        let mut notes: Vec<&str> = noted.iter().map(|(note, _)| *note).collect();
+        notes.dedup();
+        for (index, note) in notes.iter().enumerate() {
+            if notes[..index].contains(note) {
+                continue;
+            }
+            let same = noted.iter().filter(|(other, _)| other == note);
+            let labels: Vec<&str> = same.map(|(_, label)| *label).collect();
+            match found.iter_mut().find(|(other, of, _)| other == note && *of == labels) {
+                Some((_, _, strategies)) => strategies.push(&strategy.name),
+                None => found.push((note, labels, vec![&strategy.name])),
+            }
+        }
+    }
+    let hedged = report.strategies.len() - 1;
+    let sentence = |(note, labels, strategies): (&str, Vec<&str>, Vec<&str>)| {
+        let who = match strategies.len() {
+            n if n > 1 && n == hedged => format!("All {n} hedged strategies"),
+            _ => strategies.join(", "),
+        };
+        format!("{who}: {}: {note}.", labels.join("; "))
+    };
+    found.into_iter().map(sentence).collect()
 }
 
 fn quality(run: &Run<'_>) -> QualityText {

@@ -86,9 +86,16 @@ fn cost(strategy: &StrategyReport) -> String {
             format!(", {} of the unhedged equity a year", percent(share))
         });
     let usd = amount(total.abs());
+    let premium = strategy.costs.premium.map_or_else(String::new, premium);
     if total < 0.0 {
-        format!("the hedge received {usd} USD net of its costs{share}")
+        format!("the hedge received {usd} USD net of its costs{share}{premium}")
     } else {
-        format!("the hedge cost {usd} USD{share}")
+        format!("the hedge cost {usd} USD{share}{premium}")
     }
+}
+
+/// What the holder of options sees: it holds what their deltas earned, the cost does not.
+fn premium(usd: f64) -> String {
+    let verb = if usd > 0.0 { "lost" } else { "gained" };
+    format!(" (its options {verb} {} USD in all, payoffs less premiums)", amount(usd.abs()))
 }

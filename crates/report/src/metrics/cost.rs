@@ -1,4 +1,4 @@
-//! What the hedge cost: positive is paid, negative is received.
+//! What the hedge cost: positive is paid, negative is received. What deltas earned is no cost: see [`crate::Costs`].
 
 use super::{Against, Group, Metric, Unit};
 
@@ -50,12 +50,21 @@ pub(super) const FUNDING: Metric = Metric {
     ..FEE
 };
 
-/// Option premium.
-pub(super) const PREMIUM: Metric = Metric {
-    key: "cost_premium",
-    label: "Option premium, net of payoffs",
-    about: "premiums of hedge options less their payoffs and closing values; negative when they paid more than they cost",
-    compute: |sample| Some(sample.costs.premium),
+/// Basis.
+pub(super) const BASIS: Metric = Metric {
+    key: "cost_basis",
+    label: "Basis, net",
+    about: "what prices of perps and futures that moved differently from the spot cost; negative when they earned, as a future sold above the spot does",
+    compute: |sample| Some(sample.costs.basis),
+    ..FEE
+};
+
+/// Options without their deltas.
+pub(super) const OPTIONS: Metric = Metric {
+    key: "cost_options",
+    label: "Options, without their delta",
+    about: "what hedge options lost with the P&L of their deltas taken out: minus their theta, gamma, vega and higher orders; negative when they earned",
+    compute: |sample| Some(sample.costs.options),
     ..FEE
 };
 
@@ -63,7 +72,7 @@ pub(super) const PREMIUM: Metric = Metric {
 pub(super) const TOTAL: Metric = Metric {
     key: "cost_total",
     label: "Total cost of the hedge",
-    about: "fees, half-spreads, slippage, rolls, funding and option premium",
+    about: "fees, half-spreads, slippage, rolls, funding, basis and options without their delta: minus the P&L of the legs, but for what their deltas earned",
     compute: |sample| Some(sample.costs.total()),
     ..FEE
 };
@@ -85,6 +94,15 @@ pub(super) const TOTAL_SHARE_YEAR: Metric = Metric {
     about: "total cost of the hedge divided by the average equity of the unhedged book and the years of 365 days",
     unit: Unit::Fraction,
     compute: |sample| Some(sample.share_of_unhedged(sample.costs.total())? / sample.years()?),
+    ..FEE
+};
+
+/// Option premium.
+pub(super) const PREMIUM: Metric = Metric {
+    key: "cost_premium",
+    label: "Option premiums less payoffs",
+    about: "premiums of hedge options less their payoffs and closing values, what their deltas earned included; negative when they paid more than they cost; not part of the total, n/a without option legs",
+    compute: |sample| sample.costs.premium,
     ..FEE
 };
 
