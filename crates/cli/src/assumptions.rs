@@ -107,9 +107,8 @@ fn deltas(plan: &Plan) -> Option<String> {
 
 /// Whose legs hedge the account's coins, and whose do not.
 fn coins_at_risk(plan: &Plan) -> String {
-    let hedges = |strategy: &Strategy| {
-        strategy.legs.iter().any(|leg| leg.against == Against::Account)
-    };
+    let hedges =
+        |strategy: &Strategy| strategy.legs.iter().any(|leg| leg.against == Against::Account);
     let hedged: Vec<String> = plan
         .strategies
         .iter()
@@ -142,8 +141,14 @@ fn tracks(plan: &Plan) -> impl Iterator<Item = &Track> {
 }
 
 fn grades(grades: GradeCounts) -> String {
+    let of_neighbours = match grades.of_neighbours {
+        0 => String::new(),
+        n => format!(
+            " ({n} of these of expiries without an accepted smile, by those of other expiries)"
+        ),
+    };
     format!(
-        "Marks of the book: {} quoted, {} from a surface, {} synthetic.",
+        "Marks of the book: {} quoted, {} from a surface{of_neighbours}, {} synthetic.",
         grades.quoted, grades.surface, grades.synthetic
     )
 }

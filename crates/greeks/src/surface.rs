@@ -7,6 +7,9 @@
 //!   expiry at the same log-moneyness;
 //! - beyond the last strike a smile goes on as its own hyperbola, whose wings are straight and within Lee's bound.
 //!
+//! An expiry that was refused is no more than one that is not listed: its options are marked by what lies between or beyond the
+//! other expiries, which bounds them by arbitrage, and [`Smile::is_of_neighbours`] says so.
+//!
 //! No slice lies below an earlier one at any strike ([`calendar`](crate::smile::calendar)), and so no smile between or beyond
 //! them does: the surface has no calendar arbitrage. Slices are free of butterfly arbitrage; a smile between two that are is
 //! not proved to be.
@@ -92,6 +95,8 @@ pub struct Smile {
     pub forward: f64,
     /// The worse grade of the slices it is made of.
     pub grade: SliceGrade,
+    /// Whether it is made of the slices of other expiries, because its own has none: it is not listed, or refused.
+    pub is_of_neighbours: bool,
     near: RawSvi,
     far: RawSvi,
     /// Weight of `far`.
@@ -145,6 +150,7 @@ impl Surface {
             years,
             forward: self.forward(years)?,
             grade: near.1.fit.grade.max(far.1.fit.grade),
+            is_of_neighbours: self.slices.get(after).is_none_or(|slice| slice.expiry != expiry),
             near: near.0,
             far: far.0,
             share,
@@ -188,7 +194,8 @@ fn panic_late(row: usize, time: Timestamp, quoted: Timestamp) -> ! {
 impl Smile {
     /// A smile that is one slice, `years` before its expiry.
     pub fn of_slice(svi: RawSvi, expiry: Timestamp, years: f64, forward: f64) -> Self {
-        Self { expiry, years, forward, grade: SliceGrade::Svi, near: svi, far: svi, share: 0.0 }
+        let (grade, is_of_neighbours) = (SliceGrade::Svi, false);
+        Self { expiry, years, forward, grade, is_of_neighbours, near: svi, far: svi, share: 0.0 }
     }
 
     /// Total variance and its derivatives at log-moneyness `k`.

@@ -164,6 +164,7 @@ fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marke
     }
     exposure.grades.quoted += marked.grades.quoted;
     exposure.grades.surface += marked.grades.surface;
+    exposure.grades.of_neighbours += marked.grades.of_neighbours;
     exposure.grades.synthetic += marked.grades.synthetic;
 }
 

@@ -483,8 +483,14 @@ impl Fitted {
         let past =
             Past { market, asset: 0, chain: Some(&market.chains()[0]), surfaces: Some(surfaces) };
         let rule = delta(line);
-        let mark =
-            OptionMark { vol: 0.6, rate: 0.05, carry: 0.05, excess: 0.0, grade: Grade::Synthetic };
+        let mark = OptionMark {
+            vol: 0.6,
+            rate: 0.05,
+            carry: 0.05,
+            excess: 0.0,
+            grade: Grade::Synthetic,
+            is_of_neighbours: false,
+        };
         let option = OptionPath {
             kind: OptionKind::Call,
             strike: 61_000.0,
