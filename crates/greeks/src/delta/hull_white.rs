@@ -12,7 +12,7 @@
 //! ΔV − ΔV_BS = vega/√T (ΔS/S) (a + b Δ_BS + c Δ_BS²) + error
 //! ```
 //!
-//! ΔV_BS is what Black-Scholes says at the vol that the option had. The paper has its first term Δ_BS ΔS there and leaves
+//! `ΔV_BS` is what Black-Scholes says at the vol that the option had. The paper has its first term `Δ_BS ΔS` there and leaves
 //! the curvature and the passing of time, whose sum is 0 on average, to the error; over the few snapshots of a window it
 //! is not 0, and a vol that never moves would teach an adjustment. So on a flat surface that stays, this delta is that of
 //! Black-Scholes.
