@@ -163,8 +163,14 @@ fn option_marks(plan: &Plan, options: &[OptionsOf]) -> Vec<String> {
 }
 
 fn counted(grades: GradeCounts) -> String {
+    let of_neighbours = match grades.of_neighbours {
+        0 => String::new(),
+        n => format!(
+            " ({n} of these of expiries without an accepted smile, by those of other expiries)"
+        ),
+    };
     format!(
-        "Marks of the book: {} quoted, {} from a surface, {} synthetic.",
+        "Marks of the book: {} quoted, {} from a surface{of_neighbours}, {} synthetic.",
         grades.quoted, grades.surface, grades.synthetic
     )
 }

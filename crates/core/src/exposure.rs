@@ -104,6 +104,8 @@ pub struct GradeCounts {
     pub quoted: usize,
     /// Marks from a fitted surface.
     pub surface: usize,
+    /// Of these, marks of options whose expiry has no accepted smile of its own: made of those of other expiries.
+    pub of_neighbours: usize,
     /// Marks from a model with an index or an estimated vol.
     pub synthetic: usize,
 }

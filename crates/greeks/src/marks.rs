@@ -85,6 +85,8 @@ pub struct OptionMark {
     pub excess: f64,
     /// Where it comes from.
     pub grade: Grade,
+    /// Whether it rests on the smiles of other expiries, because its own has none.
+    pub is_of_neighbours: bool,
 }
 
 /// An option by its terms.
@@ -124,6 +126,7 @@ impl Marks<'_> {
                 carry: *rate,
                 excess: 0.0,
                 grade: *grade,
+                is_of_neighbours: false,
             }),
             Self::Own { first, marks } => marks.get(row.checked_sub(*first)?).copied().flatten(),
         }
@@ -169,6 +172,15 @@ struct Known {
     /// The smile of its expiry, and the carry of its forward.
     smile: Option<(Smile, f64)>,
     quote: Option<Quoted>,
+}
+
+impl Known {
+    /// The mark, with whether it rests on the smiles of other expiries.
+    fn flagged(&self, mark: OptionMark) -> OptionMark {
+        let of_neighbours = self.smile.as_ref().is_some_and(|(smile, _)| smile.is_of_neighbours);
+        let is_of_neighbours = mark.grade == Grade::Surface && of_neighbours;
+        OptionMark { is_of_neighbours, ..mark }
+    }
 }
 
 /// A quote as vol and carry.
@@ -282,20 +294,18 @@ impl<'a> Book<'a> {
             let is_news = quote.time
                 > row.checked_sub(1).map_or(self.before, |before| self.place.market.time()[before]);
             let grade = if is_news || vol.is_none() { Grade::Quoted } else { Grade::Surface };
-            return Some(self.with(
-                vol.unwrap_or(quote.vol),
-                quote.carry,
-                (quote.excess, row),
-                grade,
-            ));
+            let vol = vol.unwrap_or(quote.vol);
+            let mark = self.with(vol, quote.carry, (quote.excess, row), grade);
+            return Some(known.flagged(mark));
         }
         if let Some((smile, carry)) = &known.smile
             && let Some(vol) = Some(on_smile(smile, *carry)).filter(is_vol)
         {
-            return Some(self.with(vol, *carry, (0.0, row), Grade::Surface));
+            return Some(known.flagged(self.with(vol, *carry, (0.0, row), Grade::Surface)));
         }
         let (vol, rate) = (self.smiles.fallback.as_ref()?[row]?, self.place.rate);
-        Some(OptionMark { vol, rate, carry: rate, excess: 0.0, grade: Grade::Synthetic })
+        let grade = Grade::Synthetic;
+        Some(OptionMark { vol, rate, carry: rate, excess: 0.0, grade, is_of_neighbours: false })
     }
 
     /// Venues do not discount: marks in USD are values of the forward, marks in coins the same over the forward, which in
@@ -305,7 +315,7 @@ impl<'a> Book<'a> {
             PaidIn::Coin => (carry, self.spot[row]),
             PaidIn::Usd => (0.0, 1.0),
         };
-        OptionMark { vol, rate, carry, excess: excess * unit, grade }
+        OptionMark { vol, rate, carry, excess: excess * unit, grade, is_of_neighbours: false }
     }
 }
 

@@ -275,6 +275,7 @@ impl Marked {
         }
         for mark in rows.filter_map(|row| marks.at(row)) {
             *counter(&mut self.grades, mark.grade) += 1;
+            self.grades.of_neighbours += usize::from(mark.is_of_neighbours);
         }
     }
 

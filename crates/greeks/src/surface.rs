@@ -7,16 +7,21 @@
 //!   expiry at the same log-moneyness;
 //! - beyond the last strike a smile goes on as its own hyperbola, whose wings are straight and within Lee's bound.
 //!
-//! Slices are free of butterfly arbitrage; a smile between two that are is not proved to be.
+//! An expiry that was refused is no more than one that is not listed: its options are marked by what lies between or beyond the
+//! other expiries, which bounds them by arbitrage, and [`Smile::is_of_neighbours`] says so.
+//!
+//! No slice lies below an earlier one at any strike ([`calendar`](crate::smile::calendar)), and so no smile between or beyond
+//! them does: the surface has no calendar arbitrage. Slices are free of butterfly arbitrage; a smile between two that are is
+//! not proved to be.
 //!
 //! A slice has five numbers and is bent away from arbitrage, so that it does not pass between every bid and ask. Near the
 //! money an accepted one is at most [`MOST_NEAR_POINTS`](crate::smile::MOST_NEAR_POINTS) from every quote outside of whose
-//! bid and ask it lies. Over the 359 Deribit chains of January to March 2026, of which 3 expiries are refused for that and
-//! no slice lies below an earlier one, slices lie outside at 7.4 % of the BTC quotes within one standard deviation of the
+//! bid and ask it lies. Over the 359 Deribit chains of January to March 2026, of which 3 expiries are refused for that,
+//! slices lie outside at 7.2 % of the BTC quotes within one standard deviation of the
 //! money and at 1.8 % of the ETH ones, less often than the exchange's own marks (11.2 % and 2.6 %); farther out they do at
-//! 13.8 % and 3.9 % (marks: 5.9 % and 1.9 %). An option in the far wings is better marked by its own quote;
-//! [`Slice::spreads`] counts, and [`Slice::far_miss`] tells by how much at worst: by more than 5 vol points at 84 of the 8,516
-//! slices, by 34.6 at worst, eleven hours before an expiry in the crash of 5 February.
+//! 13.9 % and 4.0 % (marks: 5.9 % and 1.9 %). An option in the far wings is better marked by its own quote;
+//! [`Slice::spreads`] counts, and [`Slice::far_miss`] tells by how much at worst: by more than 5 vol points at 93 of the 8,516
+//! slices, by 35.6 at worst, eleven hours before an expiry in the crash of 5 February.
 //!
 //! ln(forward) is linear in time between expiries, from the index at the surface's own time where that is known; beyond
 //! the last expiry the carry of the last one goes on.
@@ -68,8 +73,8 @@ pub struct Slice {
     pub near_miss: Option<Miss>,
     /// The quote beyond one standard deviation whose bid and ask it leaves by most; `None`: it is within all of them.
     pub far_miss: Option<Miss>,
-    /// Where total variance is most below that of an earlier slice, whichever, within the quoted strikes and two standard
-    /// deviations more; `None`: nowhere.
+    /// Where it lies below the slice before it, at any strike; `None`: nowhere, and so below no earlier one. A slice that
+    /// does is refused: this is the check of what is served.
     pub calendar: Option<CalendarBreach>,
 }
 
@@ -93,6 +98,8 @@ pub struct Smile {
     pub forward: f64,
     /// The worse grade of the slices it is made of.
     pub grade: SliceGrade,
+    /// Whether it is made of the slices of other expiries, because its own has none: it is not listed, or refused.
+    pub is_of_neighbours: bool,
     near: RawSvi,
     far: RawSvi,
     /// Weight of `far`.
@@ -153,6 +160,7 @@ impl Surface {
             years,
             forward: self.forward(years)?,
             grade: near.1.fit.grade.max(far.1.fit.grade),
+            is_of_neighbours: self.slices.get(after).is_none_or(|slice| slice.expiry != expiry),
             near: near.0,
             far: far.0,
             share,
@@ -179,7 +187,7 @@ impl Surface {
         Some((before.1 + carry * (years - before.0).max(0.0)).exp())
     }
 
-    /// Whether no slice lies below an earlier one, within the strikes looked at.
+    /// Whether no slice lies below an earlier one at any strike.
     pub fn is_calendar_free(&self) -> bool {
         self.slices.iter().all(|slice| slice.calendar.is_none())
     }
@@ -196,7 +204,8 @@ fn panic_late(row: usize, time: Timestamp, quoted: Timestamp) -> ! {
 impl Smile {
     /// A smile that is one slice, `years` before its expiry.
     pub fn of_slice(svi: RawSvi, expiry: Timestamp, years: f64, forward: f64) -> Self {
-        Self { expiry, years, forward, grade: SliceGrade::Svi, near: svi, far: svi, share: 0.0 }
+        let (grade, is_of_neighbours) = (SliceGrade::Svi, false);
+        Self { expiry, years, forward, grade, is_of_neighbours, near: svi, far: svi, share: 0.0 }
     }
 
     /// Total variance and its derivatives at log-moneyness `k`.

@@ -172,6 +172,7 @@ fn add_position(exposure: &mut Exposure, position: &Position<'_>, marked: &Marke
 fn add_grades(total: &mut GradeCounts, more: GradeCounts) {
     total.quoted += more.quoted;
     total.surface += more.surface;
+    total.of_neighbours += more.of_neighbours;
     total.synthetic += more.synthetic;
 }
 

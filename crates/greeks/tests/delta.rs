@@ -271,7 +271,7 @@ fn hull_white_golden() {
             let forward = 0.03 * f64::from(i * i % 17 - 8) + 0.001;
             let density = 0.4 - 0.6 * (delta - 0.5).powi(2);
             let value = (delta + truth.adjustment(delta, density)) * forward;
-            HedgeDay { value, forward, delta, density }
+            HedgeDay { value, explained: delta * forward, forward, delta, density }
         })
         .collect();
     let found = Quadratic::learn(&days).unwrap();
@@ -414,6 +414,39 @@ fn heston_on_a_flat_surface() {
     }
 }
 
+/// On a flat smile every delta that follows the smile is that of Black-Scholes, but for SABR's with β < 1, whose vol falls
+/// as the forward rises whatever the smile is: at the money by (β − 1) vol/F per USD.
+#[test]
+fn on_a_flat_smile_deltas_are_black_scholes() {
+    let terms = terms(60_000.0);
+    let expiry = Timestamp::parse("2025-02-02T08:00:00Z").unwrap();
+    let flat = RawSvi::flat(terms.vol * terms.vol * terms.years);
+    let smile = Smile::of_slice(flat, expiry, terms.years, 60_000.0);
+    let added = |line: &str, strike: f64| {
+        let rule = delta(line);
+        let call = view(OptionKind::Call, Terms { strike, ..terms }, Some(&smile));
+        let found = rule.delta(&View { tuned: rule.tune(&smile), ..call }).unwrap();
+        found - call.greeks().unwrap().delta
+    };
+    for strike in [50_000.0, 60_000.0, 75_000.0] {
+        for line in [
+            "delta = \"sticky_strike\"",
+            "delta = \"sticky_moneyness\"",
+            "delta = { skew_stickiness = { ratio = 1.5 } }",
+            "delta = { sabr = { beta = 1 } }",
+            "delta = { bartlett = { beta = 1 } }",
+        ] {
+            assert!(added(line, strike).abs() < 1e-5, "{line} {strike} {}", added(line, strike));
+        }
+    }
+    let vega = black_scholes(OptionKind::Call, terms).vega;
+    let expected = -0.5 * terms.vol * vega / 60_000.0;
+    let found = added("delta = { sabr = { beta = 0.5 } }", 60_000.0);
+    assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
+    // Bartlett's correction takes that back but for what a fit leaves.
+    assert!(added("delta = { bartlett = { beta = 0.5 } }", 60_000.0).abs() < 0.2 * expected.abs());
+}
+
 /// Settings whose memory fits into ten days of quotes.
 const LEARNERS: [&str; 14] = [
     "delta = \"black_scholes\"",
@@ -450,8 +483,14 @@ impl Fitted {
         let past =
             Past { market, asset: 0, chain: Some(&market.chains()[0]), surfaces: Some(surfaces) };
         let rule = delta(line);
-        let mark =
-            OptionMark { vol: 0.6, rate: 0.05, carry: 0.05, excess: 0.0, grade: Grade::Synthetic };
+        let mark = OptionMark {
+            vol: 0.6,
+            rate: 0.05,
+            carry: 0.05,
+            excess: 0.0,
+            grade: Grade::Synthetic,
+            is_of_neighbours: false,
+        };
         let option = OptionPath {
             kind: OptionKind::Call,
             strike: 61_000.0,
@@ -546,6 +585,49 @@ fn hull_white_learns_the_stickiness() {
     assert!(sticky - plain > 0.005, "{plain} {sticky}");
     let share = (learned - last("delta = \"black_scholes\"")) / (sticky - plain);
     assert!((0.5..1.5).contains(&share), "{share}");
+}
+
+/// A market of 40 snapshots marked at the forward and the vol that `marks` answers to the number of the snapshot, the expiry
+/// and the noisy vol of the recipe.
+fn remarked(marks: impl Fn(usize, f64) -> (f64, f64)) -> Market {
+    let market = market(&Recipe { n_snapshots: 40, ..Recipe::default() });
+    let mut chain = market.chains()[0].clone();
+    for (i, range) in chain.snapshots.clone().into_iter().enumerate() {
+        for quote in &mut chain.quotes[range] {
+            let option = &chain.contracts[quote.contract];
+            let (forward, vol) = marks(i, quote.mark_vol.unwrap());
+            let years = option.expiry.years_since(quote.time);
+            let coin = inverse::coin_greeks(option.kind, forward, option.strike, years, vol);
+            (quote.forward, quote.mark_vol) = (Some(forward), Some(vol));
+            quote.mark = Some(coin.value);
+        }
+    }
+    market.with_chains(vec![chain]).unwrap()
+}
+
+/// On a flat surface that stays, Hull and White add nothing, however far and seldom the spot moved.
+#[test]
+fn hull_white_is_black_scholes_on_a_flat_surface() {
+    let fitted = Fitted::new(remarked(|i, _| (chain::spot(i), 0.6)));
+    let learned = fitted.column("delta = { hull_white = { window_days = 5 } }");
+    let plain = fitted.column("delta = \"black_scholes\"");
+    let known: Vec<_> =
+        learned.iter().zip(&plain).filter_map(|(a, b)| Some((*a)? - (*b)?)).collect();
+    assert!(known.len() > 30);
+    assert!(known.iter().all(|off| off.abs() < 1e-9), "{known:?}");
+}
+
+/// A price that stood still and then moved by a basis point teaches nothing: the delta of a call was once −3.27.
+#[test]
+fn hull_white_learns_nothing_from_a_basis_point() {
+    let forward = |i| if i < 36 { 60_000.0 } else { 60_006.0 };
+    let fitted = Fitted::new(remarked(|i, vol| (forward(i), vol)));
+    let learned = fitted.column("delta = { hull_white = { window_days = 5 } }");
+    let plain = fitted.column("delta = \"black_scholes\"");
+    assert!(learned.iter().flatten().count() > 30);
+    for (learned, plain) in learned.iter().zip(&plain) {
+        assert!(learned.is_none() || learned == plain, "{learned:?} {plain:?}");
+    }
 }
 
 /// Its first days have no delta: a whole window must have passed.

@@ -356,6 +356,50 @@ fn where_there_is_no_surface() {
     );
 }
 
+/// An option of an expiry that has no accepted smile is marked by the other expiries', and those marks are counted apart: of
+/// an expiry that was refused, of one that is not listed; and of a listed one none.
+#[test]
+fn marks_by_the_smiles_of_other_expiries_are_counted() {
+    let made = market(&Recipe { n_snapshots: 40, ..Recipe::default() });
+    let refused = Timestamp::parse("2025-01-12T08:00:00Z").unwrap();
+    let mut chain = made.chains()[0].clone();
+    let contracts = chain.contracts.clone();
+    for quote in &mut chain.quotes {
+        let option = &contracts[quote.contract];
+        if option.expiry == refused && (option.strike - 60_000.0).abs() < 1.0 {
+            quote.mark_vol = quote.mark_vol.map(|vol| vol + 0.3);
+            quote.bid = quote.bid.map(|bid| 1.45 * bid);
+            quote.ask = quote.ask.map(|ask| 1.55 * ask);
+        }
+    }
+    let spoilt = with_chain(&made, chain);
+    let marks = |market: &Market, expiry: &str| {
+        let table = format!(
+            "programme = \"call\", side = \"long\", quantity = 1, strike = {{ usd = 65000 }}, expiry = \"{expiry}\""
+        );
+        exposure(&table, SURFACE, market, 0.0).unwrap().grades
+    };
+    let clean = with_chain(&made, made.chains()[0].clone());
+    // Rows before the expiry at which the surface has no smile of it.
+    let without = |market: &Market| {
+        let history = SurfaceHistory::fit(market, &market.chains()[0]);
+        let has = |row: usize| history.at(row).unwrap().slices.iter().any(|s| s.expiry == refused);
+        (0..72).filter(|row| !has(*row)).count()
+    };
+    for market in [&clean, &spoilt] {
+        let grades = marks(market, "2025-01-12T08:00:00Z");
+        assert_eq!((grades.surface, grades.of_neighbours), (72, without(market)));
+    }
+    assert!(without(&clean) <= 2 && without(&spoilt) > 60);
+    let unlisted = marks(&clean, "2025-01-10T08:00:00Z");
+    assert_eq!((unlisted.surface, unlisted.of_neighbours), (56, 56));
+    let about = vols(SURFACE, &clean)[0].about.clone();
+    assert!(
+        about.contains("before the first and after the last expiry the vol of that one"),
+        "{about}"
+    );
+}
+
 #[test]
 fn what_makes_no_sense_is_refused() {
     let market = common::small_market(&[("2025-01-01", 60_000.0, Some(0.6))]);

@@ -86,21 +86,6 @@ fn flat_slice_is_black_scholes() {
 }
 
 #[test]
-fn calendar_sees_crossings_and_wings() {
-    let earlier = RawSvi { a: 0.01, b: 0.1, rho: -0.3, m: 0.0, sigma: 0.2 };
-    assert_eq!(calendar(&earlier, &earlier.scaled(1.5), f64::INFINITY), None);
-    assert_eq!(calendar(&earlier, &earlier, f64::INFINITY), None);
-    let below = calendar(&earlier, &earlier.scaled(0.9), 1.0).unwrap();
-    assert!(below.depth > 0.0 && below.nearest.abs() < 0.05, "{below:?}");
-    // Higher at the money, but with flatter wings: crosses where 0.01 = 0.13 (|k| − …), far out.
-    let flatter = RawSvi { a: 0.2, b: 0.09, ..earlier };
-    assert_eq!(calendar(&earlier, &flatter, 1.0), None);
-    let crossing = calendar(&earlier, &flatter, f64::INFINITY).unwrap();
-    // By hand on the right: (a₂ − a₁) = 0.01 (ρk + √(k² + σ²)) at k = −14.62, where the left wing is the steeper.
-    assert!(crossing.nearest.abs() > 10.0, "{crossing:?}");
-}
-
-#[test]
 fn ssvi_is_free_where_its_conditions_hold() {
     let surface = Ssvi { rho: -0.4, eta: 1.2, gamma: 0.4 };
     assert_eq!(surface.objection(), None);
@@ -111,7 +96,7 @@ fn ssvi_is_free_where_its_conditions_hold() {
     }
     for pair in slices.windows(2) {
         assert!(pair[1].is_calendar_free(&pair[0]));
-        assert_eq!(calendar(&pair[0].raw(), &pair[1].raw(), f64::INFINITY), None);
+        assert_eq!(calendar(&pair[0].raw(), &pair[1].raw()), None);
     }
     assert!(
         Ssvi { eta: 1.5, ..surface }.objection().unwrap().contains("expected a number above 0")
@@ -230,9 +215,9 @@ fn calendar_arbitrage_is_bent_away() {
     let later = RawSvi { a: 0.0045, rho: -0.25, ..earlier };
     let (near, far) = (quotes_of(&earlier, 0.09, 25, 0.3), quotes_of(&later, 0.1, 25, 0.3));
     let alone = [fit(&near, 0.09).unwrap(), fit(&far, 0.1).unwrap()];
-    assert!(calendar(&alone[0].svi, &alone[1].svi, 0.5).is_some());
+    assert!(calendar(&alone[0].svi, &alone[1].svi).is_some());
     let together = both(fit_together(&[(&near, 0.09), (&far, 0.1)]));
-    assert_eq!(calendar(&together[0].svi, &together[1].svi, 0.5), None);
+    assert_eq!(calendar(&together[0].svi, &together[1].svi), None);
     for fit in together {
         assert_eq!(fit.grade, SliceGrade::Repaired);
         assert!(butterfly(&fit.svi).is_free());
@@ -255,12 +240,7 @@ fn calendar_arbitrage_against_an_expiry_before_the_last_is_bent_away() {
     let expiries = [(&quotes[0][..], 0.08), (&quotes[1][..], 0.09), (&quotes[2][..], 0.1)];
     let found = both(fit_together(&expiries));
     for (earlier, later) in [(0, 1), (0, 2), (1, 2)] {
-        let reach = if later == 1 { 0.1 } else { 0.8 };
-        assert_eq!(
-            calendar(&found[earlier].svi, &found[later].svi, reach),
-            None,
-            "{earlier} {later}"
-        );
+        assert_eq!(calendar(&found[earlier].svi, &found[later].svi), None, "{earlier} {later}");
     }
 }
 
@@ -394,8 +374,7 @@ proptest! {
             prop_assert!(butterfly(&fit.svi).is_free());
             prop_assert!(fit.error.worst_points < 0.1, "{i}: {fit:?} {truth:?} {vol}");
             for earlier in &found[..i] {
-                let reach = 2.5 * expiries[i].0.at(0.0).value.sqrt();
-                prop_assert_eq!(calendar(&earlier.svi, &fit.svi, reach), None);
+                prop_assert_eq!(calendar(&earlier.svi, &fit.svi), None);
             }
         }
     }
@@ -425,7 +404,7 @@ proptest! {
         prop_assert!(found.objection.is_none() && found.least > -1e-9, "{earlier:?} {found:?}");
         let later = Essvi { theta: theta * growth, rho: f64::clamp(rho + turn, -0.95, 0.95), phi: phi * fall };
         if later.is_calendar_free(&earlier) {
-            prop_assert_eq!(calendar(&earlier.raw(), &later.raw(), f64::INFINITY), None);
+            prop_assert_eq!(calendar(&earlier.raw(), &later.raw()), None);
         }
     }
 

@@ -379,12 +379,13 @@ fn a_roll_earns_each_contract_on_its_own_prices() {
             PaidIn::Usd => 104.0 + 120.0,
             PaidIn::Coin => 100.0 / 104.0 + 100.0 / 120.0,
         };
-        assert_eq!(rolls.turnover, [0.0, 0.0, turnover, 0.0, 0.0]);
-        assert!((rolls.cost[2] - 7e-4 * turnover).abs() < 1e-12);
+        assert_eq!([0, 1, 2, 3, 4].map(|row| rolls.turnover(row)), [0.0, 0.0, turnover, 0.0, 0.0]);
+        assert!((rolls.left.cost[2] + rolls.entered.cost[2] - 7e-4 * turnover).abs() < 1e-12);
         let exposure = coins(&market, 2.0);
         let leg = on(track, Against::Delta, r#"when = "every_row""#);
         let ledger = run(&market, &exposure, &strategy(vec![leg]));
-        let rolled = ledger.legs[0].held[1].abs() * rolls.cost[2];
+        let [before, held] = [1, 2].map(|row| ledger.legs[0].held[row].abs());
+        let rolled = before * rolls.left.cost[2] + before.min(held) * rolls.entered.cost[2];
         assert!((ledger.explained.line(Line::Roll)[2] + rolled).abs() < 1e-12 && rolled > 0.0);
     }
 }
@@ -409,7 +410,8 @@ fn a_future_held_to_expiry_earns_the_basis() {
     assert_eq!(track.pnl, [0.0, 37.0, -70.0, 19.0, 1.0]);
     assert!((track.pnl[..4].iter().sum::<f64>() - (90.0 - 104.0)).abs() < 1e-12);
     let rolls = track.rolls.unwrap();
-    assert!((rolls.cost[3] - (2e-4 * 90.0 + 7e-4 * 99.0)).abs() < 1e-12);
+    assert!((rolls.left.cost[3] - 2e-4 * 90.0).abs() < 1e-12);
+    assert!((rolls.entered.cost[3] - 7e-4 * 99.0).abs() < 1e-12);
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Outputs {
         let about = "to the spot or forward of the model; as Deribit displays it for inverse";
         columns.push(column("delta", "coins", about, priced.column(|row| Some(row.delta))));
         if self.has_inverse {
-            let about = "delta less value in coins, of inverse options";
+            let about = "(delta less value in coins) x window_left, of inverse options";
             columns.push(column("net_delta", "coins", about, priced.column(|row| row.net_delta)));
             let about = "part of the delivery price still to be averaged, of inverse options: a factor of delta and net_delta";
             columns.push(column("window_left", "1", about, priced.column(|row| row.window_left)));

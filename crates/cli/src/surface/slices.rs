@@ -55,7 +55,7 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
         column(
             "calendar",
             "1",
-            "`free` or `breach` against the earlier expiries; empty without a smile",
+            "`free` of calendar arbitrage, which is lying below the expiry before, at every strike, or `breach`; empty without a smile",
             words(calendar_verdict),
         ),
         column(
@@ -168,6 +168,8 @@ fn dropped_by(reason: SmileError) -> Option<Dropped> {
         SmileError::NoUsableQuote { dropped, .. } => Some(dropped),
         SmileError::Years { .. }
         | SmileError::OffQuotes { .. }
+        | SmileError::Bent { .. }
+        | SmileError::Crosses { .. }
         | SmileError::TwoUnderlyings { .. } => None,
     }
 }

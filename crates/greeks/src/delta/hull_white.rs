@@ -9,13 +9,22 @@
 //! equation 6):
 //!
 //! ```text
-//! ΔV − Δ_BS ΔS = vega/√T (ΔS/S) (a + b Δ_BS + c Δ_BS²) + error
+//! ΔV − ΔV_BS = vega/√T (ΔS/S) (a + b Δ_BS + c Δ_BS²) + error
 //! ```
+//!
+//! `ΔV_BS` is what Black-Scholes says at the vol that the option had. The paper has its first term `Δ_BS ΔS` there and leaves
+//! the curvature and the passing of time, whose sum is 0 on average, to the error; over the few snapshots of a window it
+//! is not 0, and a vol that never moves would teach an adjustment. So on a flat surface that stays, this delta is that of
+//! Black-Scholes.
 //!
 //! Here S is the forward of the option's expiry, vega/(S√T) = φ(d₁), and both sides are divided by S, as if it were 1 at
 //! the start of every pair. Options with a |Δ| outside 0.05 to 0.95 are left out. The coefficients at a row come from
-//! pairs that had ended by then: the move that they hedge is never in them. They are unknown until a whole window has
-//! passed.
+//! pairs that had ended by then: the move that they hedge is never in them.
+//!
+//! They are unknown until a whole window has passed. They are 0, and the delta that of Black-Scholes, where the spot hardly
+//! moved in it: what prices did beside a move of a basis point is noise, divided by a basis point. Moves are counted in what
+//! the vol says is usual, Σ (ΔS/S)²/(vol² Δt), and [`LEAST_MOVES`] are asked for; so they are for a kind of which fewer than
+//! thirty pairs were seen. And the delta of a call lies within 0 and 1, of a put within −1 and 0, whatever was learned.
 
 use hedgerow_core::registry::{Entry, parameters};
 use hedgerow_core::{Chain, MILLIS_PER_DAY, Market, OptionKind, PaidIn, Quote, Timestamp};
@@ -51,7 +60,7 @@ pub struct Quadratic {
     pub square: f64,
 }
 
-/// The coefficients of each kind; `None` where too little was seen of it.
+/// The coefficients of each kind; `None` where they are unknown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HullWhite {
     /// Of calls.
@@ -65,6 +74,8 @@ pub struct HullWhite {
 pub struct HedgeDay {
     /// Change of the option's value.
     pub value: f64,
+    /// Of this, what Black-Scholes explains: at the vol of the start, the move and the passing of time.
+    pub explained: f64,
     /// Change of the forward.
     pub forward: f64,
     /// Black-Scholes delta at the start.
@@ -76,10 +87,16 @@ pub struct HedgeDay {
 /// Least number of pairs from which three numbers are learned: ten for each (a guess).
 const LEAST_PAIRS: usize = 30;
 
+/// Moves of the forward of usual size in a window from which is learned (a guess).
+pub const LEAST_MOVES: f64 = 10.0;
+
 /// Range of |Δ| that is learned from, as in the paper.
 const DELTAS: std::ops::RangeInclusive<f64> = 0.05..=0.95;
 
 impl Quadratic {
+    /// Nothing is added.
+    const NOTHING: Self = Self { constant: 0.0, linear: 0.0, square: 0.0 };
+
     /// What is added to the Black-Scholes delta: φ(d₁) (a + b Δ + c Δ²).
     ///
     /// ```
@@ -110,8 +127,9 @@ impl HedgeDelta for HullWhiteDelta {
 
     fn describe(&self) -> String {
         format!(
-            "Hull and White's minimum-variance delta, learned over the last {} days of quotes",
-            self.window_days
+            "Hull and White's minimum-variance delta, learned over the last {} days of quotes, within the range of \
+             a delta; that of Black-Scholes where the forward made less than {} moves of usual size in them",
+            self.window_days, LEAST_MOVES
         )
     }
 
@@ -131,7 +149,13 @@ impl HedgeDelta for HullWhiteDelta {
         };
         let greeks = view.greeks()?;
         let density = greeks.vega / (view.terms.spot * view.terms.years.sqrt());
-        Some(greeks.delta + learned.adjustment(greeks.delta, density))
+        let bounds = match view.kind {
+            OptionKind::Call => (0.0, 1.0),
+            OptionKind::Put => (-1.0, 0.0),
+        };
+        // A Black-Scholes delta with a carry may itself lie a little outside.
+        let (low, high) = (greeks.delta.min(bounds.0), greeks.delta.max(bounds.1));
+        Some((greeks.delta + learned.adjustment(greeks.delta, density)).clamp(low, high))
     }
 }
 
@@ -147,7 +171,7 @@ impl Sums {
     fn add(&mut self, day: &HedgeDay) {
         let factor = day.density * day.forward;
         let x = [factor, factor * day.delta, factor * day.delta * day.delta];
-        let y = day.value - day.delta * day.forward;
+        let y = day.value - day.explained;
         self.n += 1;
         for i in 0..3 {
             self.right[i] += x[i] * y;
@@ -183,6 +207,22 @@ struct Batch {
     known: Timestamp,
     call: Sums,
     put: Sums,
+    moved: Moved,
+}
+
+/// How far the forwards moved.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moved {
+    n: usize,
+    /// Sum of squared moves in units of the usual one.
+    squares: f64,
+}
+
+impl Moved {
+    #[expect(clippy::cast_precision_loss, reason = "a chain has fewer options than 2^52")]
+    fn mean_square(&self) -> f64 {
+        if self.n > 0 { self.squares / self.n as f64 } else { 0.0 }
+    }
 }
 
 /// What is known at each row.
@@ -212,12 +252,16 @@ fn rolling(market: &Market, chain: &Chain, window_days: f64) -> Vec<Memory> {
                 call.merge(&batch.call);
                 put.merge(&batch.put);
             }
-            let full = begun.is_some_and(window_passed);
-            known = match (call.solve(), put.solve()) {
-                (None, None) => Memory::Nothing,
-                (call, put) if full => Memory::HullWhite(HullWhite { call, put }),
-                _ => Memory::Nothing,
-            };
+            let moves: f64 = batches[first..].iter().map(|batch| batch.moved.mean_square()).sum();
+            if begun.is_some_and(window_passed) {
+                let learned = |sums: &Sums| {
+                    sums.solve().filter(|_| moves >= LEAST_MOVES).unwrap_or(Quadratic::NOTHING)
+                };
+                known = Memory::HullWhite(HullWhite {
+                    call: Some(learned(&call)),
+                    put: Some(learned(&put)),
+                });
+            }
         }
         column.push(known);
     }
@@ -232,10 +276,13 @@ fn batch(chain: &Chain, before: Option<usize>, after: Option<usize>, known: Time
     for quote in quotes(before) {
         of_contract[quote.contract] = Some(quote);
     }
-    let mut batch = Batch { known, call: Sums::default(), put: Sums::default() };
+    let (call, put) = (Sums::default(), Sums::default());
+    let mut batch = Batch { known, call, put, moved: Moved::default() };
     for later in quotes(after) {
         let day = of_contract[later.contract].and_then(|earlier| day(chain, earlier, later));
-        if let Some(day) = day {
+        if let Some((day, move_squared)) = day {
+            batch.moved.n += 1;
+            batch.moved.squares += move_squared;
             match chain.contracts[later.contract].kind {
                 OptionKind::Call => batch.call.add(&day),
                 OptionKind::Put => batch.put.add(&day),
@@ -245,8 +292,9 @@ fn batch(chain: &Chain, before: Option<usize>, after: Option<usize>, known: Time
     batch
 }
 
-/// One option from one quote to the next; `None` where something is unknown or the delta is out of range.
-fn day(chain: &Chain, earlier: &Quote, later: &Quote) -> Option<HedgeDay> {
+/// One option from one quote to the next, and the square of the forward's move in units of the usual one; `None` where
+/// something is unknown or the delta is out of range.
+fn day(chain: &Chain, earlier: &Quote, later: &Quote) -> Option<(HedgeDay, f64)> {
     let contract = &chain.contracts[earlier.contract];
     let years = contract.expiry.years_since(earlier.time);
     let (from, to, vol) = (earlier.forward?, later.forward?, earlier.mark_vol?);
@@ -263,16 +311,21 @@ fn day(chain: &Chain, earlier: &Quote, later: &Quote) -> Option<HedgeDay> {
     if !usable {
         return None;
     }
-    let greeks = black76(contract.kind, from, contract.strike, years, vol);
+    let black =
+        |forward: f64, years: f64| black76(contract.kind, forward, contract.strike, years, vol);
+    let left = contract.expiry.years_since(later.time);
+    let greeks = black(from, years);
     let deviation = vol * years.sqrt();
     let d1 = (from / contract.strike).ln() / deviation + 0.5 * deviation;
     let day = HedgeDay {
         value: (value(later, to)? - value(earlier, from)?) / from,
+        explained: (black(to, left).value - greeks.value) / from,
         forward: to / from - 1.0,
         delta: greeks.delta,
         density: pdf(d1),
     };
-    (DELTAS.contains(&day.delta.abs()) && day.value.is_finite()).then_some(day)
+    let is_usable = DELTAS.contains(&day.delta.abs()) && day.value.is_finite();
+    is_usable.then(|| (day, day.forward * day.forward / (vol * vol * (years - left))))
 }
 
 pub(super) const ENTRY: Entry<dyn HedgeDelta> = Entry {

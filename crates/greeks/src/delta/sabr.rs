@@ -2,6 +2,10 @@
 //!
 //! `Δ = Δ_BS + vega ∂σ/∂F · F/S` (Hagan, Kumar, Lesniewski and Woodward 2002, section 3.5), with α, ρ and ν fitted to the
 //! smile of the option's expiry at the β given. Vol and slopes are those of the fitted model at the option's strike.
+//!
+//! With β < 1 the vol at the money falls as the forward rises, by (β − 1) vol/F per USD, whatever the smile is. So on a flat
+//! smile the delta is that of Black-Scholes for β = 1 only: below, it is lower by (1 − β) vol · vega/S at the money, which is
+//! what who chooses such a β says of the market.
 
 use hedgerow_core::registry::{Entry, parameters};
 use serde::Deserialize;
@@ -64,7 +68,15 @@ impl HedgeDelta for SabrDelta {
     }
 
     fn describe(&self) -> String {
-        format!("SABR's delta with beta {}, fitted to the smile of each expiry", self.beta)
+        let backbone = if self.beta < 1.0 {
+            "; with a beta below 1 the vol at the money falls as the forward rises, also on a flat smile"
+        } else {
+            ""
+        };
+        format!(
+            "SABR's delta with beta {}, fitted to the smile of each expiry{backbone}",
+            self.beta
+        )
     }
 
     fn tune(&self, smile: &Smile) -> Memory {

@@ -56,16 +56,16 @@ impl Draft {
         Ok(Self { quotes, years, problem, evidence, grade, slice, is_bent: false })
     }
 
-    /// Log-moneyness within which the slice is answerable: the farthest quote and two standard deviations more.
-    pub(super) fn reach(&self, slice: &RawSvi) -> f64 {
-        let (first, last) = (&self.quotes[0], &self.quotes[self.quotes.len() - 1]);
-        let farthest = first.log_moneyness.abs().max(last.log_moneyness.abs());
-        farthest + 2.0 * slice.at(0.0).value.sqrt()
-    }
-
     /// The slice as it is now.
     pub(crate) fn slice(&self) -> &RawSvi {
         &self.slice
+    }
+
+    /// How far it was bent from its quotes near the money, vol points, in the median; `None` where it was not bent or
+    /// nothing is quoted there.
+    pub(crate) fn bent_by(&self) -> Option<f64> {
+        let error = || fit_error(&self.slice, &self.quotes, self.years);
+        self.is_bent.then(error)?.near_median_points
     }
 
     /// The slice as it is now, with its grade and its error.

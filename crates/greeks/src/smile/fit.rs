@@ -11,6 +11,8 @@
 //! Fewer than [`LEAST_STRIKES`] strikes would only teach five numbers their noise and start at 3, two of them with no
 //! more curvature than their tilt needs; one starts at 4.
 
+use hedgerow_core::Timestamp;
+
 use super::draft::Draft;
 use super::together::untangle;
 use super::{Dropped, FitError, MOST_NEAR_POINTS, RawSvi};
@@ -78,6 +80,27 @@ pub enum SmileError {
         /// Absolute difference of the vols there, vol points.
         points: f64,
     },
+    /// No slices without arbitrage pass near the quotes of this expiry and of a neighbour.
+    #[error(
+        "its smile and that of {other} cross however they are fitted (calendar arbitrage), first at log-moneyness \
+         {log_moneyness:.3}: the quotes of the two contradict each other; look at how old they are"
+    )]
+    Crosses {
+        /// The expiry next to it.
+        other: Timestamp,
+        /// k = ln(strike / forward) of the crossing nearest to the money; infinite where only wings cross.
+        log_moneyness: f64,
+    },
+    /// Only far from its quotes does its slice not cross a neighbour's.
+    #[error(
+        "fitted so that it crosses no other expiry's (calendar arbitrage) its smile is {points:.1} vol points off its \
+         quotes near the money in the median, expected at most {MOST_NEAR_POINTS}: its quotes and those of its neighbours \
+         contradict each other; look at how old they are"
+    )]
+    Bent {
+        /// Median absolute difference of the vols within one standard deviation of the money, vol points.
+        points: f64,
+    },
     /// The quotes of one expiry cannot belong to one underlying.
     #[error(
         "forwards of one expiry range from {lowest:?} to {highest:?}: two underlyings in one chain? \
@@ -116,7 +139,7 @@ pub fn fit(quotes: &[SmileQuote], years: f64) -> Result<Fit, SmileError> {
 }
 
 /// Fits the slices of several expiries, ascending in years, so that, where their quotes allow it, none lies below an
-/// earlier one within its own strikes and two standard deviations more.
+/// earlier one at any strike.
 ///
 /// Slices that cross are fitted again together, and marked [`Repaired`](SliceGrade::Repaired). Where that leaves a
 /// crossing, because quotes themselves cross, it is for the caller to find ([`calendar`](super::calendar)).

@@ -16,7 +16,7 @@ use std::fmt;
 use hedgerow_core::{Chain, OptionKind, PaidIn, Quote, Timestamp};
 
 use super::fit_error::median;
-use super::{RawSvi, SmileError, SmileQuote};
+use super::{SmileError, SmileQuote};
 use crate::implied_vol;
 use crate::normal::pdf;
 
@@ -172,15 +172,6 @@ fn usable(
         return Err(SmileError::NoUsableQuote { found: group.len(), dropped });
     };
     Ok(ExpiryQuotes { expiry, years, forward, quotes: found, spreads, dropped })
-}
-
-impl ExpiryQuotes {
-    /// How far from the money `slice` is answerable: the farthest strike and two standard deviations more.
-    pub(crate) fn reach(&self, slice: &RawSvi) -> f64 {
-        let farthest =
-            self.quotes.iter().map(|quote| quote.log_moneyness.abs()).fold(0.0, f64::max);
-        farthest + 2.0 * slice.at(0.0).value.sqrt()
-    }
 }
 
 /// Which counter a quote that is left out belongs to.

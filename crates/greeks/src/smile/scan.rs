@@ -6,7 +6,7 @@ use super::RawSvi;
 const STEPS: u8 = 96;
 
 /// How far a scan reaches, in log-moneyness: strikes of e^±50 forwards. Beyond, the wings' slopes decide.
-const REACH: f64 = 50.0;
+pub(super) const REACH: f64 = 50.0;
 
 /// Narrowest scale of a grid.
 const LEAST_SCALE: f64 = 1e-4;

@@ -4,15 +4,18 @@
 //! an expiry of days may run through every later one. Which of two is to give way is not a question of order; the quotes
 //! of both decide. So the slices that cross, and those between them, are one least-squares problem: what each misses
 //! of its quotes, in units of its vol at the money and weighing as its quotes near the money do; what its Durrleman's g
-//! falls short of 0; and what each lies above a later one, as a share of total variance.
+//! falls short of 0; and what each lies above the next one, as a share of total variance, at strikes and in the slopes of
+//! the wings.
+//!
+//! Each expiry is held above the one before it at every strike, and so above all earlier ones.
 
 use super::draft::Draft;
 use super::fit_essvi::fit_essvi;
 use super::joint_least_squares::{JointNormal, minimise_jointly};
 use super::least_squares::Bounds;
-use super::problem::MARGIN;
+use super::problem::{MARGIN, Problem};
 use super::unit_svi::{Parameters, Unit};
-use super::{RawSvi, butterfly, calendar};
+use super::{CalendarBreach, RawSvi, butterfly, calendar};
 
 /// Most rounds: what was untangled may touch what was free before.
 const MOST_ROUNDS: usize = 6;
@@ -21,58 +24,36 @@ const MOST_ROUNDS: usize = 6;
 /// by far are not thrown off their quotes.
 const FORCES: [f64; 7] = [0.01, 0.1, 1.0, 10.0, 100.0, 300.0, 1000.0];
 
-/// A pair of expiries, the earlier first.
-type Pair = (usize, usize);
-
-/// Moves slices until none lies below an earlier one within its own reach; `drafts` are ascending in years. Where quotes
-/// themselves cross that may fail: the crossings left are for the caller to find.
+/// Moves slices until none lies below an earlier one at any strike; `drafts` are ascending in years. Where quotes themselves
+/// cross that may fail: the crossings left are for the caller to find.
 pub(crate) fn untangle(drafts: &mut [Draft]) {
-    let mut known: Vec<Pair> = Vec::new();
+    let mut known = vec![false; drafts.len()];
     for _ in 0..MOST_ROUNDS {
-        let crossed = crossings(drafts);
-        if crossed.is_empty() {
+        let crossed: Vec<bool> = (0..drafts.len()).map(|i| crosses_before(drafts, i)).collect();
+        if !crossed.contains(&true) {
             return;
         }
-        known.extend(
-            crossed.iter().filter(|pair| !known.contains(pair)).copied().collect::<Vec<_>>(),
-        );
-        known.sort_unstable();
+        known.iter_mut().zip(&crossed).for_each(|(known, crossed)| *known |= crossed);
         for (first, last) in clusters(&known) {
-            let is_inside = |pair: &&Pair| first <= pair.0 && pair.1 <= last;
-            if !crossed.iter().any(|pair| is_inside(&pair)) {
-                continue;
+            if crossed[first + 1..=last].contains(&true) {
+                cluster(&mut drafts[first..=last]);
             }
-            let pairs: Vec<Pair> = known
-                .iter()
-                .filter(is_inside)
-                .map(|pair| (pair.0 - first, pair.1 - first))
-                .collect();
-            cluster(&mut drafts[first..=last], pairs);
         }
     }
 }
 
-/// The pairs of which the later slice lies below the earlier one somewhere within its reach.
-fn crossings(drafts: &[Draft]) -> Vec<Pair> {
-    let mut found = Vec::new();
-    for (later, above) in drafts.iter().enumerate() {
-        let reach = above.reach(&above.slice);
-        for (earlier, below) in drafts[..later].iter().enumerate() {
-            if calendar(&below.slice, &above.slice, reach).is_some() {
-                found.push((earlier, later));
-            }
-        }
-    }
-    found
+/// Whether slice `i` lies below the one before it anywhere.
+fn crosses_before(drafts: &[Draft], i: usize) -> bool {
+    i > 0 && calendar(&drafts[i - 1].slice, &drafts[i].slice).is_some()
 }
 
-/// The stretches of expiries that `pairs` tie together, first and last.
-fn clusters(pairs: &[Pair]) -> Vec<Pair> {
-    let mut found: Vec<Pair> = Vec::new();
-    for pair in pairs {
+/// The stretches of expiries each of which is `tied` to the one before it, first and last.
+fn clusters(tied: &[bool]) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for i in (1..tied.len()).filter(|i| tied[*i]) {
         match found.last_mut() {
-            Some(last) if pair.0 <= last.1 => last.1 = last.1.max(pair.1),
-            _ => found.push(*pair),
+            Some(last) if last.1 == i - 1 => last.1 = i,
+            _ => found.push((i - 1, i)),
         }
     }
     found
@@ -82,18 +63,14 @@ fn clusters(pairs: &[Pair]) -> Vec<Pair> {
 ///
 /// The search starts from the slices as they are. Where that leads one of them much farther from its quotes, it may have
 /// been caught in a corner, and starts again from slices of eSSVI, which hardly cross; the better end is taken.
-fn cluster(drafts: &mut [Draft], mut pairs: Vec<Pair>) {
-    // Neighbours hold each other, lest a new crossing appear between two that part.
-    pairs.extend((1..drafts.len()).map(|later| (later - 1, later)));
-    pairs.sort_unstable();
-    pairs.dedup();
+fn cluster(drafts: &mut [Draft]) {
     let before: Vec<f64> = drafts.iter().map(|draft| draft.problem.cost(&draft.slice)).collect();
     let starts = drafts.iter().map(|draft| draft.slice).collect();
-    let mut found = apart(drafts, &pairs, starts);
+    let mut found = apart(drafts, starts);
     let is_far = |(after, before): (&f64, &f64)| after.sqrt() > ENOUGH.0 * before.sqrt() + ENOUGH.1;
     if found.costs.iter().zip(&before).any(is_far) {
         let starts = drafts.iter().map(|draft| fit_essvi(&draft.problem).raw()).collect();
-        let other = apart(drafts, &pairs, starts);
+        let other = apart(drafts, starts);
         if other.is_better_than(&found) {
             found = other;
         }
@@ -117,7 +94,7 @@ struct Apart {
     costs: Vec<f64>,
     /// Of all together, each by its share.
     cost: f64,
-    /// Whether none crosses another of its pairs and none allows a butterfly.
+    /// Whether none crosses its neighbour and none allows a butterfly.
     is_free: bool,
 }
 
@@ -137,7 +114,8 @@ fn shares(drafts: &[Draft]) -> Vec<f64> {
 }
 
 /// Moves slices apart, from `starts`.
-fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
+fn apart(drafts: &[Draft], starts: Vec<RawSvi>) -> Apart {
+    let pairs: Vec<(usize, usize)> = (1..drafts.len()).map(|later| (later - 1, later)).collect();
     let mut grids: Vec<Vec<f64>> = drafts.iter().map(|draft| draft.problem.watched()).collect();
     let mut shared: Vec<Vec<f64>> = pairs.iter().map(|pair| shared(drafts, *pair)).collect();
     let bounds: Vec<Bounds<5>> = drafts.iter().map(|draft| draft.problem.bounds()).collect();
@@ -147,13 +125,15 @@ fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
     let mut is_free = false;
     let shares = shares(drafts);
     for force in FORCES {
-        at = minimise_jointly(&at, &bounds, pairs, |point, sums| {
+        at = minimise_jointly(&at, &bounds, &pairs, |point, sums| {
             for (i, p) in point.iter().enumerate() {
                 drafts[i].problem.misses_weighing(shares[i], p, &mut sums.own[i]);
                 drafts[i].problem.butterflies(p, &grids[i], force, &mut sums.own[i]);
             }
-            for (number, pair) in pairs.iter().enumerate() {
-                shortfalls(drafts, (number, *pair), (&shared[number], force), point, sums);
+            for later in 1..point.len() {
+                let neighbours = Neighbours::new(drafts, point, later, force);
+                neighbours.shortfalls(&shared[later - 1], sums);
+                neighbours.wings(sums);
             }
         });
         slices = at.iter().zip(drafts).map(|(p, draft)| draft.problem.raw(p)).collect();
@@ -165,11 +145,10 @@ fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
                 grids[i].push(found.at / drafts[i].problem.scale);
             }
         }
-        for (number, (earlier, later)) in pairs.iter().enumerate() {
-            let reach = drafts[*later].reach(&slices[*later]);
-            if let Some(found) = calendar(&slices[*earlier], &slices[*later], reach) {
+        for (pair, grid) in slices.windows(2).zip(&mut shared) {
+            if let Some(CalendarBreach { nearest, deepest, .. }) = calendar(&pair[0], &pair[1]) {
                 is_free = false;
-                shared[number].push(found.deepest);
+                grid.extend([nearest, deepest].iter().filter(|k| k.is_finite()));
             }
         }
         if is_free {
@@ -182,43 +161,76 @@ fn apart(drafts: &[Draft], pairs: &[Pair], starts: Vec<RawSvi>) -> Apart {
     Apart { costs, cost, slices, is_free }
 }
 
-/// Log-moneyness at which two slices are held apart: where each is looked at for itself, within the later one's reach.
-fn shared(drafts: &[Draft], (earlier, later): Pair) -> Vec<f64> {
-    let reach = 1.02 * drafts[later].reach(&drafts[later].slice);
+/// Log-moneyness at which two slices are held apart: where each is looked at for itself.
+fn shared(drafts: &[Draft], (earlier, later): (usize, usize)) -> Vec<f64> {
     let mut grid: Vec<f64> = [earlier, later]
         .iter()
         .flat_map(|i| {
             let problem = &drafts[*i].problem;
             problem.watched().into_iter().map(|x| x * problem.scale)
         })
-        .filter(|k| k.abs() < reach)
-        .chain([-reach, reach])
         .collect();
     grid.sort_by(f64::total_cmp);
     grid
 }
 
-/// Adds what the later slice of a pair falls short of the earlier one.
-fn shortfalls(
-    drafts: &[Draft],
-    (number, (earlier, later)): (usize, Pair),
-    (grid, force): (&[f64], f64),
-    point: &[Parameters],
-    sums: &mut JointNormal,
-) {
-    let (low, high) = (drafts[earlier].problem.scale, drafts[later].problem.scale);
-    let unit = (low / high).powi(2);
-    for k in grid {
-        let below = Unit::at(&point[earlier], *k / low);
-        let above = Unit::at(&point[later], *k / high);
-        let share = unit * below.value / above.value;
-        let short = 1.0 + MARGIN - 1.0 / share;
-        if short > 0.0 {
-            // The residual is 1 + margin − above/below.
-            let to_earlier = below.d_value.map(|slope| force * slope / (share * below.value));
-            let to_later = above.d_value.map(|slope| -force * slope / (unit * below.value));
-            let tied = (number, earlier, later);
-            sums.add_shared(tied, force * short, (&to_earlier, &to_later));
+/// An expiry and the one before it, at a point of the search.
+struct Neighbours<'a> {
+    /// The number of the earlier one, and of the pair.
+    earlier: usize,
+    below: (&'a Parameters, &'a Problem),
+    above: (&'a Parameters, &'a Problem),
+    force: f64,
+}
+
+impl<'a> Neighbours<'a> {
+    fn new(drafts: &'a [Draft], point: &'a [Parameters], later: usize, force: f64) -> Self {
+        let of = |i: usize| (&point[i], &drafts[i].problem);
+        Self { earlier: later - 1, below: of(later - 1), above: of(later), force }
+    }
+
+    /// Adds what the later slice falls short of the earlier one at the strikes of `grid`.
+    fn shortfalls(&self, grid: &[f64], sums: &mut JointNormal) {
+        let (low, high) = (self.below.1.scale, self.above.1.scale);
+        let unit = (low / high).powi(2);
+        for k in grid {
+            let below = unit * Unit::value_at(self.below.0, *k / low);
+            let above = Unit::value_at(self.above.0, *k / high);
+            if above < (1.0 + MARGIN) * below {
+                let below = Unit::at(self.below.0, *k / low);
+                let above = Unit::at(self.above.0, *k / high);
+                let values = (unit * below.value, above.value);
+                self.add(values, (below.d_value.map(|slope| unit * slope), above.d_value), sums);
+            }
         }
+    }
+
+    /// Adds what the later slice's wings fall short of the earlier one's in steepness.
+    fn wings(&self, sums: &mut JointNormal) {
+        let unit = self.below.1.scale / self.above.1.scale;
+        for side in [1, 2] {
+            let (below, above) = (self.below.0[side], self.above.0[side]);
+            let values = (unit * below * below, above * above);
+            if values.1 < (1.0 + MARGIN) * values.0 {
+                let (mut to_below, mut to_above) = ([0.0; 5], [0.0; 5]);
+                to_below[side] = 2.0 * unit * below;
+                to_above[side] = 2.0 * above;
+                self.add(values, (to_below, to_above), sums);
+            }
+        }
+    }
+
+    /// Adds the residual 1 + margin − above/below.
+    fn add(
+        &self,
+        (below, above): (f64, f64),
+        (d_below, d_above): (Parameters, Parameters),
+        sums: &mut JointNormal,
+    ) {
+        let share = above / below;
+        let to_below = d_below.map(|slope| self.force * share * slope / below);
+        let to_above = d_above.map(|slope| -self.force * slope / below);
+        let tied = (self.earlier, self.earlier, self.earlier + 1);
+        sums.add_shared(tied, self.force * (1.0 + MARGIN - share), (&to_below, &to_above));
     }
 }

@@ -21,6 +21,20 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    /// u alone.
+    #[inline]
+    #[expect(
+        clippy::imprecise_flops,
+        reason = "hypot costs ten times a root, and the numbers are too small to overflow"
+    )]
+    pub(super) fn value_at(p: &Parameters, x: f64) -> f64 {
+        let [least, lambda, mu, m, sigma] = *p;
+        let y = x - m;
+        let radius = (y * y + sigma * sigma).sqrt();
+        let (left, right) = (lambda * lambda * (radius - y), mu * mu * (radius + y));
+        least - sigma * lambda * mu + 0.5 * (left + right)
+    }
+
     #[inline]
     #[expect(
         clippy::imprecise_flops,

@@ -2,15 +2,15 @@
 //!
 //! 1. Every expiry is fitted for itself, without butterfly arbitrage. One whose slice is then off its own quotes is refused:
 //!    it has nothing to say to the others.
-//! 2. Slices that cross are fitted again, together.
-//! 3. Where that puts slices off their quotes, because the quotes of two expiries cannot both be true, the one without
-//!    which the others are off least is refused, and they start again from 1 without it. Of two between which that cannot
-//!    decide, it is the one that lies well outside more of its own bids and asks; where neither does, each being tight
+//! 2. Slices that cross anywhere, in the wings or between strikes, are fitted again, together.
+//! 3. Where that leaves slices crossing or puts them off their quotes, because the quotes of two expiries cannot both be true,
+//!    the one without which the others are off least is refused, and they start again from 1 without it. Of two between which that
+//!    cannot decide, it is the one that lies well outside more of its own bids and asks; where neither does, each being tight
 //!    around its own vols, it is the one whose quotes near the money weigh less: fewer of them, or wider.
 //!
-//! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask. So of an accepted
-//! slice that much is known of its error, and it has no butterfly arbitrage; should it still lie below an earlier one, it
-//! says where and how deep.
+//! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask; and, of a slice that was
+//! fitted together with others, so far from its quotes near the money in the median, inside or outside. So of an accepted
+//! slice that much is known of its error, it has no butterfly arbitrage, and it lies below no earlier one at any strike.
 
 use std::collections::BTreeMap;
 
@@ -42,15 +42,15 @@ pub(super) fn slices(
         }
     }
     let mut drafts = together(candidates.iter());
-    while let Some((culprit, miss)) = culprit(&candidates, &drafts) {
+    while let Some((culprit, reason)) = culprit(&candidates, &drafts) {
         let expiry = candidates.remove(culprit).quotes.expiry;
-        refused.push(RefusedExpiry { expiry, reason: miss.into() });
+        refused.push(RefusedExpiry { expiry, reason });
         drafts = together(candidates.iter());
     }
     refused.sort_by_key(|refused| refused.expiry);
     let mut slices = Vec::with_capacity(drafts.len());
     for (candidate, draft) in candidates.iter().zip(&drafts) {
-        slices.push(Slice::new(&candidate.quotes, draft, &slices));
+        slices.push(Slice::new(&candidate.quotes, draft, slices.last()));
     }
     (slices, refused)
 }
@@ -62,11 +62,12 @@ fn together<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Vec<Draft> {
     drafts
 }
 
-/// The slice that is off its quotes and without which the others are off theirs by least, and what it misses; `None` where
-/// none is off.
-fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, Miss)> {
-    let all = candidates.iter().zip(drafts).enumerate();
-    all.filter_map(|(i, (candidate, draft))| off(&candidate.quotes, draft).map(|miss| (i, miss)))
+/// The slice with an objection without which the others have least against them, and its objection; `None` where there is
+/// none.
+fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileError)> {
+    let all: Vec<&Candidate> = candidates.iter().collect();
+    (0..all.len())
+        .filter_map(|i| objection(&all, drafts, i).map(|objection| (i, objection)))
         .min_by(|a, b| {
             let left = |i: usize| excess_without(candidates, i);
             let outside = |i: usize| candidates[i].outside();
@@ -77,21 +78,50 @@ fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, Miss)> 
                 .then(weight(a.0).total_cmp(&weight(b.0)))
                 .then(b.1.points.total_cmp(&a.1.points))
         })
+        .map(|(i, objection)| (i, objection.reason))
 }
 
-/// The sum of what slices are off their quotes, without candidate `out`, vol points.
+/// The sum of what stands against slices without candidate `out`, vol points.
 fn excess_without(candidates: &[Candidate], out: usize) -> f64 {
-    let others =
-        || candidates.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, other)| other);
-    let drafts = together(others());
-    others()
-        .zip(&drafts)
-        .filter_map(|(c, draft)| off(&c.quotes, draft))
-        .map(|miss| miss.points)
-        .sum()
+    let others = candidates.iter().enumerate().filter(|(i, _)| *i != out);
+    let others: Vec<&Candidate> = others.map(|(_, other)| other).collect();
+    let drafts = together(others.iter().copied());
+    let objections = (0..others.len()).filter_map(|i| objection(&others, &drafts, i));
+    objections.map(|objection| objection.points).sum()
 }
 
-/// The quote that a slice is off; `None` where it is acceptable.
+/// What stands against a slice.
+struct Objection {
+    reason: SmileError,
+    /// How much, vol points.
+    points: f64,
+}
+
+/// What stands against slice `i`: that it is off its quotes, or else that it crosses one of its neighbours.
+fn objection(candidates: &[&Candidate], drafts: &[Draft], i: usize) -> Option<Objection> {
+    if let Some(miss) = off(&candidates[i].quotes, &drafts[i]) {
+        return Some(Objection { points: miss.points, reason: miss.into() });
+    }
+    if let Some(points) = drafts[i].bent_by().filter(|points| *points > MOST_NEAR_POINTS) {
+        return Some(Objection { points, reason: SmileError::Bent { points } });
+    }
+    let before = i.checked_sub(1).map(|before| (before, (before, i)));
+    let after = (i + 1 < drafts.len()).then_some((i + 1, (i, i + 1)));
+    before.into_iter().chain(after).find_map(|(other, (earlier, later))| {
+        let breach = calendar(drafts[earlier].slice(), drafts[later].slice())?;
+        let years = candidates[later].quotes.years;
+        let vol = |i: usize| (drafts[i].slice().at(breach.deepest).value / years).sqrt();
+        // Where only wings cross, no number of points is enough.
+        let points = Some(1e2 * (vol(earlier) - vol(later))).filter(|points| points.is_finite());
+        let reason = SmileError::Crosses {
+            other: candidates[other].quotes.expiry,
+            log_moneyness: breach.nearest,
+        };
+        Some(Objection { points: points.unwrap_or(f64::INFINITY), reason })
+    })
+}
+
+/// The quote that a slice is off; `None` where it is not.
 fn off(quotes: &ExpiryQuotes, draft: &Draft) -> Option<Miss> {
     worst_near_miss(draft.slice(), quotes).filter(|miss| miss.points > MOST_NEAR_POINTS)
 }
@@ -132,10 +162,8 @@ impl Candidate {
 }
 
 impl Slice {
-    fn new(quotes: &ExpiryQuotes, draft: &Draft, earlier: &[Self]) -> Self {
+    fn new(quotes: &ExpiryQuotes, draft: &Draft, earlier: Option<&Self>) -> Self {
         let fit = draft.fit();
-        let reach = quotes.reach(&fit.svi);
-        let breaches = earlier.iter().filter_map(|below| calendar(&below.fit.svi, &fit.svi, reach));
         Self {
             expiry: quotes.expiry,
             years: quotes.years,
@@ -145,7 +173,7 @@ impl Slice {
             spreads: spread_check(&fit.svi, quotes),
             near_miss: worst_near_miss(&fit.svi, quotes),
             far_miss: worst_far_miss(&fit.svi, quotes),
-            calendar: breaches.max_by(|a, b| a.depth.total_cmp(&b.depth)),
+            calendar: earlier.and_then(|below| calendar(&below.fit.svi, &fit.svi)),
         }
     }
 }

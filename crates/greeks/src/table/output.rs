@@ -9,7 +9,7 @@ pub struct PricedRow {
     pub value: f64,
     /// Coins.
     pub delta: f64,
-    /// Delta less value in coins, of an inverse option.
+    /// Delta less value in coins, of an inverse option; within the settlement window both times the part of it that is left.
     pub net_delta: Option<f64>,
     /// Part of the settlement that is still open, of an inverse option: 1 until half an hour before expiry, then falling
     /// to 0. `delta` and `net_delta` have it as a factor, nothing else has.

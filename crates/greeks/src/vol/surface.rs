@@ -13,10 +13,17 @@ use crate::{GreeksError, MarkBy, Smiles, SurfaceHistory};
 /// The registry's line.
 pub(super) const ENTRY: Entry<dyn VolModel> = Entry {
     name: "surface",
-    about: "each option by its own quotes, else by the surface fitted to the chain; `fallback` is a vol model or \"none\"",
+    about: "each option by its own quotes, else by the surface fitted to the chain (between expiries linear in total variance; \
+            before the first and after the last the vol of that one; beyond the last strike straight wings); `fallback` is a \
+            vol model or \"none\"",
     example: "model = { surface = { marks = \"quoted\", fallback = \"dvol\" } }",
     build,
 };
+
+/// What the surface says where no smile does.
+const EXTRAPOLATION: &str = "an expiry without a smile, not listed or refused, has total variance linear in time between \
+                             its neighbours at the same log-moneyness, before the first and after the last expiry the vol \
+                             of that one, and beyond the last strike a smile goes on in straight wings of total variance";
 
 /// Tenor of the vol that stands for the whole surface.
 const REFERENCE_DAYS: i64 = 30;
@@ -101,7 +108,7 @@ impl VolModel for SurfaceModel {
             || "without a surface there is no mark".to_owned(),
             |model| format!("without a surface, {}", model.describe()),
         );
-        format!("{marks}; {fallback}")
+        format!("{marks}; {EXTRAPOLATION}; {fallback}")
     }
 
     fn grade(&self) -> Grade {

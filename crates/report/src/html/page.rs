@@ -293,8 +293,14 @@ fn grades(run: &Run<'_>) -> String {
     if marks == 0 {
         return format!("Option marks: {UNKNOWN}.");
     }
+    let of_neighbours = match grades.of_neighbours {
+        0 => String::new(),
+        n => format!(
+            " ({n} of these of expiries without an accepted smile, by those of other expiries)"
+        ),
+    };
     format!(
-        "Option marks: {} quoted, {} from a surface, {} synthetic (a model with an index or an estimated vol).",
+        "Option marks: {} quoted, {} from a surface{of_neighbours}, {} synthetic (a model with an index or an estimated vol).",
         grades.quoted, grades.surface, grades.synthetic
     )
 }

@@ -160,12 +160,16 @@ fn assert_cost_is_rate_times_turnover(track: &Track, ledger: &Ledger, name: &str
     let UnitCost::Proportional { fee, spread, slippage } = track.unit_cost else { return };
     let leg = &ledger.legs[0];
     for row in 0..leg.held.len() {
-        // What is held through a roll is turned over too, at a cost of its own.
-        let kept = if row == 0 { 0.0 } else { leg.held[row - 1].abs() };
-        let rolled = track
-            .rolls
-            .as_ref()
-            .map_or([0.0; 2], |rolls| [kept * rolls.cost[row], kept * rolls.turnover[row]]);
+        // What was held through a roll is turned over too, at a cost of its own, and what is carried on once more.
+        let (before, held) = (if row == 0 { 0.0 } else { leg.held[row - 1] }, leg.held[row]);
+        let carried = if before * held > 0.0 { before.abs().min(held.abs()) } else { 0.0 };
+        let rolled = track.rolls.as_ref().map_or([0.0; 2], |rolls| {
+            let (left, entered) = (&rolls.left, &rolls.entered);
+            [
+                before.abs() * left.cost[row] + carried * entered.cost[row],
+                before.abs() * left.turnover[row] + carried * entered.turnover[row],
+            ]
+        });
         assert_eq!(leg.roll[row], rolled[0], "{name} row {row}: cost of a roll");
         let turnover = leg.turnover[row] - rolled[1];
         for (cost, rate) in
