@@ -120,7 +120,9 @@ impl Line {
             Self::Spread => "half-spreads paid",
             Self::Slippage => "slippage paid",
             Self::Liquidation => "penalties of forced closings",
-            Self::Residual => "what the lines above leave: charm, veta, speed, zomma and higher orders",
+            Self::Residual => {
+                "what the lines above leave: charm, veta, speed, zomma and higher orders"
+            }
         }
     }
 }

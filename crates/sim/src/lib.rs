@@ -52,7 +52,8 @@ pub use leg::{Against, DeltaKind, Leg};
 pub use linear::{FillAt, linear_track};
 pub use margin::{MARGINS, Margin, MarginModel};
 pub use market_cost::{
-    HalfSpreadError, Impact, OptionImpact, SpreadByVol, known_half_spread, known_vol, put_half_spread, vol_before,
+    HalfSpreadError, Impact, OptionImpact, SpreadByVol, known_half_spread, known_vol,
+    put_half_spread, vol_before,
 };
 pub use option_leg::option_track;
 pub use ratio::{EquityNow, EquityRatio, RATIOS, Ratio, RatioColumn};

@@ -84,15 +84,9 @@ fn legs(on: Inputs<'_>, strategy: &Strategy) -> Vec<LegLedger> {
         let mut ledger = empty_leg(leg, n_rows);
         let desk = Desk::new(leg, market, exposure, account.rate);
         let mut memory = desk.memory(terms.paid_in);
-        desk.run(
-            0,
-            &mut nets,
-            seen.as_mut(),
-            (&mut memory, &mut decisions),
-            |row, filled| {
-                filled.record(&leg.track, row, &mut ledger);
-            },
-        );
+        desk.run(0, &mut nets, seen.as_mut(), (&mut memory, &mut decisions), |row, filled| {
+            filled.record(&leg.track, row, &mut ledger);
+        });
         ledger.ideal.append(&mut decisions.ideal);
         ledger.residual.append(&mut decisions.residual);
         ledger

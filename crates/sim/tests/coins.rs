@@ -68,10 +68,7 @@ fn coins_of_the_account_are_hedged_without_a_book() {
 fn a_ratio_takes_a_part_of_book_and_coins() {
     let market = daily(&PATH);
     let account = Account { usd: 0.0, coins: vec![2.0], rate: 0.0 };
-    let leg = Leg {
-        ratio: RatioColumn::Constant(0.5),
-        ..short(&market, Contract::LinearPerp)
-    };
+    let leg = Leg { ratio: RatioColumn::Constant(0.5), ..short(&market, Contract::LinearPerp) };
     let ledger = run(&market, leg, (1.0, &account));
     assert_constant(&ledger.legs[0].held, -1.5);
 }
@@ -99,7 +96,8 @@ fn margin_does_not_change_what_an_account_hedges() {
                 let model = built(MARGINS, &format!("margin = \"{}\"", entry.name));
                 let margin =
                     MarginTerms::new(&*model, &market, |_| true, (account.usd, &account.coins));
-                let terms = AccountTerms { margin: Some(margin.unwrap()), ..AccountTerms::default() };
+                let terms =
+                    AccountTerms { margin: Some(margin.unwrap()), ..AccountTerms::default() };
                 let under =
                     simulate_on_terms(&market, &exposure, &strategy, (&account, &terms), &book);
                 for (plain, under) in plain.legs.iter().zip(&under.legs) {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use hedgerow_core::{
     AssetColumns, Bps, Contract, ContractTerms, Explained, Exposure, Fills, Future, GradeCounts,
-    Ledger, Line, Market, PaidIn, RollSide, Rolls, Series, Settlement, Slopes, Timestamp, Track, UnitCost,
+    Ledger, Line, Market, PaidIn, RollSide, Rolls, Series, Settlement, Slopes, Timestamp, Track,
+    UnitCost,
 };
 use hedgerow_sim::*;
 use support::*;

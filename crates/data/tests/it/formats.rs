@@ -159,7 +159,9 @@ fn csv_without_a_declared_bar_says_what_it_assumes() {
 #[test]
 fn stamps_that_say_they_are_openings_are_starts_of_bars() {
     for name in ["open_time", "Open Time", "openTime"] {
-        let text = format!("{name},close\n2024-01-01 00:00,100\n2024-01-01 01:00,101\n2024-01-01 02:00,102\n");
+        let text = format!(
+            "{name},close\n2024-01-01 00:00,100\n2024-01-01 01:00,101\n2024-01-01 02:00,102\n"
+        );
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("x.csv"), text).unwrap();
         let series = format!(
