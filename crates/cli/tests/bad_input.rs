@@ -293,13 +293,11 @@ fn sizes_beyond_all_bounds_are_refused() {
 fn late_refusals_have_their_place_and_their_own_words() {
     let leg = "[[strategy.leg]]\nwith = \"perp\"";
     let twin = "[[strategy.leg]]\nname = \"x\"\nwith = \"perp\"\nwhen = \"every_row\"\n[[strategy.leg]]\nname = \"x\"\nwith = \"perp\"";
-    let option = "[[strategy.leg]]\nagainst = \"vega\"\nwith = { option = { programme = \"put\", strike = { moneyness = 0.9 }, tenor_days = 400 } }";
     let of_none =
         "[[strategy.leg]]\nwith = { cheapest = { of = [], lookback_days = 7, horizon_days = 30 } }";
     let put = "programme = \"put\"\nstrike = { moneyness = 0.9, usd = 5 }";
     for (from, to, expected) in [
         (leg, twin, "my.toml: line 21, column 1: strategy `band` has two legs called `x`"),
-        (leg, option, "expiry beyond the data"),
         (leg, of_none, "my.toml: line 18, column 21: `of` names no instrument"),
         ("programme = \"straddle\"", put, "expected one key, found several"),
     ] {

@@ -125,6 +125,7 @@ fn a_book_on_a_made_chain() {
         "unknown at 120 of 721 rows, at which nothing is traded",
         "0 synthetic",
         "expiry and strike are the nearest quoted ones at opening",
+        ": opens what is listed: call ",
     ] {
         assert!(said.contains(expected), "{expected}: {}", summary["assumptions"]);
     }

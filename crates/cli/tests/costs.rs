@@ -140,12 +140,12 @@ fn penalties_are_the_venues() {
     };
     let margin = "margin = \"deribit_standard\"";
     let (said, resolved) = run("venue = \"deribit\"", margin);
-    let table = "a penalty of 70 bp of notional (the table of deribit), for options 16 bp of notional (the table of deribit); then the book is closed too";
+    let table = "a penalty of 70 bp of notional (the table of deribit), for options 16 bp of notional (the table of deribit), both at the prices at which they are closed; then the book is closed too";
     assert!(said.contains(table), "{said}");
     assert!(resolved.contains("liquidation = { then = \"stop\" }"), "{resolved}");
     let typed = "liquidation = { penalty_bps = 30, option_penalty_bps = 10, then = \"unhedged\" }";
     let (said, resolved) = run("venue = \"deribit\"", &format!("{margin}\n{typed}"));
-    assert!(said.contains("a penalty of 30 bp of notional, for options 10 bp of notional; then"));
+    assert!(said.contains("a penalty of 30 bp of notional, for options 10 bp of notional, both at the prices at which they are closed; then"));
     assert!(
         resolved.contains("penalty_bps = 30.0, option_penalty_bps = 10.0, then = \"unhedged\"")
     );

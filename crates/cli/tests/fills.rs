@@ -140,7 +140,7 @@ fn what_cannot_rest_is_refused_with_its_place() {
         (
             format!("with = \"perp\"\nagainst = \"portfolio\"\n{moves}"),
             "",
-            "hedges the delta of one asset",
+            "hedges the delta of the book in one asset",
         ),
         (
             format!(

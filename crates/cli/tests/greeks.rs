@@ -297,6 +297,27 @@ fn models_with_smiles_through_the_command() {
     );
 }
 
+/// Found by a reader: a day before expiry, far out of the money, the integration's error was written as a value with a vol of
+/// 94 % and a negative gamma.
+#[test]
+fn heston_says_where_its_value_is_its_error() {
+    let desk = Desk::new();
+    desk.write("far.csv", "kind,strike\ncall,60500\ncall,78000\ncall,120000\n");
+    let model = "variance=0.36,reversion=2,mean_variance=0.36,vol_of_variance=0.8,correlation=-0.3";
+    let base = ["greeks", "far.csv", "--out", "out.csv", "--model", "heston", "--set", model];
+    let market =
+        ["--forward", "60000", "--years", "0.00273972602739726", "--rate", "0", "--carry", "0"];
+    let text = said(&desk, &[&base[..], &market].concat());
+    assert!(text.contains("the error of its integration"), "{text}");
+    let out = read_sheet(&desk.path("out.csv")).unwrap();
+    let text = std::fs::read_to_string(desk.path("out.csv")).unwrap();
+    let vols: Vec<&str> =
+        text.lines().skip(1).map(|line| line.split(',').nth(3).unwrap()).collect();
+    assert_eq!(out.n_rows(), 3);
+    assert!((vols[0].parse::<f64>().unwrap() - 0.6).abs() < 0.02, "{text}");
+    assert_eq!(&vols[1..], ["", ""], "{text}");
+}
+
 /// Rows of several models share a file: each reads the columns that it wants.
 #[test]
 fn models_on_spot_and_on_forward_share_a_file() {

@@ -525,12 +525,12 @@ const PRICED: [(Edit, From, &str); 12] = [
     (
         |row| row.vol = "many".to_owned(),
         From::Vol,
-        "error: `chain.csv` row 8, column `implied_volatility`: found `many`, expected a number",
+        "error: `chain.csv` line 9, column `implied_volatility`: found `many`, expected a number",
     ),
     (
         |row| row.time = "1e300".to_owned(),
         From::Vol,
-        "error: `chain.csv` row 8, column `timestamp`: found `1e300`, expected an instant",
+        "error: `chain.csv` line 9, column `timestamp`: found `1e300`, expected an instant",
     ),
     (|row| row.time = "2026-07-01T00:00:00Z".to_owned(), From::Vol, "row 8: years is -0.33"),
     (

@@ -260,80 +260,83 @@ when = "every_row"
     assert!(funding > 0.0, "it left before it paid much: {funding}");
 }
 
+/// Book, leg, and what the message says.
+const SENSELESS: &[(&str, &str, &str)] = &[
+    (
+        BITCOIN,
+        "with = \"perp\"\nagainst = \"vega\"\nwhen = \"every_row\"",
+        "have no vega and no gamma",
+    ),
+    (
+        BITCOIN,
+        "with = { cheapest = { of = [\"perp\"], lookback_days = 7, horizon_days = 30 } }\nwhen = \"every_row\"",
+        "expected at least two",
+    ),
+    (
+        BITCOIN,
+        "with = { cheapest = { of = [\"perp\", \"perp\"], lookback_days = 7, horizon_days = 30 } }\nwhen = \"every_row\"",
+        "twice",
+    ),
+    (
+        BITCOIN,
+        "with = { basket = { of = [\"perp\"], window_days = 30 } }\nwhen = \"every_row\"",
+        "a basket hedges the whole book",
+    ),
+    (
+        BITCOIN,
+        "with = { basket = { of = [\"perp\"], window_days = 3000 } }\nagainst = \"portfolio\"\nwhen = \"every_row\"",
+        "never known in this period",
+    ),
+    (
+        BITCOIN,
+        "with = { future = { paid_in = \"gold\", roll_days = 7 } }\nwhen = \"every_row\"",
+        "unknown variant `gold`",
+    ),
+    (
+        BITCOIN,
+        "with = { future = { paid_in = \"coin\", roll_days = -1 } }\nwhen = \"every_row\"",
+        "`roll_days` is -1",
+    ),
+    (
+        BITCOIN,
+        "with = { perp = { asset = \"DOGE\" } }\nwhen = \"every_row\"",
+        "unknown asset `DOGE`",
+    ),
+    (
+        ETHER,
+        "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = \"every_row\"",
+        "the book has no vega",
+    ),
+    (
+        BITCOIN,
+        "with = \"perp\"\nagainst = \"portfolio\"\nratio = { rolling_ols = { window_days = 30 } }\nwhen = \"every_row\"",
+        "knows nothing of the others",
+    ),
+    (
+        BITCOIN,
+        "with = \"perp\"\nliquidity = \"maker\"\nwhen = \"every_row\"",
+        "[costs] names no `venue`",
+    ),
+    (
+        BITCOIN,
+        "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = { any = [{ clock = { days = 7 } }, { gamma_band = { percent = 2 } }] }",
+        "a leg against anything else takes `delta_band`",
+    ),
+    (
+        BITCOIN,
+        "with = \"inverse_perp\"\nagainst = \"account\"\ndelta = \"coin\"\nwhen = \"every_row\"",
+        "remove one of the two",
+    ),
+    (
+        BITCOIN,
+        "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"account\"\nwhen = \"every_row\"",
+        "an option leg takes",
+    ),
+];
+
 #[test]
 fn what_makes_no_sense_is_refused_with_its_place() {
-    for (book, leg, expected) in [
-        (
-            BITCOIN,
-            "with = \"perp\"\nagainst = \"vega\"\nwhen = \"every_row\"",
-            "have no vega and no gamma",
-        ),
-        (
-            BITCOIN,
-            "with = { cheapest = { of = [\"perp\"], lookback_days = 7, horizon_days = 30 } }\nwhen = \"every_row\"",
-            "expected at least two",
-        ),
-        (
-            BITCOIN,
-            "with = { cheapest = { of = [\"perp\", \"perp\"], lookback_days = 7, horizon_days = 30 } }\nwhen = \"every_row\"",
-            "twice",
-        ),
-        (
-            BITCOIN,
-            "with = { basket = { of = [\"perp\"], window_days = 30 } }\nwhen = \"every_row\"",
-            "a basket hedges the whole book",
-        ),
-        (
-            BITCOIN,
-            "with = { basket = { of = [\"perp\"], window_days = 3000 } }\nagainst = \"portfolio\"\nwhen = \"every_row\"",
-            "never known in this period",
-        ),
-        (
-            BITCOIN,
-            "with = { future = { paid_in = \"gold\", roll_days = 7 } }\nwhen = \"every_row\"",
-            "unknown variant `gold`",
-        ),
-        (
-            BITCOIN,
-            "with = { future = { paid_in = \"coin\", roll_days = -1 } }\nwhen = \"every_row\"",
-            "`roll_days` is -1",
-        ),
-        (
-            BITCOIN,
-            "with = { perp = { asset = \"DOGE\" } }\nwhen = \"every_row\"",
-            "unknown asset `DOGE`",
-        ),
-        (
-            ETHER,
-            "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = \"every_row\"",
-            "the book has no vega",
-        ),
-        (
-            BITCOIN,
-            "with = \"perp\"\nagainst = \"portfolio\"\nratio = { rolling_ols = { window_days = 30 } }\nwhen = \"every_row\"",
-            "knows nothing of the others",
-        ),
-        (
-            BITCOIN,
-            "with = \"perp\"\nliquidity = \"maker\"\nwhen = \"every_row\"",
-            "[costs] names no `venue`",
-        ),
-        (
-            BITCOIN,
-            "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"vega\"\nwhen = { any = [{ clock = { days = 7 } }, { gamma_band = { percent = 2 } }] }",
-            "a leg against anything else takes `delta_band`",
-        ),
-        (
-            BITCOIN,
-            "with = \"inverse_perp\"\nagainst = \"account\"\ndelta = \"coin\"\nwhen = \"every_row\"",
-            "remove one of the two",
-        ),
-        (
-            BITCOIN,
-            "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"account\"\nwhen = \"every_row\"",
-            "an option leg takes",
-        ),
-    ] {
+    for (book, leg, expected) in SENSELESS {
         let desk = desk();
         let legs = format!("[[strategy.leg]]\nasset = \"BTC\"\n{leg}");
         desk.write("my.toml", &scenario(book, &legs));

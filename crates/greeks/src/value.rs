@@ -5,7 +5,7 @@ use hedgerow_core::{
 };
 use rayon::prelude::*;
 
-use crate::book::BookLine;
+use crate::book::{BookLine, Listing};
 use crate::explain::{EXPLAINED_LINES, Move, explain};
 use crate::position::{Columns, Marked, Position, add, mark};
 use crate::schedule::Holding;
@@ -96,6 +96,7 @@ pub fn value(
             notes(&line.line.name(), &line.holdings.iter().collect::<Vec<_>>(), market)
         })
         .collect();
+    notes.extend(programmes.iter().filter_map(|line| listed_note(line, market)));
     if !fills.is_empty() {
         notes.extend(fill_notes(&fills, market));
     }
@@ -284,6 +285,30 @@ fn notes(line: &str, holdings: &[&Holding], market: &Market) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Openings of listed options that are named; the others are counted.
+const MOST_NAMED: usize = 6;
+
+/// Which listed options a line opened: those nearest to what it asks for. `None` for lines that take any.
+fn listed_note(line: &Scheduled<'_>, market: &Market) -> Option<String> {
+    let BookLine::Options(of) = line.line else { return None };
+    if of.listing == Listing::Any {
+        return None;
+    }
+    let opened = line.holdings.iter().map(|holding| {
+        let options = line.options.iter().zip(&holding.strikes);
+        let options: Vec<String> =
+            options.map(|((kind, _), strike)| format!("{} {strike}", kind.name())).collect();
+        let at = market.time()[holding.open];
+        format!("{} expiring {} at {at}", options.join(" and "), holding.expiry)
+    });
+    let named: Vec<String> = opened.take(MOST_NAMED).collect();
+    let more = match line.holdings.len() - named.len() {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    Some(format!("{}: opens what is listed: {}{more}", line.line.name(), named.join("; ")))
 }
 
 /// How late options settled; `None` where none did.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hedgerow_core::{Contract, Exposure, Market, Slopes};
 
 use crate::RatioColumn;
-use crate::equity_leg::{Marks, Seen, Stake, run_with_account};
+use crate::account_leg::{Marks, Seen, Stake, run_with_account};
 use crate::fill::{Filled, Filling};
 use crate::leg::{Against, DeltaKind, Leg};
 use crate::nets::Nets;

@@ -15,12 +15,12 @@ pub mod ratio;
 pub mod rehedge;
 
 mod account;
+mod account_leg;
 mod bar_spread;
 mod basket;
 mod cheapest;
 mod cost_schedule;
 mod desk;
-mod equity_leg;
 mod execution;
 mod explain;
 mod fill;

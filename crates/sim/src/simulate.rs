@@ -4,8 +4,8 @@ use hedgerow_core::{Explained, Exposure, Ledger, LegLedger, MarginLedger, Market
 use rayon::prelude::*;
 
 use crate::account::{Inputs, close_books, close_margined, run_with_margin};
+use crate::account_leg::Seen;
 use crate::desk::{Decisions, Desk};
-use crate::equity_leg::Seen;
 use crate::nets::{Asked, Nets};
 use crate::{Account, AccountTerms, BookCosts, Leg};
 

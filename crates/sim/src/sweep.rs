@@ -6,8 +6,8 @@ use hedgerow_core::{Exposure, Ledger, Market, ROUNDING_UNITS};
 use rayon::prelude::*;
 
 use crate::account::{Inputs, book_pnl};
+use crate::account_leg::Seen;
 use crate::desk::{Decisions, Desk, Memory};
-use crate::equity_leg::Seen;
 use crate::fill::Filled;
 use crate::nets::{Asked, Nets};
 use crate::{Account, AccountTerms, BookCosts, Strategy, simulate_on_terms};

@@ -382,7 +382,7 @@ mod tests {
         let vol = |vol| Quote { mark_vol: Some(vol), ..quote(0.1, 0.11, 8) };
         assert_eq!(judge(vol(1e300)).unwrap().mark_vol, None);
         let index =
-            |forward| Quote { index: Some(100.0), forward: Some(forward), ..quote(0.1, 0.11, 9) };
+            |forward| Quote { index: Some(100.0), forward: Some(forward), ..quote(0.55, 0.56, 9) };
         assert_eq!(judge(index(190.0)).unwrap().forward, Some(190.0));
         assert_eq!(judge(index(210.0)).unwrap().forward, None);
         let mut findings = Findings::default();

@@ -103,7 +103,7 @@ pub(super) fn plan(file: &str, spec: &SeriesSpec, head: &Head) -> Result<Plan, D
 
 /// Whether a column of stamps says that it holds the openings of bars: `open_time`, `Open Time`, `openTime`.
 fn is_opening(name: &str) -> bool {
-    let letters: String = name.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(letters.to_ascii_lowercase().as_str(), "opentime" | "opentimestamp" | "opentimeutc")
 }
 

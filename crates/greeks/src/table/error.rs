@@ -89,6 +89,15 @@ pub enum RowError {
         "`sabr` gives no positive vol at this strike and expiry; its expansion does not reach so far"
     )]
     NoSabrVol,
+    /// A value that the integration cannot tell from 0.
+    #[error(
+        "`heston` is worth less than {} USD here, the error of its integration: neither value nor slopes are known",
+        number_text(*.error)
+    )]
+    BelowError {
+        /// USD.
+        error: f64,
+    },
     /// The value of a digital rises and falls with vol: two vols may have one price.
     #[error("the price of `{}` does not imply one vol; give `vol`", .0.name())]
     DigitalPrice(Model),

@@ -109,6 +109,10 @@ impl OptionTable {
         let Terms { spot, strike, years, rate, carry, .. } = terms;
         let contract = HestonTerms { spot, strike, years, rate, carry };
         let found = heston_slopes(row.kind, contract, model)?;
+        let (error, value) = (found.first.error, found.first.value);
+        if value <= error {
+            return Err(RowError::BelowError { error });
+        }
         let first = Sensitivities {
             value: found.first.value,
             delta: found.first.delta,
@@ -117,7 +121,11 @@ impl OptionTable {
             theta: found.theta,
         };
         let priced = priced(first, found.higher);
-        let vol = value_vol(row, terms, first.value);
+        // The vol of a time value that is mostly error would be that of the error.
+        let forward = spot * growth(carry, years);
+        let exercised = growth(-rate, years) * (row.kind.sign() * (forward - strike)).max(0.0);
+        let vol =
+            value_vol(row, terms, value).filter(|_| value - exercised > LEAST_OF_ERROR * error);
         Ok(PricedRow { rho: spot_rho(terms, first), vol, ..priced })
     }
 
@@ -154,6 +162,9 @@ impl OptionTable {
         Ok(black_row(row, Terms { vol, ..terms }))
     }
 }
+
+/// Errors of Heston's integration that a time value must be worth for its Black vol to be known.
+const LEAST_OF_ERROR: f64 = 100.0;
 
 /// A row of Black-Scholes-Merton on the spot, or of Black-76 on the forward.
 fn black_row(row: Row, terms: Terms) -> PricedRow {
