@@ -94,7 +94,7 @@ impl Desk<'_> {
                 ..Filled::default()
             };
             match &track.rolls {
-                Some(rolls) => filled.roll_and_trade(rolls, track, &self.leg.to, row),
+                Some(rolls) => filled.roll_and_trade((rolls, before), track, &self.leg.to, row),
                 None if traded != 0.0 => filled.trade(track, &self.leg.to, row),
                 None => {}
             }
@@ -182,8 +182,13 @@ impl Filled {
     /// What a row costs at which the contract may change: all that was held leaves the old one, what is carried on enters the
     /// new one, and only what is held beyond that is traded. A hedge that shrinks, turns round or ends with its contract pays for
     /// nothing that it does not hold.
-    fn roll_and_trade(&mut self, rolls: &Rolls, track: &Track, to: &To, row: usize) {
-        let before = self.held - self.traded;
+    fn roll_and_trade(
+        &mut self,
+        (rolls, before): (&Rolls, f64),
+        track: &Track,
+        to: &To,
+        row: usize,
+    ) {
         let carried =
             if before * self.held > 0.0 { before.abs().min(self.held.abs()) } else { 0.0 };
         let (carried, size) = if rolls.enters(row) {
