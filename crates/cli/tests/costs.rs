@@ -150,7 +150,12 @@ fn penalties_are_the_venues() {
         resolved.contains("penalty_bps = 30.0, option_penalty_bps = 10.0, then = \"unhedged\"")
     );
     let (said, resolved) = run("venue = \"binance\"", margin);
-    assert!(said.contains("a penalty of 50 bp of notional; then"), "not in its table");
+    assert!(
+        said.contains(
+            "a penalty of 50 bp of notional, both at the prices at which they are closed; then"
+        ),
+        "not in its table"
+    );
     assert!(resolved.contains("liquidation = { penalty_bps = 50.0, then = \"stop\" }"));
 }
 
