@@ -426,6 +426,17 @@ fn variance_swaps_follow_from_the_smile() {
             ..slice
         };
         assert!((flat.variance_swap_vol().unwrap() - 0.2).abs() < 1e-9);
+        // Found by a reader: a steep left wing was cut off at e^50 forwards, which gave 2.1064 here. The strip of puts and calls at
+        // every strike, summed by SciPy with scaled complementary errors, is worth 4.520293142994897.
+        let steep =
+            hedgerow_greeks::smile::RawSvi { a: 0.04, b: 0.7, rho: -0.7, m: 0.0, sigma: 0.2 };
+        let steep = hedgerow_greeks::Slice {
+            years: 1.0,
+            fit: hedgerow_greeks::smile::Fit { svi: steep, ..slice.fit },
+            ..flat
+        };
+        let vol = steep.variance_swap_vol().unwrap();
+        assert!((vol - 4.520_293_142_994_897_f64.sqrt()).abs() < 1e-8, "{vol}");
     }
 }
 
