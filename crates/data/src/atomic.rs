@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::DataError;
+use crate::{DataError, FileError};
 
 /// A file that has no name until it is whole. If the run ends before, by an error or by force, the system removes it.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl AtomicFile {
     /// A new file beside `path`.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the folder cannot be written to.
+    /// [`DataError::File`] when the folder cannot be written to.
     pub(crate) fn new(path: &Path) -> Result<Self, DataError> {
         let file = nameless(folder_of(path)).map_err(|reason| write_error(path, reason))?;
         Ok(Self { file, path: path.to_owned() })
@@ -30,7 +30,7 @@ impl AtomicFile {
     /// Another handle to write through.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the system has no more handles.
+    /// [`DataError::File`] when the system has no more handles.
     pub(crate) fn writer(&self) -> Result<File, DataError> {
         self.file.try_clone().map_err(|reason| write_error(&self.path, reason))
     }
@@ -38,7 +38,7 @@ impl AtomicFile {
     /// Gives the file its name; answers its size in bytes.
     ///
     /// # Errors
-    /// [`DataError::Write`] when that fails; then there is no file.
+    /// [`DataError::File`] when that fails; then there is no file.
     pub(crate) fn appear(mut self) -> Result<u64, DataError> {
         let path = std::mem::take(&mut self.path);
         self.named(&path).map_err(|reason| write_error(&path, reason))
@@ -84,5 +84,5 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 }
 
 pub(crate) fn write_error(path: &Path, reason: io::Error) -> DataError {
-    DataError::Write { path: path.to_owned(), reason }
+    DataError::File(FileError::Write { path: path.to_owned(), reason })
 }

@@ -39,7 +39,7 @@ impl CanonicalWriter {
     /// A file at `path` with the columns that the series has.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the folder cannot be written to.
+    /// [`DataError::File`] when the folder cannot be written to.
     pub(crate) fn new(
         path: &Path,
         schema: &'static Schema,
@@ -63,7 +63,7 @@ impl CanonicalWriter {
     /// Takes the next rows.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the disk is full.
+    /// [`DataError::File`] when the disk is full.
     pub(crate) fn push(&mut self, rows: Rows) -> Result<(), DataError> {
         self.pending.append(rows);
         while self.pending.len() >= GROUP_ROWS {
@@ -84,7 +84,7 @@ impl CanonicalWriter {
     /// Writes what is left and the notes on the whole file, which has no name yet.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the disk is full.
+    /// [`DataError::File`] when the disk is full.
     pub(crate) fn finish(mut self, notes: Vec<KeyValue>) -> Result<AtomicFile, DataError> {
         let rest = std::mem::take(&mut self.pending);
         if !rest.is_empty() {

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use hedgerow_core::{Defect, Finding, Quality, SeriesQuality, Severity};
 
-use crate::DataError;
 use crate::import::group::{Group, groups};
 use crate::import::listed::listed;
 use crate::import::member::{Found, Undeclared, members};
 use crate::import::refuse_warnings;
 use crate::import::stream::{Settings, Streamed, compare, stream};
 use crate::source::{Declared, ValueUnit};
+use crate::{DataError, FileError};
 
 /// What files hold, and what is wrong with it.
 #[derive(Debug)]
@@ -93,10 +93,10 @@ pub fn check_file(path: &Path) -> Result<SeriesQuality, DataError> {
     }
     match <[SeriesQuality; 1]>::try_from(quality.series) {
         Ok([series]) => Ok(series),
-        Err(_) => Err(DataError::Archive {
+        Err(_) => Err(DataError::File(FileError::Archive {
             file: path.display().to_string(),
             reason: format!("it holds several series: {}", names.join(", ")),
-        }),
+        })),
     }
 }
 

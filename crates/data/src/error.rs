@@ -1,57 +1,24 @@
 //! What can be wrong with data: one clear sentence each, with the place and the way out.
 
-use std::io;
+mod contracts;
+mod files;
+
 use std::path::PathBuf;
 
 use hedgerow_core::{MarketError, Timestamp};
 
+pub use self::contracts::ContractError;
+pub use self::files::FileError;
+
 /// Why files do not become a market.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// A file cannot be opened or read.
-    #[error("cannot read `{}`: {reason}", path.display())]
-    Open {
-        /// The file as the user wrote it.
-        path: PathBuf,
-        /// What the system says.
-        reason: io::Error,
-    },
-    /// A folder or pattern means no file.
-    #[error("`{}` means no file: {reason}", path.display())]
-    NoFiles {
-        /// The path as the user wrote it.
-        path: PathBuf,
-        /// Why not, in words.
-        reason: &'static str,
-    },
-    /// A pattern cannot be understood.
-    #[error("cannot read the pattern `{pattern}`: {reason}")]
-    Pattern {
-        /// As the user wrote it.
-        pattern: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A file cannot be written.
-    #[error("cannot write `{}`: {reason}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        reason: io::Error,
-    },
-    /// The name of a file to be written does not say in which format.
-    #[error("cannot tell in which format to write `{}`: expected a name that ends in .parquet or .csv", path.display())]
-    Target {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A file has no content.
-    #[error("`{file}` is empty")]
-    Empty {
-        /// The file.
-        file: String,
-    },
+    /// A file itself.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A chain or a contract.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
     /// A file has a header and nothing else.
     #[error("`{file}` has a header but no rows")]
     HeaderOnly {
@@ -65,34 +32,6 @@ pub enum DataError {
         file: String,
         /// Rows that could be used.
         found: usize,
-    },
-    /// A compressed file is too large once decompressed.
-    #[error(
-        "`{file}` is larger than {limit_gib} GiB once decompressed; split it, or convert it to Parquet"
-    )]
-    TooLarge {
-        /// The file.
-        file: String,
-        /// The limit.
-        limit_gib: u64,
-    },
-    /// A line is too long to be one of data.
-    #[error("`{file}` line {line} is longer than {limit_kib} KiB, which no line of data is")]
-    LongLine {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// The limit.
-        limit_kib: usize,
-    },
-    /// An archive cannot be unpacked.
-    #[error("cannot unpack `{file}`: {reason}")]
-    Archive {
-        /// The file.
-        file: String,
-        /// What is wrong, in words.
-        reason: String,
     },
     /// JSON that is none, or in which no table shows.
     #[error("`{file}`{place} is not JSON that can be used: {reason}")]
@@ -109,16 +48,6 @@ pub enum DataError {
     NoRecords {
         /// The file.
         file: String,
-    },
-    /// The content is of a kind that is not read.
-    #[error("`{file}` is {what}, which is not read; {hint}")]
-    Unsupported {
-        /// The file.
-        file: String,
-        /// What it is.
-        what: &'static str,
-        /// What to do.
-        hint: &'static str,
     },
     /// The content is not what the format says.
     #[error("`{file}` is not a {format} file: {reason}")]
@@ -269,17 +198,6 @@ pub enum DataError {
         /// `percent` or `fraction`.
         looks_like: &'static str,
     },
-    /// Vols that no unit makes sense of.
-    #[error(
-        "`{file}`, column `vol`: a typical vol of {} is neither a fraction (0.55) nor per cent (55); check which column holds the vol",
-        number_text(*typical)
-    )]
-    Vols {
-        /// The file.
-        file: String,
-        /// Median as it stands in the file.
-        typical: f64,
-    },
     /// It is not known whether labels are the start or the end of a bar.
     #[error(
         "`{file}` holds bars: declare what its labels are with `bar = \"start\"` or `bar = \"end\"`"
@@ -370,98 +288,6 @@ pub enum DataError {
     /// Both are.
     #[error("`source = \"sample\"` and `series` exclude each other; remove one of them")]
     SampleAndSeries,
-    /// What a file tells of a contract is not what its name says.
-    #[error("{place}: the {what} of `{name}` is {told}, but its name says {named}")]
-    Contradiction {
-        /// `` `chain.csv` line 7 ``.
-        place: String,
-        /// The contract.
-        name: String,
-        /// `kind`, `strike`, `expiry`, …
-        what: &'static str,
-        /// As told.
-        told: String,
-        /// As named.
-        named: String,
-    },
-    /// No quote of a chain is of before its option's expiry.
-    #[error(
-        "`{file}`: all {n_quotes} quotes of the {wanted} are stamped at or after the expiry of their option; check the column and the zone of the stamps; first: {first}"
-    )]
-    AllExpired {
-        /// The file, or several.
-        file: String,
-        /// `BTC option chain`.
-        wanted: String,
-        /// Quotes that were read.
-        n_quotes: usize,
-        /// The earliest of them, with its place.
-        first: String,
-    },
-    /// No row of a chain names an option.
-    #[error(
-        "`{file}` has no {wanted}: {n_rows} rows name no option; first: {first}; expected names such as `BTC-27MAR26-60000-C`, with a positive strike, or columns of kind, strike and expiry with the underlying and in what it pays"
-    )]
-    NoOption {
-        /// The file, or several.
-        file: String,
-        /// `BTC option chain`.
-        wanted: String,
-        /// Rows without a name that can be read.
-        n_rows: usize,
-        /// `` line 2: `BTC-27MAR26--1-C` ``.
-        first: String,
-    },
-    /// A file holds nothing of what is asked for.
-    #[error("`{file}` has no {wanted}; it has: {}", if found.is_empty() { "nothing of that kind".to_owned() } else { found.join(", ") })]
-    NothingOf {
-        /// The file, or several.
-        file: String,
-        /// `BTC option chain`.
-        wanted: String,
-        /// Coins of which there is something.
-        found: Vec<String>,
-    },
-    /// A file holds something else than an option chain.
-    #[error(
-        "`{file}` holds {found}, expected an option chain; if it is one, say so with `is = \"option_chain\"` and name its columns"
-    )]
-    NoChain {
-        /// The file.
-        file: String,
-        /// `spot`, `vol`, `future`, …
-        found: &'static str,
-    },
-    /// Options on several coins where one is wanted.
-    #[error("the files hold options on {}; choose one with `asset`", found.join(" and "))]
-    Underlyings {
-        /// The coins, at least two.
-        found: Vec<String>,
-    },
-    /// Something about a contract is not known.
-    #[error(
-        "the {what} of `{name}` is not known; declare it with `{key} = …`, or add a series with `is = \"instruments\"`"
-    )]
-    UnknownTerm {
-        /// The contract.
-        name: String,
-        /// `size`, `expiry`.
-        what: &'static str,
-        /// The key that declares it.
-        key: &'static str,
-    },
-    /// Prices of options are in another currency than they are read as.
-    #[error(
-        "{series}: marks are {ratio:.2e} times what their own vol and forward make them when read as paid in {paid_in}; set `paid_in`, or correct the columns of mark, forward and vol"
-    )]
-    Marks {
-        /// The series.
-        series: String,
-        /// Median of mark over a rough value.
-        ratio: f64,
-        /// `coin` or `usd`.
-        paid_in: &'static str,
-    },
     /// Keys of a series contradict each other or its kind.
     #[error("series {series}: `{key}` cannot be used {reason}")]
     Key {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::DataError;
+use crate::{DataError, FileError};
 
 /// Files that accompany data and hold none.
 const COMPANIONS: [&str; 4] = [".checksum", ".md5", ".sha256", ".sha512"];
@@ -14,7 +14,7 @@ const COMPANIONS: [&str; 4] = [".checksum", ".md5", ".sha256", ".sha512"];
 /// pattern. Hidden files and checksum files are left out unless they are named.
 ///
 /// # Errors
-/// [`DataError::NoFiles`] when nothing is meant, [`DataError::Pattern`] for a pattern that cannot be read.
+/// [`FileError::NoFiles`] when nothing is meant, [`FileError::Pattern`] for a pattern that cannot be read.
 pub(crate) fn expand(base: &Path, typed: &Path) -> Result<Vec<PathBuf>, DataError> {
     let full = base.join(typed);
     if full.is_dir() {
@@ -27,7 +27,7 @@ pub(crate) fn expand(base: &Path, typed: &Path) -> Result<Vec<PathBuf>, DataErro
 }
 
 fn folder(full: &Path, typed: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let error = |reason| DataError::Open { path: typed.to_owned(), reason };
+    let error = |reason| DataError::File(FileError::Open { path: typed.to_owned(), reason });
     let mut files = Vec::new();
     for entry in std::fs::read_dir(full).map_err(error)? {
         let path = entry.map_err(error)?.path();
@@ -40,8 +40,9 @@ fn folder(full: &Path, typed: &Path) -> Result<Vec<PathBuf>, DataError> {
 }
 
 fn pattern(base: &Path, typed: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let error =
-        |reason: String| DataError::Pattern { pattern: typed.display().to_string(), reason };
+    let error = |reason: String| {
+        DataError::File(FileError::Pattern { pattern: typed.display().to_string(), reason })
+    };
     let text = literal_start(base, typed);
     let options = glob::MatchOptions {
         case_sensitive: true,
@@ -52,9 +53,8 @@ fn pattern(base: &Path, typed: &Path) -> Result<Vec<PathBuf>, DataError> {
     let matches = glob::glob_with(text, options).map_err(|found| error(found.msg.to_owned()))?;
     let mut files = Vec::new();
     for found in matches {
-        let path = found.map_err(|found| DataError::Open {
-            path: found.path().to_owned(),
-            reason: found.into(),
+        let path = found.map_err(|found| {
+            DataError::File(FileError::Open { path: found.path().to_owned(), reason: found.into() })
         })?;
         if path.is_file() && is_data(&path) {
             files.push(path.strip_prefix(base).map_or_else(|_| path.clone(), Path::to_path_buf));
@@ -82,7 +82,7 @@ fn some(
 ) -> Result<Vec<PathBuf>, DataError> {
     files.sort();
     if files.is_empty() {
-        return Err(DataError::NoFiles { path: typed.to_owned(), reason });
+        return Err(DataError::File(FileError::NoFiles { path: typed.to_owned(), reason }));
     }
     Ok(files)
 }

@@ -8,7 +8,6 @@ use hedgerow_core::{
     ContractTerms, Defect, Future, MILLIS_PER_DAY, PaidIn, SeriesQuality, Severity, Timestamp,
 };
 
-use crate::DataError;
 use crate::align::as_of;
 use crate::findings::{Findings, Seen};
 use crate::formats::FormatName;
@@ -21,6 +20,7 @@ use crate::sequence::commonest_step;
 use crate::series::{Limits, Series, join, part};
 use crate::source::{SeriesSpec, Span};
 use crate::terms::TermsList;
+use crate::{ContractError, DataError};
 use many::Many;
 pub use rolls::describe_rolls;
 
@@ -150,8 +150,13 @@ fn single_name(spec: &SeriesSpec, file: &str) -> Result<String, DataError> {
     if let Some(named) = of_file.filter(|named| named.asset() == spec.asset) {
         return Ok(named.to_string());
     }
-    let unknown =
-        |what, key| DataError::UnknownTerm { name: format!("{file}: {}", spec.title()), what, key };
+    let unknown = |what, key| {
+        DataError::Contract(ContractError::UnknownTerm {
+            name: format!("{file}: {}", spec.title()),
+            what,
+            key,
+        })
+    };
     let expiry = spec.expiry.ok_or_else(|| unknown("expiry", "expiry"))?;
     let paid_in =
         declared_currency(spec).ok_or_else(|| unknown("currency of payment", "paid_in"))?;
@@ -166,13 +171,17 @@ fn contract(
 ) -> Result<(Timestamp, ContractTerms), DataError> {
     let named = Instrument::parse(name);
     let listed = list.terms(name);
-    let unknown = |what, key| DataError::UnknownTerm { name: name.to_owned(), what, key };
-    let differs = |what, told: String, said: String| DataError::Contradiction {
-        place: format!("`{}` as declared", spec.path.display()),
-        name: name.to_owned(),
-        what,
-        told,
-        named: said,
+    let unknown = |what, key| {
+        DataError::Contract(ContractError::UnknownTerm { name: name.to_owned(), what, key })
+    };
+    let differs = |what, told: String, said: String| {
+        DataError::Contract(ContractError::Contradiction {
+            place: format!("`{}` as declared", spec.path.display()),
+            name: name.to_owned(),
+            what,
+            told,
+            named: said,
+        })
     };
     let of_name = named.as_ref().and_then(Instrument::expiry);
     let named_expiry = list.expiry(name).or(of_name);

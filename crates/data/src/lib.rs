@@ -71,7 +71,7 @@ mod write;
 pub use chains::{ChainPlan, LoadedChain, load_chains};
 pub use check::{Checked, check_file, check_files};
 pub use coverage::check_coverage;
-pub use error::DataError;
+pub use error::{ContractError, DataError, FileError};
 pub use formats::{FORMATS, Format, FormatName};
 pub use futures::describe_rolls;
 #[doc(hidden)]

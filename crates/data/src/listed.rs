@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hedgerow_core::PaidIn;
 
-use crate::DataError;
 use crate::chains::{self, Book, ChainSeries, Reader, Unnamed, Wanted};
 use crate::expand::expand;
 use crate::formats::FormatName;
@@ -18,6 +17,7 @@ use crate::read::unpack::{Opened, open_each};
 use crate::series::Limits;
 use crate::source::{Currency, SeriesKind, SeriesSpec};
 use crate::terms::{self, TermsList};
+use crate::{ContractError, DataError};
 
 /// Everything that holds several contracts.
 #[derive(Debug, Default)]
@@ -247,7 +247,12 @@ fn check_wanted(spec: &SeriesSpec, wanted: &Wanted, files: &[&ChainFile]) -> Res
     let n_quotes: usize = books().map(|book| book.tally.expired().0).sum();
     if n_quotes > 0 {
         let first = books().find_map(|book| book.tally.expired().1).unwrap_or_default().to_owned();
-        return Err(DataError::AllExpired { file, wanted: title, n_quotes, first });
+        return Err(DataError::Contract(ContractError::AllExpired {
+            file,
+            wanted: title,
+            n_quotes,
+            first,
+        }));
     }
     let mut found: Vec<String> = files.iter().flat_map(|file| file.others.clone()).collect();
     found.extend(all().filter(|book| !book.quotes.is_empty()).map(|book| book.asset.clone()));
@@ -256,8 +261,10 @@ fn check_wanted(spec: &SeriesSpec, wanted: &Wanted, files: &[&ChainFile]) -> Res
     let n_rows: usize = files.iter().map(|file| file.unnamed.n_rows).sum();
     let first = files.iter().find_map(|file| file.unnamed.first.clone());
     match first.filter(|_| found.is_empty()) {
-        Some(first) => Err(DataError::NoOption { file, wanted: title, n_rows, first }),
-        None => Err(DataError::NothingOf { file, wanted: title, found }),
+        Some(first) => {
+            Err(DataError::Contract(ContractError::NoOption { file, wanted: title, n_rows, first }))
+        }
+        None => Err(DataError::Contract(ContractError::NothingOf { file, wanted: title, found })),
     }
 }
 

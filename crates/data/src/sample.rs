@@ -24,7 +24,7 @@ const README: &str = include_str!("sample/README.txt");
 /// Answers the files.
 ///
 /// # Errors
-/// [`DataError::Write`] when the folder cannot be written to.
+/// [`DataError::File`] when the folder cannot be written to.
 pub fn write_sample(dir: &Path) -> Result<Vec<PathBuf>, DataError> {
     std::fs::create_dir_all(dir).map_err(|reason| write_error(dir, reason))?;
     let mut ready = Vec::new();

@@ -11,12 +11,12 @@ use polars::prelude::{
     Column, CsvReadOptions, DataFrame, DataType, IpcReader, ParquetReader, PolarsError, SerReader,
 };
 
-use crate::DataError;
 use crate::frame::ragged;
 use crate::read::head::{Head, Lines, head};
 use crate::read::text::{fields, text_rows};
 use crate::read::unpack::{Content, Opened, open_each};
 use crate::write::write_parquet;
+use crate::{DataError, FileError};
 
 /// A table as a file has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -194,7 +194,7 @@ fn is_exact(column: &Column) -> Result<bool, PolarsError> {
 /// a figure is unknown, and numbers that read back as the same bits.
 ///
 /// # Errors
-/// [`DataError::Write`] when it cannot be written; [`DataError::Target`] for another ending.
+/// [`FileError::Write`] when it cannot be written; [`FileError::Target`] for another ending.
 ///
 /// # Panics
 /// As for [`write_parquet`].
@@ -209,10 +209,10 @@ pub fn write_table(table: &Table, path: &Path) -> Result<(), DataError> {
             written.map_err(|reason| {
                 // Nothing half-written stays behind; that the file may not exist is no second error.
                 let _ = std::fs::remove_file(&temporary);
-                DataError::Write { path: path.to_owned(), reason }
+                DataError::File(FileError::Write { path: path.to_owned(), reason })
             })
         }
-        _ => Err(DataError::Target { path: path.to_owned() }),
+        _ => Err(DataError::File(FileError::Target { path: path.to_owned() })),
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hedgerow_core::{ContractTerms, PaidIn, Timestamp};
 
-use crate::DataError;
 use crate::frame::{frame, instant};
 use crate::instruments::{Instrument, Listed, kind_of};
 use crate::read::head_of;
 use crate::read::unpack::Opened;
 use crate::source::SeriesSpec;
+use crate::{ContractError, DataError};
 
 /// Expiry of perpetuals in Deribit's lists, and later: the year 3000.
 const NEVER_MILLIS: i64 = 32_000_000_000_000;
@@ -96,11 +96,11 @@ pub(crate) fn read(
     }
     if n_taken == 0 {
         let found = others.into_iter().collect();
-        return Err(DataError::NothingOf {
+        return Err(DataError::Contract(ContractError::NothingOf {
             file: opened.name.clone(),
             wanted: spec.title(),
             found,
-        });
+        }));
     }
     list.assumptions.push(format!(
         "`{}`: sizes, ticks, lots and expiries of {n_taken} contracts on {} are those of the list",
@@ -116,12 +116,14 @@ fn terms(
     named: &Instrument,
     row: &Row<'_>,
 ) -> Result<(ContractTerms, Option<Timestamp>), DataError> {
-    let differs = |what, told: String, said: String| DataError::Contradiction {
-        place: format!("`{}` {place}", opened.name),
-        name: row.instrument_name.to_owned(),
-        what,
-        told,
-        named: said,
+    let differs = |what, told: String, said: String| {
+        DataError::Contract(ContractError::Contradiction {
+            place: format!("`{}` {place}", opened.name),
+            name: row.instrument_name.to_owned(),
+            what,
+            told,
+            named: said,
+        })
     };
     let paid_in = match row.instrument_type {
         "reversed" => PaidIn::Coin,

@@ -13,16 +13,16 @@ use polars::prelude::{
 };
 use polars_parquet::write::{KeyValue, schema_to_metadata_key};
 
-use crate::DataError;
 use crate::atomic::{AtomicFile, write_error};
 use crate::canonical::into_io;
+use crate::{DataError, FileError};
 
 /// Writes a table as Parquet (zstandard). Readers find unit and meaning of a column as `unit` and `about` in the
 /// metadata of its field (`pyarrow`: `schema.field(name).metadata`); times are UTC milliseconds, names are dictionaries.
 /// The file appears whole or not at all.
 ///
 /// # Errors
-/// [`DataError::Write`] when the file cannot be written.
+/// [`DataError::File`] when the file cannot be written.
 ///
 /// # Panics
 /// When the columns have different lengths, names repeat, or an index points at no name: a programmer's error.
@@ -33,7 +33,7 @@ pub fn write_parquet(table: &Table, path: &Path) -> Result<(), DataError> {
 /// A table as Parquet, with further notes, in a file that has no name yet.
 ///
 /// # Errors
-/// [`DataError::Write`] when the file cannot be written.
+/// [`DataError::File`] when the file cannot be written.
 pub(crate) fn table_file(
     table: &Table,
     path: &Path,
@@ -99,8 +99,8 @@ fn field_metadata(table: &Table, frame: &DataFrame) -> KeyValue {
 /// [`DataError`] when the file cannot be read, has no such column, or the column does not hold numbers.
 pub fn read_parquet_numbers(path: &Path, column: &str) -> Result<Vec<Option<f64>>, DataError> {
     let name = path.display().to_string();
-    let file =
-        File::open(path).map_err(|reason| DataError::Open { path: path.to_owned(), reason })?;
+    let file = File::open(path)
+        .map_err(|reason| DataError::File(FileError::Open { path: path.to_owned(), reason }))?;
     let format_error = |error: PolarsError| DataError::Format {
         file: name.clone(),
         format: "parquet",

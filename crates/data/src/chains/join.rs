@@ -11,9 +11,9 @@ use super::ChainSeries;
 use super::reader::Book;
 use super::simultaneity::{self, Spread};
 use super::snapshots::united as united_spans;
-use crate::DataError;
 use crate::findings::{Findings, Seen};
 use crate::source::{Span, ValueUnit};
+use crate::{ContractError, DataError};
 
 /// Steps after which a quote is stale, unless declared.
 const STALE_STEPS: i64 = 3;
@@ -255,7 +255,7 @@ fn check_vols(book: &Book) -> Result<(), DataError> {
     let divisor = if book.unit == Some(ValueUnit::Percent) { 100.0 } else { 1.0 };
     if typical > 100.0 * VOL_LIMIT {
         let (file, typical) = (named(&book.files), typical * divisor);
-        return Err(DataError::Vols { file, typical });
+        return Err(DataError::Contract(ContractError::Vols { file, typical }));
     }
     match book.unit {
         Some(ValueUnit::Percent) if typical < VOL_LIMIT / 100.0 => {
@@ -274,11 +274,11 @@ fn check_marks(book: &mut Book, title: &str) -> Result<(), DataError> {
     if typical < UNIT_RATIO && typical > 1.0 / UNIT_RATIO {
         return Ok(());
     }
-    Err(DataError::Marks {
+    Err(DataError::Contract(ContractError::Marks {
         series: title.to_owned(),
         ratio: typical,
         paid_in: if book.paid_in == PaidIn::Coin { "coin" } else { "usd" },
-    })
+    }))
 }
 
 /// Quotes per day.

@@ -8,12 +8,12 @@ use hedgerow_core::{Chain, PaidIn, Quote, SeriesQuality, Timestamp};
 
 use super::join::staleness_assumed;
 use super::{ChainSeries, on_rows};
-use crate::DataError;
 use crate::import::member::{Found, Undeclared, members};
 use crate::import::refuse_warnings;
 use crate::listed::{Listed, read};
 use crate::series::Limits;
 use crate::source::{Currency, Declared, SeriesKind, SeriesSpec, Span};
+use crate::{ContractError, DataError};
 
 /// How far apart the snapshots of a stream are, unless declared.
 const STREAM_STEP_MILLIS: i64 = 3_600_000;
@@ -58,7 +58,7 @@ pub fn load_chains(
     assets.sort_unstable();
     assets.dedup();
     if assets.len() > 1 {
-        return Err(DataError::Underlyings { found: assets });
+        return Err(DataError::Contract(ContractError::Underlyings { found: assets }));
     }
     let loaded = chains.into_iter().map(|series| {
         refuse_warnings(declared.quality, &series.quality)?;
@@ -83,7 +83,7 @@ fn chain_specs(
         .map(|spec| (spec.path.display().to_string(), spec.is))
         .or_else(|| members.first().map(|member| (member.name.clone(), member.spec.is)));
     if let Some((file, kind)) = other {
-        return Err(DataError::NoChain { file, found: kind.key() });
+        return Err(DataError::Contract(ContractError::NoChain { file, found: kind.key() }));
     }
     let currency = paid_in.map(|paid_in| match paid_in {
         PaidIn::Usd => Currency::Usd,

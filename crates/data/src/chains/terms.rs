@@ -2,9 +2,9 @@
 
 use hedgerow_core::{OptionContract, OptionKind, Timestamp};
 
-use crate::DataError;
 use crate::frame::instant;
 use crate::instruments::{Instrument, Listed, kind_of, option_name};
+use crate::{ContractError, DataError};
 
 /// Options expire at 08:00 UTC where a file tells the day alone.
 const SETTLEMENT_MILLIS: i64 = 8 * 3_600_000;
@@ -42,7 +42,7 @@ pub(super) fn terms_of([kind, strike, expiry]: [&str; 3]) -> Option<Terms> {
 /// Holds a name against the columns beside it.
 ///
 /// # Errors
-/// [`DataError::Contradiction`] names what differs.
+/// [`DataError::Contract`] names what differs.
 pub(super) fn check(
     named: &Instrument,
     terms: &Terms,
@@ -51,13 +51,13 @@ pub(super) fn check(
 ) -> Result<(), DataError> {
     let Listed::Option { expiry, strike, kind } = named.listed else { return Ok(()) };
     let differs = |what, told: String, said: String| {
-        Err(DataError::Contradiction {
+        Err(DataError::Contract(ContractError::Contradiction {
             place: format!("`{file}` {place}"),
             name: named.to_string(),
             what,
             told,
             named: said,
-        })
+        }))
     };
     if kind != terms.kind {
         return differs("kind", terms.kind.name().to_owned(), kind.name().to_owned());

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use hedgerow_core::{Coverage, Defect, MILLIS_PER_DAY, SeriesQuality, Severity, Timestamp};
 
 use super::{FutureGroup, FutureSeries, contract, drop_expired, sort_and_unite, usual_staleness};
-use crate::DataError;
 use crate::findings::{Findings, Seen};
 use crate::frame::frame;
 use crate::instruments::{Instrument, Listed};
@@ -17,6 +16,7 @@ use crate::sequence::commonest_step;
 use crate::series::Limits;
 use crate::source::{BarLabel, SeriesSpec, Span};
 use crate::terms::TermsList;
+use crate::{ContractError, DataError};
 
 /// Usual names of the stamps.
 const TIME: &[&str] = &["time", "timestamp", "timestamp_ms", "open_time", "datetime", "date"];
@@ -112,11 +112,11 @@ impl Many {
         list: &TermsList,
     ) -> Result<FutureGroup, DataError> {
         if self.prices.is_empty() {
-            return Err(DataError::NothingOf {
+            return Err(DataError::Contract(ContractError::NothingOf {
                 file: self.files.join(", "),
                 wanted: spec.instrument.clone().unwrap_or_else(|| spec.title()),
                 found: self.others.into_keys().collect(),
-            });
+            }));
         }
         let declared = spec.staleness.or(limits.staleness).map(Span::millis);
         let mut futures = Vec::new();

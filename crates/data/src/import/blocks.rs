@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, Read};
 
-use crate::DataError;
 use crate::formats::Plan;
 use crate::read::head::Head;
 use crate::read::raw::Raw;
 use crate::read::read_text;
 use crate::read::stream::read_error;
+use crate::{DataError, FileError};
 
 /// Bytes of text that are parsed at a time.
 pub(crate) const BLOCK_BYTES: usize = 8 << 20;
@@ -43,7 +43,11 @@ pub(crate) fn text(
         let Some(cut) = last_line_end(&buffer) else {
             if buffer.len() > MAX_LINE.max(block_bytes) {
                 let file = name.to_owned();
-                return Err(DataError::LongLine { file, line, limit_kib: MAX_LINE >> 10 });
+                return Err(DataError::File(FileError::LongLine {
+                    file,
+                    line,
+                    limit_kib: MAX_LINE >> 10,
+                }));
             }
             if buffer.len() >= block_bytes {
                 // A line longer than the block: read on until it ends.
@@ -53,7 +57,11 @@ pub(crate) fn text(
                     .map_err(|error| read_error(name, &error))?;
                 if more >= MAX_LINE {
                     let file = name.to_owned();
-                    return Err(DataError::LongLine { file, line, limit_kib: MAX_LINE >> 10 });
+                    return Err(DataError::File(FileError::LongLine {
+                        file,
+                        line,
+                        limit_kib: MAX_LINE >> 10,
+                    }));
                 }
             }
             continue;

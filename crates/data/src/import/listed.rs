@@ -86,7 +86,7 @@ impl ListedSeries {
     /// Writes the series to a file that has no name yet.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the disk is full.
+    /// [`DataError::File`] when the disk is full.
     pub(crate) fn written(self, path: &Path) -> Result<(AtomicFile, SeriesQuality), DataError> {
         let sources = [self.quality.source.clone()];
         let notes = about(

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
-use crate::DataError;
 use crate::expand::expand;
 use crate::formats::{FormatName, Plan, mapped};
 use crate::identity::{Identity, identify_top};
@@ -21,6 +20,7 @@ use crate::recognise::{adjust, plan};
 use crate::schema::keys;
 use crate::sequence::commonest_step;
 use crate::source::{BarLabel, Declared, SeriesKind, SeriesSpec, Span, ValueUnit};
+use crate::{DataError, FileError};
 
 /// So much of a text is looked at.
 const TOP_BYTES: u64 = 1 << 20;
@@ -145,7 +145,10 @@ fn top(path: &Path, name: &str, reader: &mut dyn BufRead) -> Result<(Opened, How
     let limit = WHOLE_GIB << 30;
     reader.take(limit).read_to_end(&mut bytes).map_err(error)?;
     if bytes.len() as u64 >= limit {
-        return Err(DataError::TooLarge { file: name.to_owned(), limit_gib: WHOLE_GIB });
+        return Err(DataError::File(FileError::TooLarge {
+            file: name.to_owned(),
+            limit_gib: WHOLE_GIB,
+        }));
     }
     let opened = told(name, bytes)?;
     let is_own_file = File::open(path).is_ok_and(|mut file| {

@@ -44,7 +44,7 @@ impl Ordered {
     /// Takes the next rows, sorting them among themselves.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the disk is full.
+    /// [`DataError::File`] when the disk is full.
     pub(crate) fn push(&mut self, mut rows: Rows) -> Result<Fit, DataError> {
         sort(&mut rows);
         let Some(first) = rows.time.first().copied() else { return Ok(Fit::InOrder) };

@@ -42,7 +42,7 @@ impl Runs {
     /// Takes rows in any order.
     ///
     /// # Errors
-    /// [`DataError::Write`] when the disk is full.
+    /// [`DataError::File`] when the disk is full.
     pub(crate) fn push(&mut self, rows: Rows) -> Result<(), DataError> {
         self.pending.append(rows);
         if self.pending.len() >= self.run_rows {
@@ -63,7 +63,7 @@ impl Runs {
     /// Hands on all rows in the order of time; those of one stamp in the order in which they came.
     ///
     /// # Errors
-    /// [`DataError::Write`] when a run cannot be read back, or `take` fails.
+    /// [`DataError::File`] when a run cannot be read back, or `take` fails.
     pub(crate) fn merge(
         mut self,
         take: &mut dyn FnMut(Rows) -> Result<(), DataError>,

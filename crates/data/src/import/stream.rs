@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use hedgerow_core::{Defect, SeriesQuality, Severity};
 
-use crate::DataError;
 use crate::canonical::CanonicalWriter;
 use crate::clean::{Cleaned, Cleaner};
 use crate::findings::Findings;
@@ -28,6 +27,7 @@ use crate::schema::Schema;
 use crate::series::{named, title};
 use crate::source::{BarLabel, Mode, Span};
 use crate::traps::Subject;
+use crate::{DataError, FileError};
 
 /// Blocks that are read ahead.
 const AHEAD: usize = 2;
@@ -334,7 +334,7 @@ fn row_groups(
     meter: &AtomicU64,
     sender: &SyncSender<Result<Block, DataError>>,
 ) -> Result<(), DataError> {
-    let error = |reason| DataError::Open { path: member.path.clone(), reason };
+    let error = |reason| DataError::File(FileError::Open { path: member.path.clone(), reason });
     let index = members.iter().position(|other| other.name == member.name).unwrap_or_default();
     let n_bytes = std::fs::metadata(&member.path).map_err(error)?.len();
     let mut is_first = true;
@@ -354,7 +354,7 @@ const PARQUET_ROWS: usize = 1 << 18;
 
 fn open(member: &Member) -> Result<std::fs::File, DataError> {
     std::fs::File::open(&member.path)
-        .map_err(|reason| DataError::Open { path: member.path.clone(), reason })
+        .map_err(|reason| DataError::File(FileError::Open { path: member.path.clone(), reason }))
 }
 
 #[cfg(test)]

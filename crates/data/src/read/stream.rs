@@ -8,8 +8,8 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::DataError;
 use crate::expand::is_data;
+use crate::{DataError, FileError};
 
 const GIB: u64 = 1 << 30;
 
@@ -69,8 +69,8 @@ fn metered(
         let n_bytes = file.metadata()?.len();
         Ok((file, n_bytes))
     };
-    let (file, n_bytes) =
-        open().map_err(|reason| DataError::Open { path: name.to_owned(), reason })?;
+    let (file, n_bytes) = open()
+        .map_err(|reason| DataError::File(FileError::Open { path: name.to_owned(), reason }))?;
     let source = Source::File(Metered { file, meter });
     walk(&name.display().to_string(), source, n_bytes, limit, visit)
 }
@@ -89,10 +89,13 @@ pub(crate) fn each_member_of(
 pub(crate) fn read_error(name: &str, error: &io::Error) -> DataError {
     let bound = error.get_ref().and_then(|error| error.downcast_ref::<Bound>());
     match bound {
-        Some(Bound::Size(limit)) => {
-            DataError::TooLarge { file: name.to_owned(), limit_gib: limit.div_ceil(GIB) }
+        Some(Bound::Size(limit)) => DataError::File(FileError::TooLarge {
+            file: name.to_owned(),
+            limit_gib: limit.div_ceil(GIB),
+        }),
+        _ => {
+            DataError::File(FileError::Archive { file: name.to_owned(), reason: error.to_string() })
         }
-        _ => DataError::Archive { file: name.to_owned(), reason: error.to_string() },
     }
 }
 
@@ -359,5 +362,5 @@ fn is_wanted(member: &str) -> bool {
 }
 
 fn archive_error(name: &str, reason: &str) -> DataError {
-    DataError::Archive { file: name.to_owned(), reason: reason.to_owned() }
+    DataError::File(FileError::Archive { file: name.to_owned(), reason: reason.to_owned() })
 }

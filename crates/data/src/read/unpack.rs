@@ -3,9 +3,9 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use crate::DataError;
 use crate::read::json::{self, JsonTable};
 use crate::read::stream::{each_member, each_member_of, read_error};
+use crate::{DataError, FileError};
 
 /// The most that is decompressed, in GiB: a bound on what a broken or hostile archive can do.
 const LIMIT_GIB: u64 = 4;
@@ -79,7 +79,7 @@ pub(crate) fn whole(name: &str, reader: &mut dyn BufRead) -> Result<Opened, Data
 /// What the bytes of a member are.
 pub(crate) fn told(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(DataError::Empty { file: name.to_owned() });
+        return Err(DataError::File(FileError::Empty { file: name.to_owned() }));
     }
     let bytes = match &bytes[..] {
         [0xff, 0xfe, ..] => utf8(name, &bytes[2..], u16::from_le_bytes)?,
@@ -91,7 +91,7 @@ pub(crate) fn told(name: &str, bytes: Vec<u8>) -> Result<Opened, DataError> {
     } else if bytes.starts_with(b"ARROW1") {
         Content::Arrow(bytes)
     } else if let Some((what, hint)) = foreign(&bytes) {
-        return Err(DataError::Unsupported { file: name.to_owned(), what, hint });
+        return Err(DataError::File(FileError::Unsupported { file: name.to_owned(), what, hint }));
     } else if json::is_json(&bytes) {
         Content::Json(json::table(name, &bytes)?)
     } else {
@@ -136,11 +136,11 @@ fn utf8(name: &str, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Vec<u8>, D
     let units: Vec<u16> = pairs.map(|pair| unit([pair[0], pair[1]])).collect();
     match String::from_utf16(&units) {
         Ok(text) if is_whole => Ok(text.into_bytes()),
-        _ => Err(DataError::Unsupported {
+        _ => Err(DataError::File(FileError::Unsupported {
             file: name.to_owned(),
             what: "UTF-16 with broken characters or cut short",
             hint: "save it as UTF-8",
-        }),
+        })),
     }
 }
 
@@ -151,11 +151,11 @@ fn check_lines(name: &str, bytes: &[u8]) -> Result<(), DataError> {
     let suspect = bytes.chunks_exact(block).any(|block| !block.contains(&b'\n'));
     let is_long = |(_, line): &(usize, &[u8])| line.len() > MAX_LINE;
     match suspect.then(|| bytes.split(|byte| *byte == b'\n').enumerate().find(is_long)) {
-        Some(Some((line, _))) => Err(DataError::LongLine {
+        Some(Some((line, _))) => Err(DataError::File(FileError::LongLine {
             file: name.to_owned(),
             line: line + 1,
             limit_kib: MAX_LINE >> 10,
-        }),
+        })),
         _ => Ok(()),
     }
 }
@@ -268,9 +268,9 @@ mod tests {
         };
         let packed = zstd::encode_all(&[b'x'; 2000][..], 1).unwrap();
         assert!(members(&packed, 2000).is_ok());
-        assert!(matches!(members(&packed, 1999), Err(DataError::TooLarge { .. })));
+        assert!(matches!(members(&packed, 1999), Err(DataError::File(FileError::TooLarge { .. }))));
         let two = tar(&[("a", &[b'x'; 1500]), ("b", &[b'x'; 1500])]);
-        assert!(matches!(members(&two, 2000), Err(DataError::TooLarge { .. })));
+        assert!(matches!(members(&two, 2000), Err(DataError::File(FileError::TooLarge { .. }))));
         let bomb = zstd::encode_all(std::io::repeat(b'\n').take(1 << 28), 1).unwrap();
         assert_eq!(
             error(&bomb),

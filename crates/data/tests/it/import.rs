@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use hedgerow_data::{
-    BarLabel, Checked, DataError, Declared, Imported, Mode, SeriesKind, check_files, import,
-    write_sample,
+    BarLabel, Checked, DataError, Declared, FileError, Imported, Mode, SeriesKind, check_files,
+    import, write_sample,
 };
 use proptest::prelude::*;
 
@@ -189,7 +189,7 @@ fn what_fails_leaves_nothing_behind() {
     std::fs::write(folder.path().join("file"), "").unwrap();
     let error =
         imported(&paths, &spot(BarLabel::End), &folder.path().join("file/x.parquet")).unwrap_err();
-    assert!(matches!(error, DataError::Write { .. }), "{error}");
+    assert!(matches!(error, DataError::File(FileError::Write { .. })), "{error}");
     let left: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
@@ -200,7 +200,7 @@ fn a_folder_that_cannot_be_written_to_is_an_error() {
     let folder = folder_with("a.csv", "time,close\n2024-01-01,5\n2024-01-02,6\n");
     let out = folder.path().join("nowhere/x.parquet");
     let error = imported(&[folder.path().join("a.csv")], &spot(BarLabel::End), &out).unwrap_err();
-    assert!(matches!(error, DataError::Write { .. }), "{error}");
+    assert!(matches!(error, DataError::File(FileError::Write { .. })), "{error}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Parquet, there and back.
 
 use hedgerow_core::{Cells, Column, Table, Timestamp};
-use hedgerow_data::{DataError, check_file, read_parquet_numbers, write_parquet};
+use hedgerow_data::{DataError, FileError, check_file, read_parquet_numbers, write_parquet};
 use proptest::prelude::*;
 
 use crate::{findings, fixtures, load_in};
@@ -99,7 +99,7 @@ fn unwritable_folder_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing").join("t.parquet");
     let error = write_parquet(&sample_table(), &path).unwrap_err();
-    assert!(matches!(error, DataError::Write { .. }));
+    assert!(matches!(error, DataError::File(FileError::Write { .. })));
     assert_eq!(
         error.to_string(),
         format!("cannot write `{}`: No such file or directory (os error 2)", path.display())
