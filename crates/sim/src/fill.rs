@@ -153,6 +153,22 @@ impl Filled {
     /// What trading so many units costs, on the side on which the row trades.
     #[inline]
     fn charge(&mut self, size: f64, track: &Track, to: &To, row: usize, at: At) {
+        let unit =
+            |fee: &[f64], spread: &[f64], slippage: &[f64]| [fee[row], spread[row], slippage[row]];
+        self.charge_units(size, (track, to), row, at, unit);
+    }
+
+    /// The same where one unit of what is charged by the unit costs the fee, half-spread and slippage that `unit` makes of the
+    /// track's columns.
+    #[inline]
+    pub(crate) fn charge_units(
+        &mut self,
+        size: f64,
+        (track, to): (&Track, &To),
+        row: usize,
+        at: At,
+        unit: impl FnOnce(&[f64], &[f64], &[f64]) -> [f64; 3],
+    ) {
         self.turnover = size * at.unit_notional;
         (self.fee, self.spread, self.slippage) = match &track.unit_cost {
             UnitCost::Proportional { fee, spread, slippage } => {
@@ -164,7 +180,8 @@ impl Filled {
                 slippage[row] * self.turnover,
             ),
             UnitCost::PerUnit { fee, spread, slippage } => {
-                (size * fee[row], size * spread[row], size * slippage[row])
+                let [fee, spread, slippage] = unit(fee, spread, slippage);
+                (size * fee, size * spread, size * slippage)
             }
         };
         if let Some(impact) = &track.impact {
@@ -224,13 +241,18 @@ impl Filled {
         if traded != 0.0 {
             more.trade(track, to, row);
         }
-        self.held += traded;
-        self.traded += traded;
-        self.fee += more.fee;
-        self.spread += more.spread;
-        self.slippage += more.slippage;
-        self.turnover += more.turnover;
+        self.add(&more);
         more.turnover
+    }
+
+    /// Adds a trade, its costs charged, to what the row has traded.
+    pub(crate) fn add(&mut self, trade: &Self) {
+        self.held += trade.traded;
+        self.traded += trade.traded;
+        self.fee += trade.fee;
+        self.spread += trade.spread;
+        self.slippage += trade.slippage;
+        self.turnover += trade.turnover;
     }
 
     /// What the row brings to the account, USD: P&L less costs, and less what is tied up in what is bought outright.

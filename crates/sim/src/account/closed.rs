@@ -3,7 +3,7 @@
 //! Coins that are paid within a bar are counted at the price at which they are paid: P&L, fee and penalty are those of that
 //! place, and what the coins do from there to the row's mark is P&L of the coins in the account.
 
-use hedgerow_core::{AccountEventKind, Fills, Settlement, Track, UnitCost};
+use hedgerow_core::{AccountEventKind, Fills, Settlement, Track};
 
 use super::ending::{Ending, proceeds};
 use super::margined::Run;
@@ -11,7 +11,7 @@ use super::on_the_way::{Over, Way};
 use super::places::Place;
 use super::standing::{At, Point};
 use crate::To;
-use crate::fill::Filled;
+use crate::fill::{At as PricedAt, Filled};
 use crate::linear::earned;
 
 /// Units of a leg that were closed by force.
@@ -49,47 +49,20 @@ impl Where {
             return trade;
         }
         let Self { row, known, spot, price } = *self;
-        let size = traded.abs();
-        trade.turnover = match track.contract {
-            None => size * spot,
-            Some(contract) if contract.is_inverse() => size * spot / price,
-            Some(_) => size * price,
+        let unit_notional = match track.contract {
+            None => spot,
+            Some(contract) if contract.is_inverse() => spot / price,
+            Some(_) => price,
         };
-        (trade.fee, trade.spread, trade.slippage) = match &track.unit_cost {
-            UnitCost::Proportional { fee, spread, slippage } => {
-                (fee * trade.turnover, spread * trade.turnover, slippage * trade.turnover)
-            }
-            UnitCost::ByRow { fee, spread, slippage } => (
-                fee[row] * trade.turnover,
-                spread[row] * trade.turnover,
-                slippage[row] * trade.turnover,
-            ),
-            UnitCost::PerUnit { fee, spread, slippage } => {
-                let fee =
-                    track.option_fee.as_ref().map_or(fee[known], |fee| fee.at(row, spot, price));
-                let most = |cost: &[f64]| size * cost[known].min(price.abs());
-                (size * fee, most(spread), most(slippage))
-            }
-        };
-        if let Some(impact) = &track.impact {
-            trade.slippage += impact[row] * trade.turnover * trade.turnover.sqrt();
-        }
-        if to.tick.is_some() && price != 0.0 {
-            let worth = if track.contract.is_none() { size * price } else { trade.turnover };
-            trade.slippage += worth * to.tick_loss(traded, price);
-        }
+        let at = PricedAt { price, unit_notional };
+        // An option's fee and half-spread there are made of what is known: none is worth more than the option.
+        trade.charge_units(traded.abs(), (track, to), row, at, |fee, spread, slippage| {
+            let fee = track.option_fee.as_ref().map_or(fee[known], |fee| fee.at(row, spot, price));
+            let most = |cost: &[f64]| cost[known].min(price.abs());
+            [fee, most(spread), most(slippage)]
+        });
         trade
     }
-}
-
-/// Adds a trade to what a row has traded.
-fn add(filled: &mut Filled, trade: &Filled) {
-    filled.held += trade.traded;
-    filled.traded += trade.traded;
-    filled.fee += trade.fee;
-    filled.spread += trade.spread;
-    filled.slippage += trade.slippage;
-    filled.turnover += trade.turnover;
 }
 
 impl Run<'_> {
@@ -121,7 +94,7 @@ impl Run<'_> {
             }
         }
         let trade = at.trade(track, &self.legs[leg].to, traded);
-        add(&mut filled, &trade);
+        filled.add(&trade);
         self.filled[leg] = filled;
         let memory = &mut self.memory[leg];
         memory.filled.set(filled.held, self.legs[leg].execution);
