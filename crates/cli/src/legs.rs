@@ -165,25 +165,26 @@ impl Desk<'_> {
         }
     }
 
-    /// What a future's contract is, where the leg does not round to it.
+    /// What a future's contract is, where there are some to be rounded to and the leg does not.
     fn fractions(&self, spec: &LegSpec, parts: &[Part]) -> Option<String> {
-        let is_future = |part: &&Part| {
-            matches!(part.track.contract, Some(Contract::LinearFuture | Contract::InverseFuture))
-        };
-        let track = &parts.iter().find(is_future)?.track;
-        let is_inverse = track.contract.is_some_and(Contract::is_inverse);
-        let paid_in = if is_inverse { PaidIn::Coin } else { PaidIn::Usd };
+        if self.scenario.market.source.futures.is_some() || !spec.to.is_exact() {
+            return None;
+        }
+        let (track, paid_in) = parts.iter().find_map(|part| {
+            let is = |paid_in: &PaidIn| part.track.contract == Some(Contract::future(*paid_in));
+            Some((&part.track, [PaidIn::Usd, PaidIn::Coin].into_iter().find(is)?))
+        })?;
         let mut futures = self.market.futures().iter();
-        let terms = &futures
-            .find(|future| future.asset == track.asset && future.terms.paid_in == paid_in)?
-            .terms;
-        let unit = if is_inverse { "USD" } else { "coins" };
-        spec.to.is_exact().then(|| {
-            format!(
-                "{}: any fraction of a contract of {} {unit} is traded, at any price between ticks; `to = {{ lot = …, tick = … }}` rounds",
-                track.name, terms.size
-            )
-        })
+        let future = futures
+            .find(|future| future.asset == track.asset && future.terms.paid_in == paid_in)?;
+        let unit = match paid_in {
+            PaidIn::Coin => "USD",
+            PaidIn::Usd => &self.market.assets()[track.asset].name,
+        };
+        Some(format!(
+            "{}: a contract is {} {unit}; any fraction of one is traded, at any price between ticks, and `to = {{ lot = …, tick = … }}` rounds",
+            track.name, future.terms.size
+        ))
     }
 
     fn members(
