@@ -201,3 +201,79 @@ impl Run<'_> {
         notional
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hedgerow_core::{Contract, OptionFee, Series, UnitCost};
+
+    const ZERO: Series = Series::Constant(0.0);
+
+    /// Two rows; what is closed within the bar of the second knows an option's vega of the first.
+    fn track(contract: Option<Contract>, unit_cost: UnitCost) -> Track {
+        Track {
+            name: "test".to_owned(),
+            asset: 0,
+            contract,
+            settlement: Settlement::Usd,
+            pnl: vec![0.0; 2],
+            fills: Fills::AtPrice,
+            carry: ZERO,
+            delta: ZERO,
+            gamma: ZERO,
+            vega: ZERO,
+            theta: ZERO,
+            explained: None,
+            unit_cost,
+            option_fee: contract.is_none().then_some(OptionFee {
+                rate: Series::Constant(3e-4),
+                cap: Series::Constant(0.125),
+            }),
+            impact: None,
+            rolls: None,
+            unit_notional: ZERO,
+            cost_rate: 0.0,
+            marked_at_spot: false,
+            margin: None,
+            price: vec![0.0; 2],
+        }
+    }
+
+    #[track_caller]
+    fn assert_trade(track: &Track, (spot, price): (f64, f64), expected: [f64; 4]) {
+        let at = Where { row: 1, known: 0, spot, price };
+        let trade = at.trade(track, &To::EDGE, -4.0);
+        let found = [trade.fee, trade.spread, trade.slippage, trade.turnover];
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{found}, expected {expected}");
+        }
+        assert_eq!((trade.held, trade.traded), (-4.0, -4.0));
+    }
+
+    /// Four options at a spot of 40,000: 3 bp of it each, 12.00, while that is less than 12.5 % of the price; half-spread and
+    /// slippage of the row before, 20.00 and 5.00, and no more than the price.
+    #[test]
+    fn an_option_closed_within_a_bar_pays_what_is_known_there() {
+        let unit_cost = UnitCost::PerUnit {
+            fee: vec![99.0; 2],
+            spread: vec![20.0, 99.0],
+            slippage: vec![5.0, 99.0],
+        };
+        let option = track(None, unit_cost);
+        assert_trade(&option, (40_000.0, 800.0), [48.0, 80.0, 20.0, 160_000.0]);
+        assert_trade(&option, (40_000.0, 16.0), [8.0, 64.0, 20.0, 160_000.0]);
+    }
+
+    /// Fees and turnover follow the price at which a contract is closed: four coins at 41,000, or 4 USD of an inverse contract
+    /// that stand at the spot over its price.
+    #[test]
+    fn a_contract_closed_within_a_bar_pays_on_its_notional_there() {
+        let unit_cost = || UnitCost::Proportional { fee: 5e-4, spread: 1e-4, slippage: 2e-4 };
+        let perp = track(Some(Contract::LinearPerp), unit_cost());
+        assert_trade(&perp, (40_000.0, 41_000.0), [82.0, 16.4, 32.8, 164_000.0]);
+        let inverse = track(Some(Contract::InversePerp), unit_cost());
+        let notional = 4.0 * 40_000.0 / 41_000.0;
+        let expected = [5e-4 * notional, 1e-4 * notional, 2e-4 * notional, notional];
+        assert_trade(&inverse, (40_000.0, 41_000.0), expected);
+    }
+}
