@@ -13,11 +13,11 @@ mod common;
 mod deribit;
 
 use chain::Recipe;
-use hedgerow_core::{Chain, Market};
+use hedgerow_core::{Chain, Market, OptionContract, Quote, Timestamp};
 use hedgerow_greeks::smile::{
     MOST_NEAR_POINTS, RawSvi, SliceGrade, SmileError, butterfly, calendar,
 };
-use hedgerow_greeks::{Surface, inverse};
+use hedgerow_greeks::{Surface, SurfaceHistory, inverse};
 use proptest::prelude::*;
 
 /// The least rise from one slice to a later one over a grid of forty deviations on both sides, relative to the total
@@ -102,6 +102,66 @@ fn wings_cross_nowhere_where_one_expiry_is_not_quoted() {
     assert!(far.error.near_median_points.unwrap() < 0.5, "{far:?}");
 }
 
+/// One expiry is quoted at a quarter of the vol of all others, so tightly that it keeps to its quotes and bends the two
+/// before it: it contradicts them both, and without it nothing is wrong. So it goes, though it is not off itself.
+#[test]
+fn the_expiry_that_contradicts_the_others_goes_even_where_it_is_not_off_itself() {
+    let market = chain::market(&Recipe { noise: 0.0, n_snapshots: 1, ..Recipe::default() });
+    let mut chain = market.chains()[0].clone();
+    let expiries = expiries_of(&chain);
+    reprice(&mut chain, |expiry, _, vol| {
+        Some(if expiry == expiries[3] { 0.25 * vol } else { vol })
+    });
+    widen(&mut chain, |expiry| if expiry == expiries[3] { 1e-4 } else { 0.05 });
+    let surface = Surface::fit(&chain, &chain.quotes).unwrap();
+    let refused: Vec<_> = surface.refused.iter().map(|refused| refused.expiry).collect();
+    assert_eq!(refused, [expiries[3]], "{:?}", surface.refused);
+    let reason = surface.refused[0].reason;
+    let is_told = matches!(
+        reason,
+        SmileError::Contradicts { other, points: 2.0.., .. } if other == expiries[2]
+    );
+    assert!(is_told, "{reason:?}");
+    assert_ordered(&surface);
+}
+
+/// An expiry that ends without a new quote of any other moves none of them: here it contradicted them, and fitted again
+/// without it they would be elsewhere. A quote that is new, or one that became too old, is a new surface.
+#[test]
+fn the_end_of_an_expiry_moves_no_other() {
+    let recipe = Recipe { noise: 0.0, n_snapshots: 10, rows_per_snapshot: 1, ..Recipe::default() };
+    let market = chain::market(&recipe);
+    let mut chain = market.chains()[0].clone();
+    let expiries = expiries_of(&chain);
+    let n_first = chain.snapshots[0].len();
+    chain.quotes.truncate(n_first);
+    reprice(&mut chain, |expiry, _, vol| Some(if expiry == expiries[0] { 5.0 * vol } else { vol }));
+    widen(&mut chain, |expiry| if expiry == expiries[0] { 1e-4 } else { 0.02 });
+    // Contracts are in the order of expiry, and so the rest is the end.
+    let rest = chain
+        .quotes
+        .iter()
+        .position(|quote| chain.contracts[quote.contract].expiry > expiries[0])
+        .unwrap();
+    let refitted = Surface::fit(&chain, &chain.quotes[rest..]).unwrap();
+    chain.snapshots = vec![0..n_first, rest..n_first, rest + 1..n_first];
+    let snapshot = |row: usize| match row {
+        0..8 => 0,
+        8 => 1,
+        _ => 2,
+    };
+    chain.snapshot_of_row = (0..10).map(|row| Some(snapshot(row))).collect();
+    let market = market.with_chains(vec![chain]).unwrap();
+    let history = SurfaceHistory::fit(&market, &market.chains()[0]);
+    assert!(expiries[0] > market.time()[7] && expiries[0] < market.time()[8]);
+    assert_eq!(history.at(8), history.at(7));
+    assert_eq!(history.vol(8, 1.0, expiries[1]), history.vol(7, 1.0, expiries[1]));
+    assert_ne!(history.at(8), Some(&refitted), "the case is none");
+    assert_eq!(history.vol(8, 1.0, expiries[0]), None);
+    assert_ne!(history.at(9), history.at(8), "a quote has gone that had not expired");
+    assert_eq!(history.summary().n_surfaces, 2);
+}
+
 /// Quotes of two expiries that cannot both be true, so wide that no smile lies outside of a bid and an ask: smiles are
 /// refused where they cross for good, and where they could only be parted by leaving their quotes by many points.
 #[test]
@@ -130,7 +190,7 @@ fn smiles_that_contradict_each_other_are_refused_however_wide_their_quotes() {
         );
         assert_eq!(crossed.as_deref(), expected);
         for refused in &surface.refused {
-            let is_bent = matches!(refused.reason, SmileError::Bent { points: 2.0.. });
+            let is_bent = matches!(refused.reason, SmileError::Contradicts { points: 2.0.., .. });
             assert!(crosses || is_bent, "{refused:?}");
         }
         for slice in &surface.slices {
@@ -139,7 +199,7 @@ fn smiles_that_contradict_each_other_are_refused_however_wide_their_quotes() {
     }
 }
 
-fn expiries_of(chain: &Chain) -> Vec<hedgerow_core::Timestamp> {
+fn expiries_of(chain: &Chain) -> Vec<Timestamp> {
     let mut found: Vec<_> = chain.contracts.iter().map(|option| option.expiry).collect();
     found.sort_unstable();
     found.dedup();
@@ -147,23 +207,33 @@ fn expiries_of(chain: &Chain) -> Vec<hedgerow_core::Timestamp> {
 }
 
 /// Gives every quote the vol that `vol` answers to its expiry, log-moneyness and vol; `None`: it is no longer bid.
-fn reprice(chain: &mut Chain, vol: impl Fn(hedgerow_core::Timestamp, f64, f64) -> Option<f64>) {
+fn reprice(chain: &mut Chain, vol: impl Fn(Timestamp, f64, f64) -> Option<f64>) {
     for quote in &mut chain.quotes {
         let option = &chain.contracts[quote.contract];
-        let forward = quote.forward.unwrap();
-        let k = (option.strike / forward).ln();
+        let k = (option.strike / quote.forward.unwrap()).ln();
         let Some(vol) = vol(option.expiry, k, quote.mark_vol.unwrap()) else {
             quote.bid = None;
             continue;
         };
-        let years = option.expiry.years_since(quote.time);
-        let price =
-            |vol| inverse::coin_greeks(option.kind, forward, option.strike, years, vol).value;
-        quote.mark_vol = Some(vol);
-        quote.mark = Some(price(vol));
-        quote.ask = Some(price(vol + 0.01));
-        quote.bid = Some(price(vol - 0.01)).filter(|bid| *bid >= 1e-4);
+        requote(option, quote, vol, 0.01);
     }
+}
+
+/// Quotes every option as far around its vol as `half_spread` answers to its expiry.
+fn widen(chain: &mut Chain, half_spread: impl Fn(Timestamp) -> f64) {
+    for quote in &mut chain.quotes {
+        let option = &chain.contracts[quote.contract];
+        requote(option, quote, quote.mark_vol.unwrap(), half_spread(option.expiry));
+    }
+}
+
+fn requote(option: &OptionContract, quote: &mut Quote, vol: f64, half_spread: f64) {
+    let (forward, years) = (quote.forward.unwrap(), option.expiry.years_since(quote.time));
+    let price = |vol| inverse::coin_greeks(option.kind, forward, option.strike, years, vol).value;
+    quote.mark_vol = Some(vol);
+    quote.mark = Some(price(vol));
+    quote.ask = Some(price(vol + half_spread));
+    quote.bid = Some(price((vol - half_spread).max(0.01))).filter(|bid| *bid >= 1e-4);
 }
 
 /// The 359 chains of both currencies, 8,500 smiles: none lies below an earlier one at any strike. 2,805 pairs once did.

@@ -309,7 +309,7 @@ fn calendar_arbitrage_is_refused() {
     assert!(surface.is_calendar_free());
     assert_eq!(surface.slices.len(), 4);
     assert_eq!(surface.refused[0].expiry, late(&chain));
-    assert!(matches!(surface.refused[0].reason, SmileError::OffQuotes { points: 2.0.., .. }));
+    assert!(matches!(surface.refused[0].reason, SmileError::Contradicts { points: 2.0.., .. }));
 }
 
 /// Of two expiries that contradict each other, each right around its own vols, the one that is quoted wider gives way, be it

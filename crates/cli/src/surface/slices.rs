@@ -169,6 +169,7 @@ fn dropped_by(reason: SmileError) -> Option<Dropped> {
         SmileError::Years { .. }
         | SmileError::OffQuotes { .. }
         | SmileError::Bent { .. }
+        | SmileError::Contradicts { .. }
         | SmileError::Crosses { .. }
         | SmileError::TwoUnderlyings { .. } => None,
     }

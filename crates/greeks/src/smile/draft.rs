@@ -61,6 +61,11 @@ impl Draft {
         &self.slice
     }
 
+    /// Whether it was fitted together with others.
+    pub(crate) fn is_bent(&self) -> bool {
+        self.is_bent
+    }
+
     /// How far it was bent from its quotes near the money, vol points, in the median; `None` where it was not bent or
     /// nothing is quoted there.
     pub(crate) fn bent_by(&self) -> Option<f64> {

@@ -69,10 +69,10 @@ pub enum SmileError {
         /// Why they were left out.
         dropped: Dropped,
     },
-    /// No slice without arbitrage passes near the quotes at the money.
+    /// No slice without butterfly arbitrage passes near the quotes at the money, whatever other expiries say.
     #[error(
-        "the best smile without arbitrage is {points:.1} vol points off the quote at log-moneyness {log_moneyness:.3}, \
-         outside its bid and ask; expected at most {MOST_NEAR_POINTS} near the money: look at that quote"
+        "its best smile without butterfly arbitrage is {points:.1} vol points off the quote at log-moneyness \
+         {log_moneyness:.3}, outside its bid and ask; expected at most {MOST_NEAR_POINTS} near the money: look at that quote"
     )]
     OffQuotes {
         /// k = ln(strike / forward) of the quote that is missed most.
@@ -91,14 +91,28 @@ pub enum SmileError {
         /// k = ln(strike / forward) of the crossing nearest to the money; infinite where only wings cross.
         log_moneyness: f64,
     },
-    /// Only far from its quotes does its slice not cross a neighbour's.
+    /// Its slice and another's cross, and are parted only far from the quotes of one of them.
+    #[error(
+        "its best smile and that of {other} cross (calendar arbitrage), first at log-moneyness {log_moneyness:.3}, and fitted \
+         together without crossing one is {points:.1} vol points off its quotes, expected at most {MOST_NEAR_POINTS}: the \
+         quotes of the two contradict each other; look at how old they are"
+    )]
+    Contradicts {
+        /// The expiry nearest to it whose smile it crosses.
+        other: Timestamp,
+        /// k = ln(strike / forward) of the crossing nearest to the money; infinite where only wings cross.
+        log_moneyness: f64,
+        /// By how much smiles that do not cross are off their quotes near the money, vol points.
+        points: f64,
+    },
+    /// Only far from its quotes does its slice not cross those of its neighbours, though alone it crosses none.
     #[error(
         "fitted so that it crosses no other expiry's (calendar arbitrage) its smile is {points:.1} vol points off its \
-         quotes near the money in the median, expected at most {MOST_NEAR_POINTS}: its quotes and those of its neighbours \
-         contradict each other; look at how old they are"
+         quotes near the money, expected at most {MOST_NEAR_POINTS}: its quotes and those of its neighbours contradict each \
+         other; look at how old they are"
     )]
     Bent {
-        /// Median absolute difference of the vols within one standard deviation of the money, vol points.
+        /// Absolute difference of the vols near the money, vol points.
         points: f64,
     },
     /// The quotes of one expiry cannot belong to one underlying.

@@ -1,8 +1,11 @@
 //! The surfaces of a whole history: one per snapshot of a chain, each as of its own moment.
+//!
+//! Where options only expired between two rows nothing new was said of the others, and their surface stays: fitted again
+//! without the expiry that ended, contradictory quotes might lead elsewhere and move marks for no reason.
 
 use std::sync::Arc;
 
-use hedgerow_core::{Chain, Market, Timestamp};
+use hedgerow_core::{Chain, Market, Quote, Timestamp};
 use rayon::prelude::*;
 
 use super::{RefusedExpiry, Smile, Surface};
@@ -12,8 +15,9 @@ use crate::smile::{SliceGrade, SpreadCheck, median};
 #[derive(Debug, Clone, PartialEq)]
 pub struct SurfaceHistory {
     time: Vec<Timestamp>,
-    snapshot_of_row: Vec<Option<usize>>,
-    /// One per snapshot; `None` where no row uses it or it has no quotes.
+    /// Which surface; rows between which options only expired have one.
+    surface_of_row: Vec<Option<usize>>,
+    /// `None` where no row uses it or it has no quotes.
     surfaces: Arc<[Option<Surface>]>,
 }
 
@@ -53,11 +57,12 @@ impl SurfaceHistory {
     /// When a row would see a quote later than itself, or `chain` is not one of `market`'s.
     pub fn fit(market: &Market, chain: &Chain) -> Self {
         assert_eq!(chain.snapshot_of_row.len(), market.n_rows(), "one snapshot per row");
+        let surface_of_row = surface_of_row(market.time(), chain);
         let mut first_row = vec![None; chain.snapshots.len()];
-        for (row, snapshot) in chain.snapshot_of_row.iter().enumerate() {
-            if let Some(snapshot) = *snapshot {
-                // The earliest row that knows a snapshot is the strictest judge of it.
-                first_row[snapshot] = first_row[snapshot].or(Some(row));
+        for (row, surface) in surface_of_row.iter().enumerate() {
+            if let Some(surface) = *surface {
+                // The earliest row that knows a surface is the strictest judge of it.
+                first_row[surface] = first_row[surface].or(Some(row));
             }
         }
         let surfaces: Vec<Option<Surface>> = first_row
@@ -66,21 +71,17 @@ impl SurfaceHistory {
                 row.and_then(|row| Surface::at(chain, row, market.time()[row]))
             })
             .collect();
-        Self {
-            time: market.time().to_vec(),
-            snapshot_of_row: chain.snapshot_of_row.clone(),
-            surfaces: surfaces.into(),
-        }
+        Self { time: market.time().to_vec(), surface_of_row, surfaces: surfaces.into() }
     }
 
     /// The surface known at a row.
     pub fn at(&self, row: usize) -> Option<&Surface> {
-        self.snapshot_of_row[row].and_then(|snapshot| self.surfaces[snapshot].as_ref())
+        self.surface_of_row[row].and_then(|surface| self.surfaces[surface].as_ref())
     }
 
-    /// Which snapshot a row knows: rows of the same one have the same surface.
+    /// The first snapshot of the chain with the surface that a row knows: rows of the same one have the same surface.
     pub fn snapshot(&self, row: usize) -> Option<usize> {
-        self.snapshot_of_row[row]
+        self.surface_of_row[row]
     }
 
     /// The smile of an expiry known at a row; `None` where there is no surface and when the expiry has passed.
@@ -105,7 +106,7 @@ impl SurfaceHistory {
     pub fn slice(&self, rows: std::ops::Range<usize>) -> Self {
         Self {
             time: self.time[rows.clone()].to_vec(),
-            snapshot_of_row: self.snapshot_of_row[rows].to_vec(),
+            surface_of_row: self.surface_of_row[rows].to_vec(),
             surfaces: Arc::clone(&self.surfaces),
         }
     }
@@ -147,4 +148,25 @@ impl SurfaceHistory {
         summary.median_coins = median(&mut coins);
         summary
     }
+}
+
+/// The snapshot to whose quotes each row's surface is fitted: its own, or the one before of which it is what has not expired.
+fn surface_of_row(time: &[Timestamp], chain: &Chain) -> Vec<Option<usize>> {
+    let mut found: Vec<Option<usize>> = Vec::with_capacity(time.len());
+    for (row, snapshot) in chain.snapshot_of_row.iter().enumerate() {
+        let before = row.checked_sub(1).and_then(|before| found[before]);
+        let is_same = row > 0 && chain.snapshot_of_row[row - 1] == *snapshot;
+        let stays = |before: &usize| {
+            is_same || snapshot.is_some_and(|now| is_rest(chain, *before, now, time[row]))
+        };
+        found.push(before.filter(stays).or(*snapshot));
+    }
+    found
+}
+
+/// Whether snapshot `now` is all that has not expired by `time` of snapshot `before`.
+fn is_rest(chain: &Chain, before: usize, now: usize, time: Timestamp) -> bool {
+    let quotes = |snapshot: usize| chain.quotes[chain.snapshots[snapshot].clone()].iter();
+    let is_alive = |quote: &&Quote| chain.contracts[quote.contract].expiry > time;
+    quotes(before).filter(is_alive).eq(quotes(now))
 }

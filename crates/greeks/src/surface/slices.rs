@@ -4,9 +4,10 @@
 //!    it has nothing to say to the others.
 //! 2. Slices that cross anywhere, in the wings or between strikes, are fitted again, together.
 //! 3. Where that leaves slices crossing or puts them off their quotes, because the quotes of two expiries cannot both be true,
-//!    the one without which the others are off least is refused, and they start again from 1 without it. Of two between which that
-//!    cannot decide, it is the one that lies well outside more of its own bids and asks; where neither does, each being tight
-//!    around its own vols, it is the one whose quotes near the money weigh less: fewer of them, or wider.
+//!    the one without which the others are off least is refused, be it off itself or not, and they start again from 1 without
+//!    it. Of two between which that cannot decide, it is the one that lies well outside more of its own bids and asks; where
+//!    neither does, each being tight around its own vols, it is the one whose quotes near the money weigh less: fewer of them,
+//!    or wider.
 //!
 //! Off is: more than [`MOST_NEAR_POINTS`] from a quote near the money and outside of its bid and ask; and, of a slice that was
 //! fitted together with others, so far from its quotes near the money in the median, inside or outside. So of an accepted
@@ -62,23 +63,67 @@ fn together<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Vec<Draft> {
     drafts
 }
 
-/// The slice with an objection without which the others have least against them, and its objection; `None` where there is
-/// none.
+/// The slice without which the others have least against them, of those that were fitted together with one that has something
+/// against it, and why it goes; `None` where nothing stands against any.
 fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileError)> {
     let all: Vec<&Candidate> = candidates.iter().collect();
-    (0..all.len())
-        .filter_map(|i| objection(&all, drafts, i).map(|objection| (i, objection)))
-        .min_by(|a, b| {
-            let left = |i: usize| excess_without(candidates, i);
-            let outside = |i: usize| candidates[i].outside();
-            let weight = |i: usize| candidates[i].weight();
-            left(a.0)
-                .total_cmp(&left(b.0))
-                .then(outside(b.0).cmp(&outside(a.0)))
-                .then(weight(a.0).total_cmp(&weight(b.0)))
-                .then(b.1.points.total_cmp(&a.1.points))
-        })
-        .map(|(i, objection)| (i, objection.reason))
+    let objections: Vec<Option<Objection>> =
+        (0..all.len()).map(|i| objection(&all, drafts, i)).collect();
+    let points = |i: usize| objections[i].as_ref().map_or(0.0, |objection| objection.points);
+    let culprit = suspects(drafts, &objections).into_iter().min_by(|a, b| {
+        let left = |i: usize| excess_without(candidates, i);
+        let outside = |i: usize| candidates[i].outside();
+        let weight = |i: usize| candidates[i].weight();
+        left(*a)
+            .total_cmp(&left(*b))
+            .then(outside(*b).cmp(&outside(*a)))
+            .then(weight(*a).total_cmp(&weight(*b)))
+            .then(points(*b).total_cmp(&points(*a)))
+    })?;
+    Some((culprit, reason(candidates, &objections, culprit)))
+}
+
+/// The slices that were moved together with one that has something against it, and those themselves.
+fn suspects(drafts: &[Draft], objections: &[Option<Objection>]) -> Vec<usize> {
+    let is_moved: Vec<bool> = drafts
+        .iter()
+        .zip(objections)
+        .map(|(draft, objection)| draft.is_bent() || objection.is_some())
+        .collect();
+    let mut suspects = Vec::new();
+    let mut first = 0;
+    for stretch in is_moved.chunk_by(|a, b| a == b) {
+        let all = first..first + stretch.len();
+        first = all.end;
+        if stretch[0] && objections[all.clone()].iter().any(Option::is_some) {
+            suspects.extend(all);
+        }
+    }
+    suspects
+}
+
+/// Why a slice goes: what it contradicts where that can be told of two expiries, else what stands against it.
+fn reason(
+    candidates: &[Candidate],
+    objections: &[Option<Objection>],
+    culprit: usize,
+) -> SmileError {
+    let own = objections[culprit].as_ref();
+    if let Some(Objection { reason: crosses @ SmileError::Crosses { .. }, .. }) = own {
+        return *crosses;
+    }
+    let worst = objections.iter().flatten().map(|objection| objection.points);
+    let points = own.map_or_else(|| worst.fold(0.0, f64::max), |own| own.points);
+    let slice = |i: usize| candidates[i].alone.slice();
+    let mut others: Vec<usize> = (0..candidates.len()).filter(|i| *i != culprit).collect();
+    others.sort_by_key(|i| i.abs_diff(culprit));
+    let contradicted = others.into_iter().find_map(|other| {
+        let (earlier, later) = (other.min(culprit), other.max(culprit));
+        let breach = calendar(slice(earlier), slice(later))?;
+        let other = candidates[other].quotes.expiry;
+        Some(SmileError::Contradicts { other, log_moneyness: breach.nearest, points })
+    });
+    contradicted.unwrap_or(SmileError::Bent { points })
 }
 
 /// The sum of what stands against slices without candidate `out`, vol points.
@@ -99,8 +144,8 @@ struct Objection {
 
 /// What stands against slice `i`: that it is off its quotes, or else that it crosses one of its neighbours.
 fn objection(candidates: &[&Candidate], drafts: &[Draft], i: usize) -> Option<Objection> {
-    if let Some(miss) = off(&candidates[i].quotes, &drafts[i]) {
-        return Some(Objection { points: miss.points, reason: miss.into() });
+    if let Some(Miss { points, .. }) = off(&candidates[i].quotes, &drafts[i]) {
+        return Some(Objection { points, reason: SmileError::Bent { points } });
     }
     if let Some(points) = drafts[i].bent_by().filter(|points| *points > MOST_NEAR_POINTS) {
         return Some(Objection { points, reason: SmileError::Bent { points } });
@@ -126,18 +171,13 @@ fn off(quotes: &ExpiryQuotes, draft: &Draft) -> Option<Miss> {
     worst_near_miss(draft.slice(), quotes).filter(|miss| miss.points > MOST_NEAR_POINTS)
 }
 
-impl From<Miss> for SmileError {
-    fn from(miss: Miss) -> Self {
-        let Miss { log_moneyness, points } = miss;
-        Self::OffQuotes { log_moneyness, points }
-    }
-}
-
 impl Candidate {
     fn new(quotes: ExpiryQuotes) -> Result<Self, SmileError> {
         let alone = Draft::new(&quotes.quotes, quotes.years)?;
         match off(&quotes, &alone) {
-            Some(miss) => Err(miss.into()),
+            Some(Miss { log_moneyness, points }) => {
+                Err(SmileError::OffQuotes { log_moneyness, points })
+            }
             None => Ok(Self { quotes, alone }),
         }
     }
