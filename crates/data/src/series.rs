@@ -111,7 +111,10 @@ pub(crate) fn join(
         check_gaps(&title, &rows.time, step, limits)?;
     }
     let mut judge = Judge::new(&Subject { kind: spec.is, title: &title, step, rhythm });
+    // What follows the end of a run is no defect of it.
+    let unused = rows.split_off(limits.window.n_used(&rows.time, step));
     judge.push(&rows);
+    rows.append(unused);
     let quality = judge.finish(&source, format, findings)?;
     let staleness = specs.iter().find_map(|spec| spec.staleness).or(limits.staleness);
     Ok(Series {

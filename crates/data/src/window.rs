@@ -20,11 +20,37 @@ impl Window {
         let to = self.to.map_or(before, |to| before.min(to.millis()));
         to - from
     }
+
+    /// How many of ascending stamps, a `step` apart, a run needs: those up to its end; also the one that follows where others
+    /// are absent before the end. All of them where the run holds none: what is told of the series should then be where it
+    /// lies.
+    pub(crate) fn n_used(self, time: &[i64], step: i64) -> usize {
+        let Some(to) = self.to.filter(|to| self.from.is_none_or(|from| from < *to)) else {
+            return time.len();
+        };
+        match time.partition_point(|time| *time <= to.millis()) {
+            0 | 1 => time.len(),
+            known if time[known - 1] + step <= to.millis() => time.len().min(known + 1),
+            known => known,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_follows_the_end_is_not_used() {
+        let to = |millis| Window { from: None, to: Some(Timestamp::from_millis(millis)) };
+        let time = [10, 20, 30, 40, 50];
+        let used = |window: Window| window.n_used(&time, 10);
+        assert_eq!(used(Window::default()), 5);
+        assert_eq!([20, 25, 39, 40, 60].map(|end| used(to(end))), [2, 2, 3, 4, 5]);
+        assert_eq!(to(25).n_used(&[10, 20, 30], 5), 3, "25 is absent, as 30 shows");
+        assert_eq!([5, 10].map(|end| used(to(end))), [5, 5]);
+        assert_eq!(used(Window { from: Some(Timestamp::from_millis(40)), ..to(30) }), 5);
+    }
 
     #[test]
     fn a_hole_counts_as_far_as_it_lies_inside() {
