@@ -46,6 +46,8 @@ fn market(spot: &[f64], length: i64) -> Market {
         price: spot.to_vec(),
         open: None,
         funding: None,
+        high: None,
+        low: None,
         marked_at_spot: true,
     };
     let perps =

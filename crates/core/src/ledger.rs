@@ -25,9 +25,10 @@ pub struct LegLedger {
     pub residual: Vec<f64>,
     /// Units held after the row's trade.
     pub held: Vec<f64>,
-    /// Units traded at the row: `+` bought.
+    /// Units traded at the row, `+` bought: its own trade and what was closed by force.
     pub traded: Vec<f64>,
-    /// USD price at which the row's trade was filled, or would have been.
+    /// USD price at which the row's trade was filled, or would have been; where a part was closed by force, the mean price of
+    /// that part.
     pub fill: Vec<f64>,
     /// USD price of the instrument at the row.
     pub price: Vec<f64>,
@@ -49,6 +50,10 @@ pub struct LegLedger {
     /// Net cash paid (+) or received (-) at the row for what is bought outright (spot, options), at its mark: premiums of
     /// new options less payoffs and values of ended ones; zero for perps.
     pub premium: Vec<f64>,
+    /// Units of the row's `traded` that were closed by force, signed as it; empty without a margin model.
+    pub forced: Vec<f64>,
+    /// Penalties on what was closed of it by force, at least 0; empty without a margin model.
+    pub penalty: Vec<f64>,
     /// `price_pnl` by line: slopes, basis, residual. Funding and costs stand in their own columns: see
     /// [`LegLedger::line_at`].
     pub explained: Explained,
@@ -57,23 +62,28 @@ pub struct LegLedger {
 impl LegLedger {
     /// What the leg adds to a line of its strategy's explained P&L at `row`, USD; costs are negative.
     ///
-    /// The lines of a row add up to `price_pnl + carry - fee - spread - slippage - roll`.
+    /// The lines of a row add up to `price_pnl + carry - fee - spread - slippage - roll - penalty`.
     pub fn line_at(&self, line: Line, row: usize) -> f64 {
         match self.own_column(line) {
-            Some((column, sign)) => sign * column[row],
+            // A cost of nothing is 0, not -0.
+            Some((column, sign)) => 0.0 + sign * column.get(row).copied().unwrap_or(0.0),
             None => self.explained.line(line)[row],
         }
     }
 
-    /// Rows at which the leg traded more than a rounding ([`ROUNDING_UNITS`]).
+    /// Rows at which the leg traded more than a rounding ([`ROUNDING_UNITS`]), by itself or by force.
     pub fn n_trades(&self) -> usize {
-        self.traded.iter().filter(|traded| traded.abs() > ROUNDING_UNITS).count()
+        let is_trade = |(row, traded): (usize, &f64)| {
+            let forced = self.forced.get(row).copied().unwrap_or(0.0);
+            (traded - forced).abs() > ROUNDING_UNITS || forced.abs() > ROUNDING_UNITS
+        };
+        self.traded.iter().enumerate().filter(|row| is_trade(*row)).count()
     }
 
     /// What the leg adds to a line over all rows, USD.
     pub fn total(&self, line: Line) -> f64 {
         match self.own_column(line) {
-            Some((column, sign)) => sign * column.iter().sum::<f64>(),
+            Some((column, sign)) => 0.0 + sign * column.iter().sum::<f64>(),
             None => self.explained.total(line),
         }
     }
@@ -86,6 +96,7 @@ impl LegLedger {
             Line::Spread => Some((&self.spread, -1.0)),
             Line::Slippage => Some((&self.slippage, -1.0)),
             Line::Roll => Some((&self.roll, -1.0)),
+            Line::Liquidation => Some((&self.penalty, -1.0)),
             _ => None,
         }
     }

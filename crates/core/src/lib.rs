@@ -28,6 +28,7 @@ mod contract;
 mod error;
 mod explained;
 mod exposure;
+mod extremes;
 mod future;
 mod half_spread;
 mod ledger;

@@ -21,8 +21,8 @@ pub struct MarginLedger {
     /// closed on the way there. 1 is where the venue liquidates. `None` where nothing is asked, and after a liquidation, when
     /// nobody looks any more.
     pub lowest_ratio: Vec<Option<f64>>,
-    /// Penalties of liquidations and reductions, at least 0, at the prices at which they happened; their fees and spreads are
-    /// among the legs'.
+    /// Penalties of liquidations and reductions, at least 0, at the prices at which they happened: those of the legs, and the
+    /// rest the book's. Their fees and spreads are among the legs'.
     pub liquidation: Vec<f64>,
     /// How the book ended, where the venue closed it with the legs.
     pub book_closed: Option<BookClosed>,
@@ -70,7 +70,7 @@ pub enum AccountEventKind {
     SweepSent,
     /// Money from the venue reached the treasury.
     SweepArrived,
-    /// A part of the legs was closed, which brought the account back to the ratio that it keeps.
+    /// Parts of the legs were closed, each of which brought the account back to the ratio that it keeps: one event a row.
     Reduction,
     /// What could be closed of the legs was, and the account stays under that ratio. Where nothing could be closed it is noted
     /// once, until the account is back.
@@ -153,9 +153,14 @@ pub struct AccountEvent {
     pub amount: f64,
     /// Share of the legs that was closed, 0 where a reduction could close nothing; `None` of what closes nothing.
     pub share: Option<f64>,
-    /// Spot of the first asset that is held at which it happened, USD per coin.
+    /// Spot of the first asset that is held at which it happened, USD per coin; where parts were closed one after another, that of
+    /// the first.
     pub spot: f64,
-    /// Margin equity just before it, USD.
+    /// Penalties of the closing, USD, at least 0.
+    pub penalty: f64,
+    /// Fees, half-spreads and slippage of the closing, USD.
+    pub trading: f64,
+    /// Margin equity just before it, USD; of a closing within a bar, at the bar's worst price as if it had not happened.
     pub equity: f64,
     /// Initial margin just before it, USD.
     pub initial: f64,

@@ -79,6 +79,10 @@ pub struct Tradable {
     pub price: Vec<f64>,
     /// USD per coin at the first instant of the row's bar, where the source has it.
     pub open: Option<Vec<f64>>,
+    /// Highest price of the row's bar, USD per coin, where the source has it; a spot's is its asset's.
+    pub high: Option<Vec<f64>>,
+    /// Lowest price of the row's bar, USD per coin, where the source has it; a spot's is its asset's.
+    pub low: Option<Vec<f64>>,
     /// Funding settlements, each at its own instant, never resampled; `None` where the contract has no funding.
     pub funding: Option<Vec<FundingEvent>>,
     /// True when there is no price history of the contract itself and `price` is a copy of the spot: no basis risk.
@@ -292,6 +296,8 @@ impl Market {
             name: tradable.name.clone(),
             price: cut(&tradable.price),
             open: tradable.open.as_ref().map(cut),
+            high: tradable.high.as_ref().map(cut),
+            low: tradable.low.as_ref().map(cut),
             funding: tradable.funding.as_ref().map(|events| {
                 events
                     .iter()
@@ -365,8 +371,12 @@ impl Market {
         for tradable in &self.tradables {
             self.check_asset(&tradable.name, tradable.asset)?;
             self.check_prices(&format!("{} price", tradable.name), &tradable.price)?;
-            if let Some(open) = &tradable.open {
-                self.check_prices(&format!("{} open", tradable.name), open)?;
+            for (column, name) in
+                [(&tradable.open, "open"), (&tradable.high, "high"), (&tradable.low, "low")]
+            {
+                if let Some(column) = column {
+                    self.check_prices(&format!("{} {name}", tradable.name), column)?;
+                }
             }
             check_funding(tradable)?;
         }

@@ -333,6 +333,8 @@ fn spot_tradable((asset, columns): (usize, &AssetColumns)) -> Tradable {
         contract: Contract::Spot,
         price: columns.spot.clone(),
         open: columns.open.clone(),
+        high: None,
+        low: None,
         funding: None,
         marked_at_spot: false,
     }

@@ -48,10 +48,12 @@ pub(crate) fn perps(
                 }
                 continue;
             }
-            let (price, open) = match own {
-                Some(Columns { close, open, .. }) => (close, open),
-                None => (asset.spot.clone(), asset.open.clone()),
-            };
+            let Columns { close, open, high, low } = own.unwrap_or_else(|| Columns {
+                close: asset.spot.clone(),
+                open: asset.open.clone(),
+                high: None,
+                low: None,
+            });
             let funding = funding(
                 source,
                 series,
@@ -67,8 +69,10 @@ pub(crate) fn perps(
                 name,
                 asset: index,
                 contract,
-                price,
+                price: close,
                 open,
+                high,
+                low,
                 funding,
                 marked_at_spot,
             });

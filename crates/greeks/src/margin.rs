@@ -1,6 +1,7 @@
 //! What a margin model asks of a book's options, as columns: their value, their requirements one by one, and what they would be
 //! worth after moves of the market.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use hedgerow_core::{
@@ -28,8 +29,8 @@ pub enum MarginOfOptions {
 /// The margin columns of the options of `book`, one per asset of the market; `None` where it holds none there.
 ///
 /// Options open, end, have strikes and are marked as in [`value`](crate::value). Under a shock an option has its own vol moved,
-/// and the carry of its forward; what its mark is above the model stays. At the bar's extremes options are marked as at the row
-/// before, but for the spot. Parallel over options; the result is the same bit for bit whatever the number of threads.
+/// and the carry of its forward; what its mark is above the model stays. At the bar's extremes ([`Market::highs`],
+/// [`Market::lows`]) options are marked as at the row before, but for the spot. Parallel over options; the result is the same bit for bit whatever the number of threads.
 ///
 /// # Errors
 /// As [`value`](crate::value).
@@ -47,13 +48,20 @@ pub fn option_margin(
             held.extend(options(&line, holding, (market, &vols[line.asset]), rate));
         }
     }
+    let bars: Vec<Bars<'_>> =
+        (0..market.assets().len()).map(|asset| Bars::of(market, asset)).collect();
     let parts: Vec<[Option<Part>; 3]> = held
         .par_iter()
-        .map(|option| Prices::ALL.map(|prices| option.part(market, prices, ask, of)))
+        .map(|option| {
+            let bars = &bars[option.asset];
+            Prices::ALL.map(|prices| {
+                bars.at(prices).map(|spot| option.part(market, (prices, spot), ask, of))
+            })
+        })
         .collect();
     let mut totals: Vec<Option<OptionMargin>> = market.assets().iter().map(|_| None).collect();
     for (option, parts) in held.iter().zip(parts) {
-        let total = totals[option.asset].get_or_insert_with(|| empty(market, option.asset, ask));
+        let total = totals[option.asset].get_or_insert_with(|| bars[option.asset].empty(ask));
         let [mark, high, low] = parts;
         for (part, total) in [
             (mark, Some(&mut total.at_mark)),
@@ -68,13 +76,36 @@ pub fn option_margin(
     Ok(totals)
 }
 
-fn empty(market: &Market, asset: usize, ask: &OptionMarginAsk) -> OptionMargin {
-    let zero = || OptionMarginAt::zero(market.n_rows(), ask);
-    let columns = &market.assets()[asset];
-    OptionMargin {
-        at_mark: zero(),
-        at_high: columns.high.is_some().then(zero),
-        at_low: columns.low.is_some().then(zero),
+/// The prices of an asset, USD per coin.
+#[derive(Debug)]
+struct Bars<'a> {
+    spot: &'a [f64],
+    high: Option<Cow<'a, [f64]>>,
+    low: Option<Cow<'a, [f64]>>,
+}
+
+impl<'a> Bars<'a> {
+    fn of(market: &'a Market, asset: usize) -> Self {
+        let (high, low) = (market.highs(asset), market.lows(asset));
+        Self { spot: &market.assets()[asset].spot, high, low }
+    }
+
+    /// `None` where the market has no such prices.
+    fn at(&self, prices: Prices) -> Option<&[f64]> {
+        match prices {
+            Prices::Mark => Some(self.spot),
+            Prices::High => self.high.as_deref(),
+            Prices::Low => self.low.as_deref(),
+        }
+    }
+
+    fn empty(&self, ask: &OptionMarginAsk) -> OptionMargin {
+        let zero = || OptionMarginAt::zero(self.spot.len(), ask);
+        OptionMargin {
+            at_mark: zero(),
+            at_high: self.high.is_some().then(zero),
+            at_low: self.low.is_some().then(zero),
+        }
     }
 }
 
@@ -88,15 +119,6 @@ enum Prices {
 
 impl Prices {
     const ALL: [Self; 3] = [Self::Mark, Self::High, Self::Low];
-
-    fn of(self, market: &Market, asset: usize) -> Option<&[f64]> {
-        let columns = &market.assets()[asset];
-        match self {
-            Self::Mark => Some(&columns.spot),
-            Self::High => columns.high.as_deref(),
-            Self::Low => columns.low.as_deref(),
-        }
-    }
 }
 
 /// One option of one holding.
@@ -164,15 +186,14 @@ impl Part {
 }
 
 impl Held<'_> {
-    /// The option at such prices of the rows after, or into, which it is held; `None` where the market has no such prices.
+    /// The option at these prices of the rows after, or into, which it is held.
     fn part(
         &self,
         market: &Market,
-        prices: Prices,
+        (prices, spot): (Prices, &[f64]),
         ask: &OptionMarginAsk,
         of: MarginOfOptions,
-    ) -> Option<Part> {
-        let spot = prices.of(market, self.asset)?;
+    ) -> Part {
         let lag = usize::from(prices != Prices::Mark);
         let first = self.rows.start + lag;
         let last = (self.rows.end + lag).min(market.n_rows());
@@ -190,7 +211,7 @@ impl Held<'_> {
                 self.fill(&mut columns, cell, *coins, &now, (ask.short, of));
             }
         }
-        Some(Part { first, columns })
+        Part { first, columns }
     }
 
     /// USD values of one option bought on one coin, as it is and under each shock.

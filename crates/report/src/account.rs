@@ -3,7 +3,6 @@
 use hedgerow_core::{AccountEvent, AccountEventKind, Ledger, Timestamp};
 
 use crate::Run;
-use crate::stats::moments::sum;
 
 /// Most events that a page, a picture and `summary.json` show; all of them are in `account-events.parquet`.
 pub(crate) const MOST: usize = 40;
@@ -26,7 +25,7 @@ pub struct AccountEventReport {
     pub event: AccountEvent,
     /// What the venue charged for closing, USD, at least 0; `None` where nothing was closed.
     pub penalty: Option<f64>,
-    /// Fees, half-spreads and slippage of the legs at the row, USD, at least 0; `None` where nothing was closed.
+    /// Fees, half-spreads and slippage of closing the legs, USD; `None` where nothing was closed.
     pub trading: Option<f64>,
 }
 
@@ -36,7 +35,7 @@ impl AccountReport {
         let margin = &ledger.margin;
         margin.is_kept().then(|| Self {
             model: margin.model.clone(),
-            events: margin.events.iter().map(|event| event_report(run, ledger, event)).collect(),
+            events: margin.events.iter().map(|event| event_report(run, event)).collect(),
         })
     }
 
@@ -89,15 +88,12 @@ const fn gravity(kind: AccountEventKind) -> u8 {
     }
 }
 
-fn event_report(run: &Run<'_>, ledger: &Ledger, event: &AccountEvent) -> AccountEventReport {
-    let row = event.row;
+fn event_report(run: &Run<'_>, event: &AccountEvent) -> AccountEventReport {
     let closes = event.share.is_some_and(|share| share > 0.0);
-    let trading =
-        || sum(ledger.legs.iter().map(|leg| leg.fee[row] + leg.spread[row] + leg.slippage[row]));
     AccountEventReport {
-        time: run.market.time()[row],
+        time: run.market.time()[event.row],
         event: *event,
-        penalty: closes.then(|| ledger.margin.liquidation[row]),
-        trading: closes.then(trading),
+        penalty: closes.then_some(event.penalty),
+        trading: closes.then_some(event.trading),
     }
 }

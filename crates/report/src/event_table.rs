@@ -47,14 +47,21 @@ const NUMBERS: [NumberColumn; 8] = [
         |found| Some(found.event.amount),
     ),
     ("share", "1", "share of the legs that was closed", |found| found.event.share),
-    ("spot", "USD", "price of a coin at which it happened", |found| Some(found.event.spot)),
-    ("margin_equity", "USD", "margin equity just before", |found| Some(found.event.equity)),
+    ("spot", "USD", "price of a coin at which it happened, of several parts the first", |found| {
+        Some(found.event.spot)
+    }),
+    (
+        "margin_equity",
+        "USD",
+        "margin equity just before; of a closing within a bar, with the margins, at the bar's worst price as if it had not happened",
+        |found| Some(found.event.equity),
+    ),
     ("initial_margin", "USD", "initial margin just before", |found| Some(found.event.initial)),
     ("maintenance_margin", "USD", "maintenance margin just before", |found| {
         Some(found.event.maintenance)
     }),
     ("penalty", "USD", "what the venue charged for closing", |found| found.penalty),
-    ("trading_cost", "USD", "fees, half-spreads and slippage of the legs at the row", |found| {
+    ("trading_cost", "USD", "fees, half-spreads and slippage of closing the legs", |found| {
         found.trading
     }),
 ];

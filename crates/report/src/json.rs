@@ -152,8 +152,10 @@ fn account_value(account: &AccountReport) -> Value {
 }
 
 fn lines(explained: &[(Line, f64)]) -> Map<String, Value> {
-    let value =
-        |(line, pnl): &(Line, f64)| (line.key().to_owned(), json!({ "value": pnl, "unit": "USD" }));
+    // A cost of nothing is 0, not -0.
+    let value = |(line, pnl): &(Line, f64)| {
+        (line.key().to_owned(), json!({ "value": 0.0 + pnl, "unit": "USD" }))
+    };
     explained.iter().map(value).collect()
 }
 

@@ -5,7 +5,8 @@
 //! once per asset carries the asset's name when the market has several. `pnl_delta` to `pnl_residual` add up to `price_pnl`,
 //! `book_pnl_delta` to `book_pnl_residual` to `book_pnl`. Over each row `equity` changes by `book_pnl - book_fee - book_spread +
 //! collateral_pnl + interest - liquidation` and, over the legs, `price_pnl + carry - fee - spread - slippage - roll`.
-//! Columns of margin are those of runs with a margin model. A book that a venue closed is nothing from there on.
+//! Columns of margin are those of runs with a margin model; `liquidation` is the account's, `penalty` the part of it that is a leg's,
+//! and `forced` is among `traded`. A book that a venue closed is nothing from there on.
 
 use hedgerow_core::{
     BookClosed, Cells, Column, GREEK_LINES, Ledger, LegLedger, Line, MarginLedger, Market, Slopes,
@@ -158,7 +159,7 @@ fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
         })
         .collect();
     let ideal = blocks.iter().flat_map(|block| match block.leg {
-        Some(leg) => leg.ideal.clone(),
+        Some(leg) => leg.ideal.iter().map(|ideal| ideal.map(unsigned)).collect(),
         None => vec![None; n_rows],
     });
     let column = Column {
@@ -301,6 +302,16 @@ const MARGIN_COLUMNS: [MarginColumn; 5] = [
     ("liquidation", "penalties of forced closings at the row", |m| &m.liquidation),
 ];
 
+const FORCED_COLUMNS: [LegColumn; 2] = [
+    (
+        "forced",
+        "units",
+        "units closed by force at the row, + is bought, among those traded",
+        |leg| &leg.forced,
+    ),
+    ("penalty", "USD", "penalties of forced closings of the leg at the row", |leg| &leg.penalty),
+];
+
 /// What the venue asked, row by row.
 fn margin_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     let n_rows = run.market.n_rows();
@@ -314,6 +325,13 @@ fn margin_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
             Column { name: name.to_owned(), unit: "USD", about, cells }
         })
         .collect();
+    columns.extend(FORCED_COLUMNS.iter().map(|&(name, unit, about, of)| {
+        let cells = blocks.iter().flat_map(|block| {
+            let column = block.leg.map(|leg| of(leg).as_slice());
+            known(column.filter(|column| !column.is_empty()), n_rows)
+        });
+        Column { name: name.to_owned(), unit, about, cells: Cells::Maybe(cells.collect()) }
+    }));
     let ratio = blocks.iter().flat_map(|block| match block.margin() {
         Some(margin) => margin.lowest_ratio.clone(),
         None => vec![None; n_rows],
@@ -327,7 +345,13 @@ fn margin_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     columns
 }
 
+/// Nothing is 0: the -0 of minus nothing says something else to whoever reads it.
+fn unsigned(cell: f64) -> f64 {
+    0.0 + cell
+}
+
 fn numbers(name: &str, unit: &'static str, about: &'static str, cells: Vec<f64>) -> Column {
+    let cells = cells.into_iter().map(unsigned).collect();
     Column { name: name.to_owned(), unit, about, cells: Cells::Numbers(cells) }
 }
 
@@ -336,7 +360,10 @@ fn repeat<'a>(blocks: &[Block<'a>], column: impl Fn(&Block<'a>) -> &'a [f64]) ->
 }
 
 fn known(column: Option<&[f64]>, n_rows: usize) -> Vec<Option<f64>> {
-    column.map_or_else(|| vec![None; n_rows], |column| column.iter().copied().map(Some).collect())
+    column.map_or_else(
+        || vec![None; n_rows],
+        |column| column.iter().copied().map(unsigned).map(Some).collect(),
+    )
 }
 
 fn names(blocks: &[Block<'_>], n_rows: usize, text: fn(&Block<'_>) -> String) -> Cells {

@@ -1,6 +1,6 @@
 //! Ledgers to statistics.
 
-use hedgerow_core::{LegLedger, Line, Market, Severity, Timestamp};
+use hedgerow_core::{LegLedger, Line, MarginLedger, Market, Severity, Timestamp};
 use rayon::prelude::*;
 
 use crate::costs::{Costs, is_option};
@@ -157,7 +157,7 @@ pub struct LegSummary {
 }
 
 impl LegSummary {
-    fn of(leg: &LegLedger, time: &[Timestamp]) -> Self {
+    fn of(leg: &LegLedger, margin: &MarginLedger, time: &[Timestamp]) -> Self {
         let total = |column: &[f64]| sum(column.iter().copied());
         Self {
             name: leg.name.clone(),
@@ -171,7 +171,7 @@ impl LegSummary {
             premium: total(&leg.premium),
             explained: Line::ALL.map(|line| (line, leg.total(line))).to_vec(),
             is_option: is_option(leg),
-            unknown: Unknown::of(leg, time),
+            unknown: Unknown::of(leg, margin, time),
         }
     }
 
@@ -274,7 +274,11 @@ fn strategy(run: &Run<'_>, grid: &Grid, paths: &[Path], index: usize) -> Strateg
             .map(|&line| (line, sum(ledger.explained.line(line).iter().copied())))
             .collect(),
         attribution: attribution(ledger, grid),
-        legs: ledger.legs.iter().map(|leg| LegSummary::of(leg, run.market.time())).collect(),
+        legs: ledger
+            .legs
+            .iter()
+            .map(|leg| LegSummary::of(leg, &ledger.margin, run.market.time()))
+            .collect(),
         costs,
         account: AccountReport::of(run, ledger),
     };

@@ -1,7 +1,7 @@
 //! Rows at which a leg did not know what to hold: before its ratio was known, or where its option had too little of what it
 //! is held against. They are in every figure, so they are said.
 
-use hedgerow_core::{LegLedger, Timestamp};
+use hedgerow_core::{AccountEvent, LegLedger, MarginLedger, Timestamp};
 
 use crate::format::{counted, decimals, percent, whole};
 use crate::{LegSummary, Report};
@@ -20,13 +20,19 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    /// Of a leg's ledger.
-    pub(crate) fn of(leg: &LegLedger, time: &[Timestamp]) -> Self {
-        let first = leg.ideal.iter().position(Option::is_some);
-        let before = first.unwrap_or(leg.ideal.len());
-        let later = leg.ideal.iter().zip(&leg.held).skip(before);
-        let held: Vec<f64> =
-            later.filter(|(ideal, _)| ideal.is_none()).map(|(_, held)| *held).collect();
+    /// Of a leg's ledger, in an account that may have closed it: rows at which a part was closed by force, and all after a
+    /// liquidation, are rows at which nothing was to be decided.
+    pub(crate) fn of(leg: &LegLedger, margin: &MarginLedger, time: &[Timestamp]) -> Self {
+        let end = margin.liquidated_at().unwrap_or(leg.ideal.len());
+        let closes = |event: &&AccountEvent| event.share.is_some_and(|share| share > 0.0);
+        let closed: Vec<usize> =
+            margin.events.iter().filter(closes).map(|event| event.row).collect();
+        let decided = |row: &usize| closed.binary_search(row).is_err();
+        let rows = || (0..end).filter(decided);
+        let first = rows().find(|row| leg.ideal[*row].is_some());
+        let before = rows().take_while(|row| first.is_none_or(|first| *row < first)).count();
+        let later = rows().skip(before).filter(|row| leg.ideal[*row].is_none());
+        let held: Vec<f64> = later.map(|row| leg.held[row]).collect();
         let range = held.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), held| {
             (low.min(*held), high.max(*held))
         });
@@ -102,6 +108,7 @@ fn share(rows: usize, n_rows: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hedgerow_core::{AccountEventKind, Found};
 
     /// Found by a reader: rows before a ratio is known count as hedged, and a leg whose option has no gamma left stays at what
     /// it holds; neither was said.
@@ -113,12 +120,53 @@ mod tests {
             held: vec![0.0, 0.0, -1.0, -1.0, -2.0, -2.0],
             ..LegLedger::default()
         };
-        let found = Unknown::of(&leg, &time);
+        let free = MarginLedger::default();
+        let found = Unknown::of(&leg, &free, &time);
         let expected =
             Unknown { before: 2, known_from: Some(time[2]), later: 2, held: Some((-2.0, -1.0)) };
         assert_eq!(found, expected);
         let never = LegLedger { ideal: vec![None; 6], held: vec![0.0; 6], ..LegLedger::default() };
-        let found = Unknown::of(&never, &time);
+        let found = Unknown::of(&never, &free, &time);
         assert_eq!((found.before, found.known_from, found.later), (6, None, 0));
+    }
+
+    /// Found by a reader: the rows of a reduction and all rows after a liquidation were told as rows at which how much to hedge is
+    /// not known again. It is known; the account was closed.
+    #[test]
+    fn what_a_venue_closed_is_not_unknown() {
+        let time: Vec<Timestamp> = (0..7).map(|row| Timestamp::from_millis(row * 60_000)).collect();
+        let leg = LegLedger {
+            ideal: vec![None, Some(-1.0), None, None, Some(-1.0), None, None],
+            held: vec![0.0, -1.0, -0.5, -0.5, -1.0, 0.0, 0.0],
+            ..LegLedger::default()
+        };
+        let event = |row, kind, share| AccountEvent {
+            row,
+            kind,
+            found: Found::AtMark,
+            amount: 1.0,
+            share: Some(share),
+            spot: 1.0,
+            penalty: 0.0,
+            trading: 0.0,
+            equity: 1.0,
+            initial: 1.0,
+            maintenance: 1.0,
+        };
+        let margin = MarginLedger {
+            events: vec![
+                event(2, AccountEventKind::Reduction, 0.5),
+                event(3, AccountEventKind::ReductionShort, 0.0),
+                event(5, AccountEventKind::Liquidation, 1.0),
+            ],
+            ..MarginLedger::default()
+        };
+        let found = Unknown::of(&leg, &margin, &time);
+        let expected =
+            Unknown { before: 1, known_from: Some(time[1]), later: 1, held: Some((-0.5, -0.5)) };
+        assert_eq!(
+            found, expected,
+            "the row at which nothing could be closed is one of the leg's own"
+        );
     }
 }

@@ -19,6 +19,8 @@ fn event(row: usize, kind: AccountEventKind, amount: f64) -> AccountEvent {
         amount,
         share: None,
         spot: 100.0,
+        penalty: 0.0,
+        trading: 0.0,
         equity: 5.0,
         initial: 6.0,
         maintenance: 4.0,
@@ -37,6 +39,8 @@ fn liquidated() -> Case {
     let closed = AccountEvent {
         found: Found::OnWayUp,
         share: Some(1.0),
+        penalty: 2.0,
+        trading: 0.55,
         equity: 3.6,
         ..event(3, AccountEventKind::Liquidation, 55.0)
     };
@@ -54,6 +58,9 @@ fn liquidated() -> Case {
         events: vec![event(2, AccountEventKind::MarginCall, 1.0), closed],
     };
     half.explained.line_mut(Line::Liquidation)[3] = -2.0;
+    let leg = &mut half.legs[0];
+    (leg.forced, leg.penalty) = (vec![0.0; 6], vec![-0.0; 6]);
+    (leg.forced[3], leg.penalty[3]) = (0.5, 1.5);
     half.explained.line_mut(Line::Residual)[3] = 2.0;
     (half.book_pnl[3], half.book_pnl[4], half.book_pnl[5]) = (4.0, 0.0, 0.0);
     half.explained.line_mut(Line::Delta)[4] = 0.0;
@@ -104,6 +111,10 @@ fn an_account_by_hand() {
     assert!((closed["trading_cost"].as_f64().unwrap() - 0.55).abs() < 1e-12);
     assert_eq!(closed["penalty"], 2.0);
     assert!(account["events"][0]["penalty"].is_null());
+    let leg = &half["legs"][0]["explained"];
+    assert_eq!(leg["liquidation"]["value"], -1.5, "its own part of the penalty");
+    // Found: a cost of nothing was -0.0.
+    assert_eq!(leg["roll"]["value"].as_f64().unwrap().to_bits(), 0);
 }
 
 #[test]
@@ -148,6 +159,10 @@ fn a_closed_book_is_nothing_afterwards() {
     assert_eq!(column("book_pnl_delta"), [0.0, 4.0, 4.0, 2.0, 0.0, 0.0]);
     assert_eq!(column("book_pnl_residual"), [0.0, 0.0, 0.0, 2.0, 0.0, 0.0]);
     assert_eq!(column("liquidation"), [0.0, 0.0, 0.0, 2.0, 0.0, 0.0]);
+    assert_eq!(column("forced"), [0.0, 0.0, 0.0, 0.5, 0.0, 0.0]);
+    let penalty = column("penalty");
+    assert_eq!(penalty, [0.0, 0.0, 0.0, 1.5, 0.0, 0.0]);
+    assert!(penalty.iter().all(|cell| cell.is_sign_positive()), "no -0");
     assert_eq!(column("lowest_margin_ratio"), [2.5, 1.9, 1.25, 0.9, 0.0, 0.0]);
     let (equity, book_pnl, price_pnl) = (column("equity"), column("book_pnl"), column("price_pnl"));
     let (fee, liquidation) = (column("fee"), column("liquidation"));

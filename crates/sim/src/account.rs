@@ -20,6 +20,7 @@ mod standing;
 mod stopped;
 mod terms;
 mod transfers;
+mod walk;
 
 use closed::Closed;
 use explain_closed::explain_closed;
@@ -123,7 +124,7 @@ pub(crate) fn close_margined(
     for (leg, track) in ledger.legs.iter_mut().zip(tracks) {
         settle(on.market, track, leg);
     }
-    match ending.map(|ending| Stopped::new(on, ending)) {
+    match ending.map(|ending| Stopped::new(on, &ending)) {
         None => sum_up(on, tracks, ledger, &forced),
         Some(stopped) => {
             forced.of_book = Some((stopped.closed.row, stopped.later));

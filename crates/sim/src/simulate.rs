@@ -163,6 +163,8 @@ pub(crate) fn empty_leg(leg: &Leg, n_rows: usize) -> LegLedger {
         roll: room(),
         turnover: room(),
         premium: room(),
+        forced: Vec::new(),
+        penalty: Vec::new(),
         explained: Explained::zero(0),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Ledger, Market, ROUNDING_UNITS};
+use hedgerow_core::{Exposure, Ledger, LegLedger, Market, ROUNDING_UNITS};
 use rayon::prelude::*;
 
 use crate::account::{Inputs, book_pnl};
@@ -99,7 +99,8 @@ impl Outcome {
         for start in (0..n_rows).step_by(BLOCK) {
             fold.block(&pnl[start..(start + BLOCK).min(n_rows)]);
         }
-        fold.outcome()
+        let trades = ledger.legs.iter().map(LegLedger::n_trades).sum();
+        Outcome { trades, ..fold.outcome() }
     }
 }
 

@@ -90,6 +90,11 @@ fn assert_sums_up(ledger: &Ledger, rows: Range<usize>, name: &str) {
             (change - lines).abs() < 1e-9 * scale,
             "{name}, row {row}: {change}, lines {lines}"
         );
+        if ledger.margin.is_kept() {
+            let penalty: f64 = ledger.legs.iter().map(|leg| leg.penalty[row]).sum();
+            let of_book = ledger.margin.liquidation[row] - penalty;
+            assert!(of_book > -1e-9 * scale, "{name}, row {row}: penalties of legs {penalty}");
+        }
         let explained = ledger.explained.sum(row);
         assert!(
             (change - explained).abs() < 1e-9 * scale,
@@ -638,10 +643,16 @@ fn a_reduction_pays_for_the_price_at_which_it_closes() {
     });
     let event = ledger.margin.events.iter().find(|event| event.kind == AccountEventKind::Reduction);
     let event = event.unwrap();
-    let closed = 5.0 * event.share.unwrap();
+    let leg = &ledger.legs[0];
+    let (closed, mean) = (5.0 * event.share.unwrap(), leg.fill[2]);
     assert!(event.spot > 44_600.0 && event.spot < 49_000.0, "{event:?}");
-    assert!((ledger.legs[0].turnover[2] - closed * event.spot).abs() < 1e-6);
-    assert!((ledger.margin.liquidation[2] - 0.002 * closed * event.spot).abs() < 1e-9);
+    assert!(mean < event.spot && mean > 44_600.0, "the first of several prices, {mean}");
+    assert!((leg.forced[2] + closed).abs() < 1e-12 && leg.n_trades() == 2, "{:?}", leg.forced);
+    assert!((leg.turnover[2] - closed * mean).abs() < 1e-6);
+    assert!((event.amount - closed * mean).abs() < 1e-6, "{event:?}");
+    assert!((event.trading - 5e-4 * closed * mean).abs() < 1e-9, "{event:?}");
+    assert!((event.penalty - 0.002 * closed * mean).abs() < 1e-9, "{event:?}");
+    assert!((ledger.margin.liquidation[2] - event.penalty).abs() < 1e-9);
     assert_sums_up(&ledger, 0..4, "reduction");
 }
 

@@ -130,6 +130,8 @@ impl Drawn {
             price: perp.clone(),
             open: Some(open.clone()),
             funding: funding.clone(),
+            high: None,
+            low: None,
             marked_at_spot: false,
         };
         let tradables = vec![

@@ -63,9 +63,10 @@ const HEADER: [&str; 9] = [
 
 fn event(report: &Report, strategy: usize, found: &AccountEventReport) -> Row {
     let event = &found.event;
-    let share = match event.share {
-        Some(share) if share < 1.0 => format!(" of {}", percent(share)),
-        _ => String::new(),
+    let what = match event.share {
+        Some(share) if share <= 0.0 => "Under `reduce_at`, nothing to close".to_owned(),
+        Some(share) if share < 1.0 => format!("{} of {}", event.kind.label(), percent(share)),
+        _ => event.kind.label().to_owned(),
     };
     let found_at = match event.found {
         Found::AtMark => String::new(),
@@ -76,7 +77,7 @@ fn event(report: &Report, strategy: usize, found: &AccountEventReport) -> Row {
         cells: vec![
             minute,
             report.strategies[strategy].name.clone(),
-            format!("{}{share}{found_at}", event.kind.label()),
+            format!("{what}{found_at}"),
             amount(event.amount),
             amount(event.spot),
             amount(event.equity),
@@ -102,6 +103,6 @@ fn shown(n_shown: usize, n_events: usize) -> String {
         String::new()
     };
     format!(
-        "{all}A time is the end of the row; things happened at its mark, or on the way to the high or the low of its bar. Size is what was missing to the initial margin at a call, what was sent or arrived, or the notional closed. Equity and margins are those just before, or at the worst price of the bar within which something was closed; the spot is that of the first asset held. Cost is penalty, fees, half-spreads and slippage of the closing. All events, with every part, are in account-events.parquet."
+        "{all}A time is the end of the row; things happened at its mark, or on the way to the high or the low of its bar. Size is what was missing to the initial margin at a call, what was sent or arrived, or the notional closed. Equity and margins are those just before, or at the worst price of the bar within which something was closed, as if it had not been; the spot is that of the first asset held, of several parts that of the first. Cost is penalty, fees, half-spreads and slippage of the closing. All events, with every part, are in account-events.parquet."
     )
 }

@@ -89,6 +89,8 @@ fn market(time: Vec<Timestamp>, spot: &[f64]) -> Market {
         price: spot.to_vec(),
         open: None,
         funding: None,
+        high: None,
+        low: None,
         marked_at_spot: true,
     };
     Market::new(time, vec![asset], vec![perp], Vec::new()).unwrap()

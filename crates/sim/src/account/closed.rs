@@ -5,11 +5,12 @@
 
 use hedgerow_core::{AccountEventKind, Fills, Settlement, Track};
 
+use super::closing::Step;
 use super::ending::{Ending, proceeds};
 use super::margined::Run;
-use super::on_the_way::{Over, Way};
 use super::places::Place;
 use super::standing::{At, Point};
+use super::walk::Over;
 use crate::To;
 use crate::fill::{At as PricedAt, Filled};
 use crate::linear::earned;
@@ -25,10 +26,29 @@ pub(crate) struct Closed {
     pub(crate) is_within: bool,
     /// Price at which, USD.
     pub(crate) price: f64,
+    /// Penalty, USD.
+    pub(crate) penalty: f64,
     /// Spot of the leg's asset at which, USD per coin.
     pub(crate) spot: f64,
     /// What the leg's P&L of the row lacks of that of one unit held to the row's mark, per unit, USD.
     pub(crate) missed: f64,
+}
+
+/// What closing came to, USD.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cost {
+    pub(crate) notional: f64,
+    pub(crate) penalty: f64,
+    /// Fees, half-spreads and slippage.
+    pub(crate) trading: f64,
+}
+
+impl Cost {
+    pub(super) fn add(&mut self, more: Self) {
+        self.notional += more.notional;
+        self.penalty += more.penalty;
+        self.trading += more.trading;
+    }
 }
 
 /// Where a leg is closed.
@@ -66,18 +86,19 @@ impl Where {
 }
 
 impl Run<'_> {
-    /// Closes a share of a leg; answers with the notional closed.
+    /// Closes a part of a leg.
     pub(super) fn close_leg(
         &mut self,
         leg: usize,
         row: usize,
-        share: f64,
-        (way, kind): (Option<&Way>, AccountEventKind),
-    ) -> f64 {
+        step: &Step,
+        kind: AccountEventKind,
+    ) -> Cost {
         let track = self.venue.tracks[leg];
-        let mut filled = self.untraded[leg];
-        let traded = -share * filled.held;
-        let point = way.map_or(&self.mark, |way| &way.point);
+        let (mut filled, untraded) = (self.filled[leg], self.untraded[leg]);
+        let Step { share, is_rest, ref way } = *step;
+        let traded = 0.0 - if is_rest { filled.held } else { share * untraded.held };
+        let point = way.as_ref().unwrap_or(&self.mark);
         let at = self.place_of(leg, point);
         let paid_at = self.coin(leg).map(|asset| (asset, point.spot[asset]));
         let mut missed = 0.0;
@@ -86,8 +107,9 @@ impl Run<'_> {
             missed = whole - so_far;
             filled.price_pnl += traded * missed;
             // What falls on the bar's end, funding, expiries and rolls, falls on what is left.
-            filled.carry *= 1.0 - share;
-            filled.roll *= 1.0 - share;
+            let left = |now: f64, whole: f64| if is_rest { 0.0 } else { now - share * whole };
+            filled.carry = left(filled.carry, untraded.carry);
+            filled.roll = left(filled.roll, untraded.roll);
             if let Some(rolls) = &track.rolls {
                 let before = self.over(leg, row).before.abs();
                 filled.turnover -= share * before * rolls.turnover(row);
@@ -104,9 +126,10 @@ impl Run<'_> {
         self.pay_closed(row, paid_at, brought, penalty);
         if traded.abs() > 0.0 {
             let (price, spot, is_within) = (at.price, at.spot, way.is_some());
-            self.out.closed.push(Closed { leg, row, traded, is_within, price, spot, missed });
+            let closed = Closed { leg, row, traded, is_within, price, penalty, spot, missed };
+            self.out.closed.push(closed);
         }
-        trade.turnover
+        Cost { notional: trade.turnover, penalty, trading: trade.cost() }
     }
 
     fn place_of(&self, leg: usize, point: &Point) -> Where {
@@ -174,15 +197,15 @@ impl Run<'_> {
         if is_linear { penalty.linear.at(row) } else { penalty.options.at(row) }
     }
 
-    /// Ends the book; answers with the notional of its options, where they are the venue's to close.
-    pub(super) fn close_book(&mut self, ending: Ending) -> f64 {
-        let mut notional = 0.0;
+    /// Ends the book; what its options cost, where they are the venue's to close.
+    pub(super) fn close_book(&mut self, ending: Ending) -> Cost {
+        let mut cost = Cost::default();
         let rate = self.penalty(AccountEventKind::Liquidation, false, ending.row);
         let held = ending.row - usize::from(ending.way.is_some());
         let paid_in = self.on.terms.paid_in.map(|asset| (asset, ending.spot(self.on, asset)));
         for asset in 0..self.mark.spot.len() {
             let then = ending.spot(self.on, asset);
-            let (usd, coins) = proceeds(self.on, ending, asset);
+            let (usd, coins) = proceeds(self.on, &ending, asset);
             let mut later = coins * (self.mark.spot[asset] - then);
             if let Some((stable, then)) = paid_in {
                 later += usd * (self.mark.spot[stable] / then - 1.0);
@@ -190,15 +213,16 @@ impl Run<'_> {
             self.out.later.push((ending.row, later));
             let slopes = &self.on.exposure.slopes[asset];
             if let Some(margin) = slopes.margin.as_ref().filter(|_| self.venue.holds_book) {
-                let of_asset = margin.at_mark.gross[held] * then;
+                let notional = margin.at_mark.gross[held] * then;
                 let paid_at = if slopes.is_coin_settled() { Some((asset, then)) } else { paid_in };
-                self.pay_closed(ending.row, paid_at, 0.0, of_asset * rate);
-                notional += of_asset;
+                let penalty = notional * rate;
+                self.pay_closed(ending.row, paid_at, 0.0, penalty);
+                cost.add(Cost { notional, penalty, trading: 0.0 });
             }
         }
         self.out.ending = Some(ending);
         self.venue.holds_book = false;
-        notional
+        cost
     }
 }
 

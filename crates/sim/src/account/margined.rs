@@ -5,15 +5,15 @@
 //! leaves; then calls and transfers. Legs sum up to the same account as without margin: money is only moved between places.
 
 use hedgerow_core::{
-    Exposure, Fills, LegLedger, MarginLedger, Market, Settlement, Timestamp, Track,
+    Exposure, Fills, Found, LegLedger, MarginLedger, Market, Settlement, Timestamp, Track,
 };
 
 use super::closed::Closed;
 use super::closing::Action;
 use super::ending::{Ending, pay_book};
-use super::on_the_way::Scratch;
 use super::places::{Place, Places};
 use super::standing::{Point, Standing, Venue};
+use super::walk::{Scratch, Walk};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
 use crate::account_leg::Seen;
 use crate::desk::{Decisions, Desk, Memory};
@@ -84,6 +84,7 @@ pub(crate) struct Run<'a> {
     /// Until when no leg is made larger.
     pub(crate) paused_until: Option<Timestamp>,
     pub(crate) scratch: Scratch,
+    pub(crate) walk: Walk,
     /// Lowest of the row so far of equity over maintenance margin.
     lowest_ratio: Option<f64>,
     pub(crate) out: Margined,
@@ -137,6 +138,7 @@ impl<'a> Run<'a> {
             is_short: false,
             paused_until: None,
             scratch: Scratch::new(n_assets, legs.len()),
+            walk: Walk::default(),
             lowest_ratio: None,
             out: Margined {
                 legs: legs.iter().map(|leg| empty_leg(leg, n_rows)).collect(),
@@ -163,34 +165,41 @@ impl<'a> Run<'a> {
     fn row(&mut self, row: usize) {
         self.venue.mark(row, &mut self.mark);
         self.accrue(row);
-        let within = if self.is_over || row == 0 { None } else { self.within(row) };
-        let within = self.acts(row, within);
+        self.fill_still(row);
+        let within = if self.is_over || row == 0 { Vec::new() } else { self.within(row) };
+        let mut actions = self.acting(row, within);
+        let n_events = self.out.margin.events.len();
         self.arrive(row);
-        self.stand_still(row);
-        let mut action = within;
-        if action.is_none() && !self.is_over {
+        self.stand_still();
+        if actions.is_empty() && !self.is_over {
             let at_mark = self.at_mark();
-            action = self.acts(row, at_mark);
+            actions = self.acting(row, at_mark.into_iter().collect());
         }
-        let forced = action.is_some();
-        match action {
-            Some(action) => self.close(row, &action),
-            None if self.is_over => self.filled.fill(Filled::default()),
-            None => self.trade(row),
+        let is_forced = !actions.is_empty();
+        if is_forced {
+            self.filled.copy_from_slice(&self.untraded);
+            actions.iter().for_each(|action| self.close(row, action));
+            // What arrives within a bar is counted from its end on, after what was closed on its way.
+            self.out.margin.events[n_events..].sort_by_key(|event| event.found == Found::AtMark);
+        } else if self.is_over {
+            self.filled.fill(Filled::default());
+        } else {
+            self.trade(row);
         }
         self.pay(row);
-        self.record(row, forced);
+        self.record(row, is_forced);
         self.manage(row);
     }
 
-    /// An action that closes something; one that cannot is noted.
-    fn acts(&mut self, row: usize, action: Option<Action>) -> Option<Action> {
-        let action = action?;
-        if action.closes() {
-            return Some(action);
-        }
-        self.note_short(row, &action);
-        None
+    /// Actions that close something; one that cannot is noted.
+    fn acting(&mut self, row: usize, mut actions: Vec<Action>) -> Vec<Action> {
+        actions.retain(|action| {
+            if !action.closes() {
+                self.note_short(row, action);
+            }
+            action.closes()
+        });
+        actions
     }
 
     fn accrue(&mut self, row: usize) {
@@ -215,12 +224,8 @@ impl<'a> Run<'a> {
         self.out.interest.push(interest - fee);
     }
 
-    /// What the row brings when nothing new is traded: P&L, carry, rolls, and the book's flows.
-    fn stand_still(&mut self, row: usize) {
-        self.at_mark.copy(&self.places.venue);
-        if self.venue.holds_book {
-            self.flows.pay(row, &mut self.at_mark);
-        }
+    /// Each leg's row when nothing new is traded.
+    fn fill_still(&mut self, row: usize) {
         for leg in 0..self.legs.len() {
             self.units[leg] = self.memory[leg].state.held;
             if self.is_over {
@@ -230,6 +235,20 @@ impl<'a> Run<'a> {
             let (untraded, units) = (&mut self.untraded[leg], [self.units[leg]]);
             // A leg that trades at once is offered what it holds; one that waits for an open is filled there.
             self.desks[leg].fill(row, &units, &mut filling, |_, filled| *untraded = filled);
+        }
+    }
+
+    /// What the row brings when nothing new is traded: P&L, carry, rolls, and the book's flows.
+    fn stand_still(&mut self) {
+        let row = self.mark.row;
+        self.at_mark.copy(&self.places.venue);
+        if self.venue.holds_book {
+            self.flows.pay(row, &mut self.at_mark);
+        }
+        if self.is_over {
+            return;
+        }
+        for leg in 0..self.legs.len() {
             let (coin, flow) = self.flow(leg, row, &self.untraded[leg]);
             self.at_mark.pay(flow, coin, &self.mark.spot);
         }
@@ -299,9 +318,10 @@ impl<'a> Run<'a> {
         } else {
             &mut self.places.treasury
         };
-        if self.out.ending.is_none_or(|ending| ending.row > row) {
+        let ending = self.out.ending.as_ref();
+        if ending.is_none_or(|ending| ending.row > row) {
             self.flows.pay(row, place);
-        } else if let Some(ending) = self.out.ending.filter(|ending| ending.row == row) {
+        } else if let Some(ending) = ending.filter(|ending| ending.row == row) {
             if ending.keeps_flows() {
                 self.flows.pay(row, place);
             }
@@ -332,9 +352,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        for closed in self.out.closed.iter().rev().take_while(|closed| closed.row == row) {
-            self.out.legs[closed.leg].fill[row] = closed.price;
-        }
+        self.record_closed(row);
         self.out.cash.push(self.places.usd());
         for (asset, coins) in self.out.coins.iter_mut().enumerate() {
             coins.push(self.places.coins(asset));
@@ -348,6 +366,23 @@ impl<'a> Run<'a> {
         margin.initial.push(standing.asked.initial);
         margin.maintenance.push(standing.asked.maintenance);
         self.learn_account(row);
+    }
+
+    /// What was closed by force, into the legs' rows.
+    fn record_closed(&mut self, row: usize) {
+        for leg in &mut self.out.legs {
+            leg.forced.push(0.0);
+            leg.penalty.push(0.0);
+        }
+        let from = self.out.closed.partition_point(|closed| closed.row < row);
+        for closed in &self.out.closed[from..] {
+            let leg = &mut self.out.legs[closed.leg];
+            let before = leg.forced[row];
+            leg.forced[row] += closed.traded;
+            leg.penalty[row] += closed.penalty;
+            let mean = (before * leg.fill[row] + closed.traded * closed.price) / leg.forced[row];
+            leg.fill[row] = if before.abs() > 0.0 { mean } else { closed.price };
+        }
     }
 
     /// Notes how near a standing is to its maintenance margin, as long as anybody looks.

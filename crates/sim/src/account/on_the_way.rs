@@ -1,213 +1,117 @@
-//! Prices within a bar, and how an account stands there.
+//! Prices within a bar.
+//!
+//! Every price goes on a straight line from its bar's open, or from the row before where it has no opens, to the bar's highest or
+//! lowest price, all of them at once. A perpetual with highs and lows of its own goes to these; every other contract keeps its
+//! ratio to the spot as of the row before; a spot without any follows its perpetual ([`Market::highs`]). An asset of which nothing
+//! of the kind is known stays at its open. Options are marked as at the row before, but for the spot: their values and
+//! requirements are straight lines between the two prices of the spot at which they are known.
 
-use hedgerow_core::{AssetColumns, Fills, Settlement};
+use std::borrow::Cow;
 
-use super::margined::Run;
-use super::places::Place;
-use super::standing::{At, Point, Standing, unit};
+use hedgerow_core::{AssetColumns, Contract, Market, Track, Tradable};
 
-/// A place between the row before and an extreme.
-#[derive(Debug, Clone)]
-pub(crate) struct Way {
-    pub(super) share: f64,
-    pub(super) at: At,
-    pub(super) point: Point,
+use super::standing::{At, OptionsAt, Point};
+
+/// Opens, highs and lows of one thing.
+#[derive(Debug)]
+struct Bars<'a> {
+    open: Option<&'a [f64]>,
+    high: Cow<'a, [f64]>,
+    low: Cow<'a, [f64]>,
 }
 
-/// What a leg held over a bar, and at what prices.
-pub(super) struct Over {
-    /// Units into the bar.
-    pub(super) before: f64,
-    /// Units from its open on.
-    during: f64,
-    /// Price at the row before.
-    pub(super) previous: f64,
-    /// Price at which the difference was traded.
-    pub(super) filled_at: f64,
+impl<'a> Bars<'a> {
+    fn of_asset(market: &'a Market, asset: usize) -> Option<Self> {
+        let (high, low) = (market.highs(asset)?, market.lows(asset)?);
+        Some(Self { open: market.assets()[asset].open.as_deref(), high, low })
+    }
+
+    /// A perpetual's own; `None` where it keeps its ratio to the spot.
+    fn of_track(market: &'a Market, track: &Track) -> Option<Self> {
+        let is_perp =
+            |contract: &Contract| matches!(contract, Contract::LinearPerp | Contract::InversePerp);
+        let contract = track.contract.filter(is_perp)?;
+        let Tradable { open, high, low, .. } = market.tradable(track.asset, contract)?;
+        let (high, low) = (high.as_deref()?, low.as_deref()?);
+        Some(Self { open: open.as_deref(), high: Cow::Borrowed(high), low: Cow::Borrowed(low) })
+    }
+
+    fn extreme(&self, row: usize, at: At) -> f64 {
+        if at == At::High { self.high[row] } else { self.low[row] }
+    }
+
+    /// Price at a share of the way, given that of the row before.
+    fn on_the_way(&self, row: usize, (at, share): (At, f64), before: f64) -> f64 {
+        between(self.open.map_or(before, |open| open[row]), self.extreme(row, at), share)
+    }
 }
 
-/// Buffers of a run's standings, so that rows at which nothing happens allocate nothing.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    place: Place,
-    units: Vec<f64>,
-    point: Point,
+/// Where prices go within bars.
+#[derive(Debug)]
+pub(crate) struct Ways<'a> {
+    assets: Vec<Option<Bars<'a>>>,
+    legs: Vec<Option<Bars<'a>>>,
 }
 
-impl Scratch {
-    pub(super) fn new(n_assets: usize, n_legs: usize) -> Self {
+impl<'a> Ways<'a> {
+    pub(super) fn new(market: &'a Market, tracks: &[&Track]) -> Self {
         Self {
-            place: Place::empty(n_assets),
-            units: Vec::with_capacity(n_legs),
-            point: Point::new(n_assets, n_legs),
+            assets: (0..market.assets().len()).map(|asset| Bars::of_asset(market, asset)).collect(),
+            legs: tracks.iter().map(|track| Bars::of_track(market, track)).collect(),
         }
     }
-}
 
-pub(super) fn between(from: f64, to: f64, share: f64) -> f64 {
-    from + share * (to - from)
-}
-
-/// The highest or lowest price of a bar; the close where it is not known.
-pub(super) fn extreme(prices: &AssetColumns, row: usize, at: At) -> f64 {
-    let column = match at {
-        At::Mark => None,
-        At::High => prices.high.as_ref(),
-        At::Low => prices.low.as_ref(),
-    };
-    column.map_or(prices.spot[row], |column| column[row])
-}
-
-impl Run<'_> {
-    /// Whether the market has such prices.
-    pub(super) fn is_known(&self, at: At) -> bool {
-        let known = |asset: &AssetColumns| match at {
-            At::Mark => true,
-            At::High => asset.high.is_some(),
-            At::Low => asset.low.is_some(),
-        };
-        self.on.market.assets().iter().any(known)
+    /// Whether anything is known of the ways of any price.
+    pub(super) fn are_known(&self) -> bool {
+        self.assets.iter().any(Option::is_some)
     }
 
-    /// Prices so far on the way from the row before to an extreme.
-    pub(super) fn point(&self, row: usize, at: At, share: f64) -> Point {
-        let mut point = Point::new(self.mark.spot.len(), self.legs.len());
-        self.set_point(row, at, share, &mut point);
-        point
-    }
-
-    /// The same, written over `point`.
-    fn set_point(&self, row: usize, at: At, share: f64, point: &mut Point) {
-        let assets = self.on.market.assets();
+    /// Prices at a share of the way to an extreme, written over `point`.
+    pub(super) fn go(
+        &self,
+        (market, tracks): (&Market, &[&Track]),
+        row: usize,
+        (at, share): (At, f64),
+        point: &mut Point,
+    ) {
+        let assets = market.assets();
         (point.row, point.at) = (row, at);
-        for (spot, asset) in point.spot.iter_mut().zip(assets) {
-            *spot = between(asset.spot[row - 1], extreme(asset, row, at), share);
+        for (asset, columns) in assets.iter().enumerate() {
+            let before = columns.spot[row - 1];
+            let spot = match &self.assets[asset] {
+                Some(bars) => bars.on_the_way(row, (at, share), before),
+                None => opened(columns, row),
+            };
+            point.spot[asset] = spot;
+            point.along[asset] = match &self.assets[asset] {
+                Some(_) if share >= 1.0 => 1.0,
+                Some(bars) => along(before, spot, bars.extreme(row, at)),
+                None => 0.0,
+            };
         }
-        for (price, track) in point.price.iter_mut().zip(&self.venue.tracks) {
-            let before = assets[track.asset].spot[row - 1];
-            *price = if track.contract.is_some() {
-                track.price[row - 1] * point.spot[track.asset] / before
-            } else {
-                let margin = track.margin.as_ref().map(|margin| &margin.at_mark);
-                let from = margin.map_or(track.price[row - 1], |from| from.value(row - 1, before));
-                let to = unit(track, at).value(row, extreme(&assets[track.asset], row, at));
-                between(from, to, share)
+        for (leg, track) in tracks.iter().enumerate() {
+            let spot = point.spot[track.asset];
+            point.price[leg] = match (&self.legs[leg], &track.margin) {
+                (Some(bars), _) => bars.on_the_way(row, (at, share), track.price[row - 1]),
+                (None, Some(margin)) if track.contract.is_none() => {
+                    OptionsAt::new(margin, point, track.asset).value(spot)
+                }
+                _ => track.price[row - 1] * spot / assets[track.asset].spot[row - 1],
             };
         }
     }
+}
 
-    /// Where on the way the account fell under so many times its maintenance margin.
-    pub(super) fn crossing(&mut self, row: usize, at: At, ratio: f64, end: Standing) -> Way {
-        let held: Vec<f64> = self.memory.iter().map(|memory| memory.filled.held).collect();
-        let mut start = self.mark.clone();
-        self.venue.mark(row - 1, &mut start);
-        let from = self.venue.standing(&start, &self.places.venue, &held).above(ratio);
-        let to = end.above(ratio);
-        let share = if from > 0.0 { from / (from - to) } else { 0.0 };
-        let share = share.max(self.opens_at(row, at));
-        Way { share, at, point: self.point(row, at, share) }
-    }
+/// The price at which a bar opens; that of the row before where it has no opens.
+fn opened(columns: &AssetColumns, row: usize) -> f64 {
+    columns.open.as_ref().map_or(columns.spot[row - 1], |open| open[row])
+}
 
-    /// How far on its way to an extreme the bar opens; of several assets the one that opens furthest.
-    fn opens_at(&self, row: usize, at: At) -> f64 {
-        let shares = self.on.market.assets().iter().filter_map(|asset| {
-            let (from, to) = (asset.spot[row - 1], extreme(asset, row, at));
-            let open = asset.open.as_ref()?[row];
-            ((to - from).abs() > 0.0).then(|| ((open - from) / (to - from)).clamp(0.0, 1.0))
-        });
-        shares.fold(0.0, f64::max)
-    }
+/// Share of the way from one price to another at which a third lies, 0 to 1.
+fn along(from: f64, price: f64, to: f64) -> f64 {
+    if (to - from).abs() > 0.0 { ((price - from) / (to - from)).clamp(0.0, 1.0) } else { 1.0 }
+}
 
-    /// The standing at a bar's extreme, with nothing closed.
-    pub(super) fn at_extreme(&mut self, row: usize, at: At) -> Standing {
-        let mut point = std::mem::take(&mut self.scratch.point);
-        self.set_point(row, at, 1.0, &mut point);
-        let standing = self.on_the_way(row, &point, None);
-        self.scratch.point = point;
-        standing
-    }
-
-    /// The standing at prices within a bar, with a share of every leg closed on the way there.
-    pub(super) fn on_the_way(
-        &mut self,
-        row: usize,
-        to: &Point,
-        closing: Option<(&Point, f64)>,
-    ) -> Standing {
-        let Scratch { mut place, mut units, point } = self.take_scratch();
-        place.copy(&self.places.venue);
-        for leg in 0..self.legs.len() {
-            let Over { before, during, previous, filled_at } = self.over(leg, row);
-            self.earn(leg, before, (previous, filled_at), to, &mut place);
-            self.buy(leg, during - before, filled_at, to, &mut place);
-            let mut left = during;
-            if let Some((point, share)) = closing {
-                left = during * (1.0 - share);
-                self.earn(leg, during - left, (filled_at, point.price[leg]), point, &mut place);
-                self.buy(leg, left - during, point.price[leg], point, &mut place);
-                self.pay_closing(leg, left - during, point, &mut place);
-            }
-            self.earn(leg, left, (filled_at, to.price[leg]), to, &mut place);
-            units.push(left);
-        }
-        let standing = self.venue.standing(to, &place, &units);
-        self.scratch = Scratch { place, units, point };
-        standing
-    }
-
-    /// The standing at the row's mark, with a share of every leg closed.
-    pub(super) fn standing_after(&mut self, share: f64) -> Standing {
-        let Scratch { mut place, mut units, point } = self.take_scratch();
-        place.copy(&self.at_mark);
-        for (leg, untraded) in self.untraded.iter().enumerate() {
-            let closed = -share * untraded.held;
-            self.buy(leg, closed, self.mark.price[leg], &self.mark, &mut place);
-            self.pay_closing(leg, closed, &self.mark, &mut place);
-            units.push(untraded.held + closed);
-        }
-        let standing = self.venue.standing(&self.mark, &place, &units);
-        self.scratch = Scratch { place, units, point };
-        standing
-    }
-
-    fn take_scratch(&mut self) -> Scratch {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.units.clear();
-        scratch
-    }
-
-    /// P&L of perps and futures from one price to another, paid into `place`.
-    fn earn(&self, leg: usize, units: f64, (from, to): (f64, f64), at: &Point, place: &mut Place) {
-        let track = self.venue.tracks[leg];
-        match track.settlement {
-            Settlement::Usd => place.pay(units * (to - from), self.on.terms.paid_in, &at.spot),
-            Settlement::Coin => place.coins[track.asset] += units * (1.0 / from - 1.0 / to),
-            Settlement::Cash | Settlement::CoinCash => {}
-        }
-    }
-
-    /// Pays for what is bought outright, out of `place`.
-    fn buy(&self, leg: usize, units: f64, price: f64, at: &Point, place: &mut Place) {
-        let track = self.venue.tracks[leg];
-        match track.settlement {
-            Settlement::Cash | Settlement::CoinCash => {
-                place.pay(-units * price, self.coin(leg), &at.spot);
-            }
-            Settlement::Usd | Settlement::Coin => {}
-        }
-    }
-
-    /// What a leg held over a bar.
-    pub(super) fn over(&self, leg: usize, row: usize) -> Over {
-        let (track, memory) = (self.venue.tracks[leg], &self.memory[leg]);
-        let (before, previous) = (memory.filled.held, track.price[row - 1]);
-        match &track.fills {
-            Fills::AtPrice | Fills::AtStops { .. } => {
-                Over { before, during: before, previous, filled_at: previous }
-            }
-            Fills::AtOpen { open, .. } => {
-                Over { before, during: memory.filled.decided, previous, filled_at: open[row] }
-            }
-        }
-    }
+pub(super) fn between(from: f64, to: f64, share: f64) -> f64 {
+    if share >= 1.0 { to } else { from + share * (to - from) }
 }

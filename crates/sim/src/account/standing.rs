@@ -2,6 +2,7 @@
 
 use hedgerow_core::{Contract, Exposure, Market, OptionMargin, OptionMarginAt, Track};
 
+use super::on_the_way::{Ways, between};
 use super::places::Place;
 use super::terms::MarginTerms;
 use crate::margin::{ContractHeld, Held, OptionsHeld, Requirement};
@@ -23,6 +24,8 @@ pub(crate) enum At {
 pub(crate) struct Point {
     pub(crate) row: usize,
     pub(crate) at: At,
+    /// Share of the way from the row before to the extreme, one per asset; no meaning at marks.
+    pub(crate) along: Vec<f64>,
     /// USD per coin, one per asset.
     pub(crate) spot: Vec<f64>,
     /// Price of each leg's instrument, USD.
@@ -31,7 +34,8 @@ pub(crate) struct Point {
 
 impl Point {
     pub(crate) fn new(n_assets: usize, n_legs: usize) -> Self {
-        Self { row: 0, at: At::Mark, spot: vec![0.0; n_assets], price: vec![0.0; n_legs] }
+        let (along, spot) = (vec![0.0; n_assets], vec![0.0; n_assets]);
+        Self { row: 0, at: At::Mark, along, spot, price: vec![0.0; n_legs] }
     }
 }
 
@@ -75,6 +79,7 @@ pub(crate) struct Venue<'a> {
     pub(crate) exposure: &'a Exposure,
     pub(crate) tracks: Vec<&'a Track>,
     pub(crate) terms: &'a MarginTerms,
+    pub(crate) ways: Ways<'a>,
     /// Whether the book is (still) held there.
     pub(crate) holds_book: bool,
     contracts: Vec<ContractHeld>,
@@ -91,7 +96,8 @@ impl<'a> Venue<'a> {
         let options = market.assets().iter().map(|_| OptionsHeld::default()).collect();
         let holds_book = terms.holds_book();
         let contracts = Vec::with_capacity(tracks.len());
-        Self { market, exposure, tracks, terms, holds_book, contracts, options }
+        let ways = Ways::new(market, &tracks);
+        Self { market, exposure, tracks, terms, ways, holds_book, contracts, options }
     }
 
     /// The prices of a row's marks, written over `point`.
@@ -143,10 +149,11 @@ impl<'a> Venue<'a> {
         }
         let slopes = &self.exposure.slopes[asset];
         let mut equity = self.counted(asset, slopes.coins, point.spot[asset]);
-        if let Some(of) = slopes.margin.as_ref().and_then(|margin| columns(margin, point.at)) {
-            add(&mut self.options[asset], of, point.row, 1.0, 1.0);
+        if let Some(margin) = &slopes.margin {
+            let of = OptionsAt::new(margin, point, asset);
+            of.add_to(&mut self.options[asset], 1.0, 1.0);
             if self.terms.counts_options {
-                equity += of.value(point.row, point.spot[asset]);
+                equity += of.value(point.spot[asset]);
             }
         }
         equity
@@ -169,39 +176,67 @@ impl<'a> Venue<'a> {
                 0.0
             }
             None => {
-                let of = unit(track, point.at);
-                add(&mut self.options[asset], of, point.row, (-units).max(0.0), units);
-                let value = units * of.value(point.row, point.spot[asset]);
+                let margin = track.margin.as_ref();
+                let margin = margin.expect("option legs under a margin model have its columns");
+                let of = OptionsAt::new(margin, point, asset);
+                of.add_to(&mut self.options[asset], (-units).max(0.0), units);
+                let value = units * of.value(point.spot[asset]);
                 if self.terms.counts_options { value } else { 0.0 }
             }
         }
     }
 }
 
-/// What is known of one unit of an option leg.
-pub(crate) fn unit(track: &Track, at: At) -> &OptionMarginAt {
-    let margin = track.margin.as_ref().expect("option legs under a margin model have its columns");
-    columns(margin, at).expect("columns at high and low are there where the market has them")
+/// What is known of the options of one asset at a point.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OptionsAt<'a> {
+    to: &'a OptionMarginAt,
+    row: usize,
+    /// The columns at the row before, and the share of the way from there.
+    from: Option<(&'a OptionMarginAt, f64)>,
 }
 
-/// The columns at such prices; `None` where the market has no such prices.
-pub(crate) fn columns(margin: &OptionMargin, at: At) -> Option<&OptionMarginAt> {
-    match at {
-        At::Mark => Some(&margin.at_mark),
-        At::High => margin.at_high.as_ref(),
-        At::Low => margin.at_low.as_ref(),
+impl<'a> OptionsAt<'a> {
+    /// Within a bar of which no extremes are known: as at the row before.
+    pub(crate) fn new(margin: &'a OptionMargin, point: &Point, asset: usize) -> Self {
+        let (mark, row) = (&margin.at_mark, point.row);
+        let to = match point.at {
+            At::Mark => return Self { to: mark, row, from: None },
+            At::High => margin.at_high.as_ref(),
+            At::Low => margin.at_low.as_ref(),
+        };
+        let along = point.along[asset];
+        to.map_or(Self { to: mark, row: row - 1, from: None }, |to| Self {
+            to,
+            row,
+            from: (along < 1.0).then_some((mark, along)),
+        })
     }
-}
 
-/// Adds options: requirements of so many `sold`, changes of value of so many `held`.
-fn add(sum: &mut OptionsHeld, of: &OptionMarginAt, row: usize, sold: f64, held: f64) {
-    if sold != 0.0 {
-        sum.initial += sold * of.initial.get(row).copied().unwrap_or(0.0);
-        sum.maintenance += sold * of.maintenance.get(row).copied().unwrap_or(0.0);
-        sum.sold += sold * of.sold[row];
+    /// One figure; 0 of what was not asked for.
+    pub(crate) fn of(&self, column: impl Fn(&'a OptionMarginAt) -> &'a [f64]) -> f64 {
+        let at = |columns: &'a OptionMarginAt, row: usize| {
+            column(columns).get(row).copied().unwrap_or(0.0)
+        };
+        let to = at(self.to, self.row);
+        self.from.map_or(to, |(from, share)| between(at(from, self.row - 1), to, share))
     }
-    sum.shocked.resize(of.shocked.len().max(sum.shocked.len()), 0.0);
-    for (sum, column) in sum.shocked.iter_mut().zip(&of.shocked) {
-        *sum += held * column[row];
+
+    /// Value in USD at this spot.
+    pub(crate) fn value(&self, spot: f64) -> f64 {
+        self.of(|of| &of.usd_value) + self.of(|of| &of.coin_value) * spot
+    }
+
+    /// Adds requirements of so many `sold`, changes of value of so many `held`.
+    fn add_to(&self, sum: &mut OptionsHeld, sold: f64, held: f64) {
+        if sold != 0.0 {
+            sum.initial += sold * self.of(|of| &of.initial);
+            sum.maintenance += sold * self.of(|of| &of.maintenance);
+            sum.sold += sold * self.of(|of| &of.sold);
+        }
+        sum.shocked.resize(self.to.shocked.len().max(sum.shocked.len()), 0.0);
+        for (shock, sum) in sum.shocked.iter_mut().enumerate().take(self.to.shocked.len()) {
+            *sum += held * self.of(|of| &of.shocked[shock]);
+        }
     }
 }

@@ -19,9 +19,9 @@ pub(crate) struct Stopped {
 
 impl Stopped {
     /// The book of a run up to its ending, whose proceeds are its last flow.
-    pub(crate) fn new(on: Inputs<'_>, ending: Ending) -> Self {
+    pub(crate) fn new(on: Inputs<'_>, ending: &Ending) -> Self {
         let (mut exposure, mut book) = (on.exposure.clone(), on.book.clone());
-        let Ending { row, .. } = ending;
+        let row = ending.row;
         let assets = on.market.assets();
         let first_free = row + usize::from(ending.keeps_flows());
         let before = pnl(on, &exposure, row);
@@ -66,7 +66,7 @@ impl Stopped {
 ///
 /// Within the bar options were marked as at the row before but for the spot: delta and gamma of its move to where the book was
 /// closed, and the rest is the residual.
-fn explain(on: Inputs<'_>, ending: Ending, exposure: &mut Exposure, (before, after): (f64, f64)) {
+fn explain(on: Inputs<'_>, ending: &Ending, exposure: &mut Exposure, (before, after): (f64, f64)) {
     let row = ending.row;
     let first = row + usize::from(ending.way.is_none());
     for line in Line::ALL {

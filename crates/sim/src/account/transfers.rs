@@ -97,6 +97,8 @@ impl Run<'_> {
             amount,
             share: None,
             spot: self.mark.spot[self.first_asset()],
+            penalty: 0.0,
+            trading: 0.0,
             equity: standing.equity,
             initial: standing.asked.initial,
             maintenance: standing.asked.maintenance,

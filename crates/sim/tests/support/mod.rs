@@ -65,6 +65,8 @@ pub fn market(seed: u64, n_rows: usize) -> Market {
         price: perp.clone(),
         open: Some(perp_open.clone()),
         funding: Some(funding.clone()),
+        high: None,
+        low: None,
         marked_at_spot: false,
     };
     let asset =
@@ -112,6 +114,8 @@ pub fn daily(spot: &[f64]) -> Market {
         price: spot.to_vec(),
         open: None,
         funding: None,
+        high: None,
+        low: None,
         marked_at_spot: true,
     };
     let asset = AssetColumns {
