@@ -1,5 +1,6 @@
 //! `[account]`: what cash and coins earn and owe, and what the venue asks, as typed.
 
+mod bars;
 mod penalty;
 mod reduction;
 mod said;
@@ -20,7 +21,7 @@ use crate::section::{Section, within};
 
 pub(crate) use penalty::PenaltySpec;
 use reduction::ReductionSpec;
-pub(crate) use said::{events, sentences};
+pub(crate) use said::{Of, events, sentences};
 pub(crate) use terms::add_option_margin;
 
 /// Numbers by ticker.

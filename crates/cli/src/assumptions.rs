@@ -34,7 +34,8 @@ pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
         add("Ratios", note);
     }
     let account = plan.scenario.account.as_ref();
-    let of = (&plan.scenario.costs, plan.market.time());
+    let tracks: Vec<&Track> = tracks(plan).collect();
+    let of = account::Of { costs: &plan.scenario.costs, market: &plan.market, tracks: &tracks };
     let mut sentences = account::sentences(account, (plan.scenario.rate, has_options), of);
     if holds_coins(plan) {
         sentences.push(coins_at_risk(plan));

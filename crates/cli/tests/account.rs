@@ -114,7 +114,38 @@ fn a_book_is_stopped_or_goes_on() {
     // From some 58,000 to some 50,000, ten coins short.
     assert!((60_000.0..100_000.0).contains(&gained), "{gained}");
     assert!(unhedged.page.contains("the book goes on unhedged"));
+    // Found: rows after a liquidation were told as rows at which how much to hedge is not known.
+    assert!(!unhedged.said.contains("not known again"), "{}", unhedged.said);
+    assert!(!unhedged.page.contains("not known again"));
     assert_eq!(unhedged.account("hedged"), stopped.account("hedged"));
+}
+
+/// Found: a perp's own highs and lows were read and not looked at, and nothing said so. Five coins of a perp on 30,000 USD, which
+/// closes at 50,000 and falls to 44,000 in between; the spot has closes only.
+#[test]
+fn a_perp_falls_to_its_own_low() {
+    let (mut spot, mut perp) = ("time,close\n".to_owned(), "time,open,high,low,close\n".to_owned());
+    for hour in 1..=48_i64 {
+        let time = Timestamp::from_millis(1_735_689_600_000 + hour * 3_600_000);
+        let low = if hour == 30 { 44_000 } else { 50_000 };
+        writeln!(spot, "{time},50000").unwrap();
+        writeln!(perp, "{time},50000,50000,{low},50000").unwrap();
+    }
+    let desk = Desk::new();
+    let account = "margin = { binance_tiers = { leverage = 20 } }\nmargin_of = \"legs\"";
+    let text = scenario(&SHORT_COINS.replace("10", "5"), "usd = 30_000", account, LONG_PERP);
+    let series = "[[market.series]]\nis = \"perp\"\nasset = \"BTC\"\npath = \"perp.csv\"\nbar = \"end\"\n[vol]";
+    let text = text.replace("perp = \"at_spot\"\n", "").replace("[vol]", series);
+    desk.write("btc.csv", &spot).write("perp.csv", &perp).write("my.toml", &text);
+    let ran = run(&desk);
+    let said = ran.account("hedged");
+    assert!(said.contains("liquidated within the bar that ends at 2025-01-02T06:00:00Z"), "{said}");
+    for text in [
+        "BTC spot has none and goes in proportion to those of BTC perp; BTC perp goes to its own.",
+        "of BTC the table of the USD-margined BTCUSDT perpetual of 2021-03-18",
+    ] {
+        assert!(ran.page.contains(text), "{text}");
+    }
 }
 
 /// An account that keeps a ratio pays the fees of its trades, and a penalty where one is typed or where it is the venue that acts.

@@ -16,6 +16,7 @@ mod limits;
 mod margined;
 mod on_the_way;
 mod places;
+mod recording;
 mod standing;
 mod stopped;
 mod terms;

@@ -96,7 +96,7 @@ impl ReductionSpec {
             None => format!("a penalty of {}", of_venue.sentence(costs, time)),
         };
         format!(
-            "Under {ratio} times the maintenance margin the least hundredths of all legs that bring it back there are closed; where none do, those that leave the most of margin equity over maintenance margin, and where that is none the account says so and waits. A reduction pays the fees of its trades and {penalty}. No leg is made larger against that ratio, and for {pause_hours} hours after a reduction none at all, unless that frees initial margin."
+            "Under {ratio} times the maintenance margin the least hundredths of all legs that bring it back there are closed, within a bar again and again at the price at which it falls under, whatever the bar does later; where none do, those that leave the most of margin equity over maintenance margin, and where that is none the account says so and waits. A reduction pays the fees of its trades and {penalty}. No leg is made larger against that ratio, and for {pause_hours} hours after a reduction none at all, unless that frees initial margin."
         )
     }
 }

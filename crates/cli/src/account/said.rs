@@ -1,18 +1,26 @@
 //! What a run assumes of its account, and what became of it, in sentences.
 
-use hedgerow_core::{AccountEvent, AccountEventKind, Found, Ledger, Market, Timestamp};
+use hedgerow_core::{AccountEvent, AccountEventKind, Found, Ledger, Market, Track};
 use hedgerow_sim::{MarginOf, Sweep, Then, TopUp};
 
-use super::{AccountSpec, ByCoin, MarginSpec, Posted, stablecoin};
+use super::{AccountSpec, ByCoin, MarginSpec, Posted, bars, stablecoin};
 use crate::costs::CostsSpec;
 
-/// What is assumed of the account, in sentences.
-///
-/// `discounts`: whether options are valued; `penalty` is what a liquidation costs, over the costs and rows that it is read from.
+/// What an account's sentences are read from beside its own settings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Of<'a> {
+    /// What a liquidation costs is read from these.
+    pub(crate) costs: &'a CostsSpec,
+    pub(crate) market: &'a Market,
+    /// What the legs of all strategies trade.
+    pub(crate) tracks: &'a [&'a Track],
+}
+
+/// What is assumed of the account, in sentences; `discounts`: whether options are valued.
 pub(crate) fn sentences(
     spec: Option<&AccountSpec>,
     (rate, discounts): (f64, bool),
-    of: (&CostsSpec, &[Timestamp]),
+    of: Of<'_>,
 ) -> Vec<String> {
     let percent = rate * 100.0;
     let discounting = if discounts { ", and options are discounted at the same rate" } else { "" };
@@ -102,7 +110,8 @@ fn listed(what: &str, coins: &ByCoin, unit: &str) -> Option<String> {
 }
 
 impl MarginSpec {
-    fn sentences(&self, (costs, time): (&CostsSpec, &[Timestamp])) -> Vec<String> {
+    fn sentences(&self, Of { costs, market, tracks }: Of<'_>) -> Vec<String> {
+        let time = market.time();
         let penalty = self.penalty.sentence(costs, time);
         let scope = match self.scope {
             MarginOf::BookAndLegs => "Book and legs are margined together",
@@ -135,7 +144,8 @@ impl MarginSpec {
                 hours(delay_millis)
             ));
         }
-        all.push("Margin is checked at every row's mark, and, where the market has highs and lows, on the way to both with what was held over the bar (all assets at their highest or lowest at once, vols as at the row before); what is closed on the way is closed where margin equity crosses the maintenance margin, taken as straight lines, never better than the bar's open, and funding, expiries and rolls of that bar fall on what is left. Trades are limited to what initial margin leaves.".to_owned());
+        all.push(bars::sentence(market, tracks));
+        all.push("What is closed within a bar is closed where margin equity meets what it must not fall under, at the open of a bar that opens beyond it; funding, expiries and rolls of that bar fall on what is left, and money that arrives within a bar counts from its end on. The legs' trades are limited to what initial margin leaves; the book opens and rolls whatever initial margin says, and where the two are more than margin equity there is a margin call.".to_owned());
         if let Some(reduction) = &self.reduce_at {
             all.push(reduction.sentence(self.penalty, (costs, time)));
         }

@@ -12,7 +12,7 @@ use super::closed::Closed;
 use super::closing::Action;
 use super::ending::{Ending, pay_book};
 use super::places::{Place, Places};
-use super::standing::{Point, Standing, Venue};
+use super::standing::{Point, Venue};
 use super::walk::{Scratch, Walk};
 use super::{AccountTerms, Flows, MarginTerms, book_flows};
 use crate::account_leg::Seen;
@@ -59,9 +59,9 @@ pub(crate) struct Run<'a> {
     asked: Asked,
     decisions: Decisions,
     /// The account without legs, where a leg looks at it.
-    base: Option<Seen>,
+    pub(crate) base: Option<Seen>,
     /// The account as it is less what legs take it for.
-    apart: Place,
+    pub(crate) apart: Place,
     /// The account at the row, with the legs so far.
     seen: Seen,
     flows: Flows,
@@ -86,7 +86,7 @@ pub(crate) struct Run<'a> {
     pub(crate) scratch: Scratch,
     pub(crate) walk: Walk,
     /// Lowest of the row so far of equity over maintenance margin.
-    lowest_ratio: Option<f64>,
+    pub(crate) lowest_ratio: Option<f64>,
     pub(crate) out: Margined,
 }
 
@@ -334,86 +334,6 @@ impl<'a> Run<'a> {
         self.places.venue.add(&self.forced);
         self.forced.usd = 0.0;
         self.forced.coins.fill(0.0);
-    }
-
-    fn record(&mut self, row: usize, forced: bool) {
-        for leg in 0..self.legs.len() {
-            let (track, filled) = (self.venue.tracks[leg], &self.filled[leg]);
-            let ledger = &mut self.out.legs[leg];
-            filled.record(track, row, ledger);
-            self.units[leg] = filled.held;
-            if forced || self.is_over {
-                ledger.ideal.push(None);
-                if self.legs[leg].gate.is_some() || !self.legs[leg].to.is_exact() {
-                    ledger.residual.push(0.0);
-                }
-                if self.base.is_some() {
-                    self.memory[leg].stake.step(&self.desks[leg], row, filled);
-                }
-            }
-        }
-        self.record_closed(row);
-        self.out.cash.push(self.places.usd());
-        for (asset, coins) in self.out.coins.iter_mut().enumerate() {
-            coins.push(self.places.coins(asset));
-        }
-        let standing = self.venue.standing(&self.mark, &self.places.venue, &self.units);
-        self.look(standing);
-        let lowest_ratio = self.lowest_ratio.take();
-        let margin = &mut self.out.margin;
-        margin.lowest_ratio.push(lowest_ratio);
-        margin.equity.push(standing.equity);
-        margin.initial.push(standing.asked.initial);
-        margin.maintenance.push(standing.asked.maintenance);
-        self.learn_account(row);
-    }
-
-    /// What was closed by force, into the legs' rows.
-    fn record_closed(&mut self, row: usize) {
-        for leg in &mut self.out.legs {
-            leg.forced.push(0.0);
-            leg.penalty.push(0.0);
-        }
-        let from = self.out.closed.partition_point(|closed| closed.row < row);
-        for closed in &self.out.closed[from..] {
-            let leg = &mut self.out.legs[closed.leg];
-            let before = leg.forced[row];
-            leg.forced[row] += closed.traded;
-            leg.penalty[row] += closed.penalty;
-            let mean = (before * leg.fill[row] + closed.traded * closed.price) / leg.forced[row];
-            leg.fill[row] = if before.abs() > 0.0 { mean } else { closed.price };
-        }
-    }
-
-    /// Notes how near a standing is to its maintenance margin, as long as anybody looks.
-    pub(crate) fn look(&mut self, standing: Standing) {
-        if let Some(ratio) = standing.ratio().filter(|_| !self.is_over) {
-            self.lowest_ratio = Some(self.lowest_ratio.map_or(ratio, |lowest| lowest.min(ratio)));
-        }
-    }
-
-    /// Compares the account with what legs take it for.
-    fn learn_account(&mut self, row: usize) {
-        let Some(base) = &self.base else { return };
-        if self.is_over {
-            return;
-        }
-        let (mut equity, mut taken) = (self.places.usd(), base.equity[row]);
-        for (asset, spot) in self.mark.spot.iter().enumerate() {
-            let coins = self.places.coins(asset);
-            equity += coins * spot;
-            self.apart.coins[asset] = coins - base.coins[asset][row];
-        }
-        equity += self.on.exposure.value[row];
-        for (leg, track) in self.venue.tracks.iter().enumerate() {
-            if matches!(track.settlement, Settlement::Cash | Settlement::CoinCash) {
-                equity += self.filled[leg].held * track.price[row];
-            }
-            let stake = &self.memory[leg].stake;
-            taken += stake.worth(track, row, self.filled[leg].held, &self.mark.spot);
-            stake.add_coins(track, -1.0, |asset, coins| self.apart.coins[asset] += coins);
-        }
-        self.apart.usd = equity - taken;
     }
 }
 

@@ -124,8 +124,13 @@ impl MarginModel for BinanceTiers {
         );
         let tickers: Vec<&str> = self.tiers.keys().map(String::as_str).collect();
         format!(
-            "Binance's tiers of notional for {} (BTC, unless typed: the table of 2021-03-18 at all dates); initial margin at {leverage}; no position is made larger than the last tier",
-            tickers.join(", ")
+            "Binance's tiers of notional in USD for {} ({}), for perps and futures paid in USD and for those paid in the coin alike, which Binance has in tables of coins; initial margin at {leverage}; no position is made larger than the last tier",
+            tickers.join(", "),
+            if self.typed.iter().any(|ticker| ticker == "BTC") {
+                "all typed"
+            } else {
+                "of BTC the table of the USD-margined BTCUSDT perpetual of 2021-03-18, at all dates"
+            }
         )
     }
 
