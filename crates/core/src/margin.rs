@@ -17,8 +17,8 @@ pub struct MarginLedger {
     /// Cash and coins that are not at the venue: in the treasury, or on their way.
     pub treasury: Vec<f64>,
     /// Margin equity over maintenance margin where it was lowest over the row: at its mark, before and after its trades, and,
-    /// where the market has them, at the bar's highest and lowest prices with what was held into the bar, as if nothing had been
-    /// closed on the way there. 1 is where the venue liquidates. `None` where nothing is asked, and after a liquidation, when
+    /// where the market has them, at the bar's highest and lowest prices with what was held over the bar once its open was
+    /// traded, as if nothing had been closed on the way there. 1 is where the venue liquidates. `None` where nothing is asked, and after a liquidation, when
     /// nobody looks any more.
     pub lowest_ratio: Vec<Option<f64>>,
     /// Penalties of liquidations and reductions, at least 0, at the prices at which they happened: those of the legs, and the

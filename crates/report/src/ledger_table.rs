@@ -169,7 +169,7 @@ fn leg_columns(run: &Run<'_>, blocks: &[Block<'_>]) -> Vec<Column> {
     let column = Column {
         name: "ideal".to_owned(),
         unit: "units",
-        about: "units the leg would hold if re-hedging were free, null where that is not known: before its ratio is, or where its option has too little of what it is held against",
+        about: "units the leg would hold if re-hedging were free, null where that is not known: before its ratio is, where its option has too little of what it is held against, or where the venue closed it",
         cells: Cells::Maybe(ideal.collect()),
     };
     columns.insert(2, column);

@@ -81,13 +81,13 @@ impl Case {
     }
 
     fn run(&self, market: &Market, change: impl FnOnce(&mut MarginTerms)) -> Ledger {
-        self.run_legs(market, strategy(vec![self.leg(market)]), change)
+        self.run_legs(market, &strategy(vec![self.leg(market)]), change)
     }
 
     fn run_legs(
         &self,
         market: &Market,
-        strategy: Strategy,
+        strategy: &Strategy,
         change: impl FnOnce(&mut MarginTerms),
     ) -> Ledger {
         let account = Account { usd: self.usd, coins: vec![0.0], rate: 0.0 };
@@ -98,7 +98,7 @@ impl Case {
         change(&mut margin);
         let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
         let free = free(market, &exposure);
-        simulate_on_terms(market, &exposure, &strategy, (&account, &terms), &free)
+        simulate_on_terms(market, &exposure, strategy, (&account, &terms), &free)
     }
 }
 
@@ -162,7 +162,7 @@ fn slices_are_closed_as_what_they_come_to() {
     let slices = std::num::NonZeroUsize::new(2).unwrap();
     let execution = Execution { slices, ..Execution::default() };
     let leg = Leg { execution, ..case.leg(&market) };
-    let ledger = case.run_legs(&market, strategy(vec![leg]), |_| {});
+    let ledger = case.run_legs(&market, &strategy(vec![leg]), |_| {});
     assert!((ledger.legs[0].held[1] - 5.0).abs() < 1e-12, "{:?}", ledger.legs[0].held);
     assert_closed_at(&ledger, 2, 468_700.0 / 9.9);
 }
@@ -299,7 +299,7 @@ fn each_leg_has_the_penalty_on_what_was_closed_of_it() {
     };
     // Per coin of the book, which is short 5.
     let legs = vec![leg(-0.6), leg(-0.4)];
-    let ledger = LONG.run_legs(&market, strategy(legs), |margin| {
+    let ledger = LONG.run_legs(&market, &strategy(legs), |margin| {
         margin.penalty = Penalty::flat(0.005);
     });
     let sizes: Vec<f64> = ledger.legs.iter().map(|leg| leg.held[1].abs()).collect();
