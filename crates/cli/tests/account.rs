@@ -237,6 +237,32 @@ fn an_account_is_written_back_whole() {
     assert_eq!(first.summary["strategies"], again.summary["strategies"]);
 }
 
+/// Found: 100 USD sold ten coins short of spot, and nothing was asked for them.
+#[test]
+fn spot_sold_short_asks_what_is_typed() {
+    let legs = LONG_PERP.replace("with = \"perp\"", "with = \"spot\"");
+    let asked = |account: &str| {
+        let desk = desk(&scenario(SHORT_COINS, "usd = 400_000", account, &legs));
+        let ran = run(&desk);
+        let column = |name| read_parquet_numbers(&desk.path("out/ledger.parquet"), name).unwrap();
+        let (held, initial) = (column("held"), column("initial_margin"));
+        let (cash, spot) = (column("cash"), column("spot"));
+        let at = usize::try_from(ran.summary["rows"].as_u64().unwrap()).unwrap();
+        (ran, [held[at], cash[at], spot[at], initial[at]].map(Option::unwrap))
+    };
+    for (typed, share) in [
+        ("", 0.5),
+        ("\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }", 0.2),
+    ] {
+        let (ran, [held, cash, _, initial]) =
+            asked(&format!("margin = \"scenario\"\nmargin_of = \"legs\"{typed}"));
+        assert!(held > 0.0 && cash < 0.0, "{held} {cash}");
+        assert!((initial + share * cash).abs() < 1e-6 * cash.abs(), "{initial} {cash}");
+        let said = format!("asks {} % initial and 10 % maintenance margin", 100.0 * share);
+        assert!(ran.page.contains(&said), "{said}");
+    }
+}
+
 /// Found: debts were taken for collateral without a word.
 #[test]
 fn a_venue_takes_no_debt_for_collateral() {
@@ -266,6 +292,18 @@ fn what_is_wrong_with_an_account_is_said() {
             "1 BTC are posted, but [capital] has 0",
         ),
         ("margin = \"scenario\"\nhaircut_percent = { ETH = 1 }", "unknown asset `ETH`"),
+        (
+            "margin = \"scenario\"\nspot_margin = { initial_percent = 5, maintenance_percent = 10 }",
+            "0 <= maintenance_percent <= initial_percent",
+        ),
+        (
+            "margin = \"scenario\"\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }",
+            "no strategy has a leg with = \"spot\"",
+        ),
+        (
+            "spot_margin = { initial_percent = 20, maintenance_percent = 10 }",
+            "`spot_margin` needs a margin model",
+        ),
         (
             "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 2, delay_hours = 1 }",
             "1 <= below_ratio < to_ratio",
