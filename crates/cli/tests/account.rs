@@ -250,10 +250,9 @@ fn spot_sold_short_asks_what_is_typed() {
         let at = usize::try_from(ran.summary["rows"].as_u64().unwrap()).unwrap();
         (ran, [held[at], cash[at], spot[at], initial[at]].map(Option::unwrap))
     };
-    for (typed, share) in [
-        ("", 0.5),
-        ("\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }", 0.2),
-    ] {
+    for (typed, share) in
+        [("", 0.5), ("\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }", 0.2)]
+    {
         let (ran, [held, cash, _, initial]) =
             asked(&format!("margin = \"scenario\"\nmargin_of = \"legs\"{typed}"));
         assert!(held > 0.0 && cash < 0.0, "{held} {cash}");
@@ -261,6 +260,32 @@ fn spot_sold_short_asks_what_is_typed() {
         let said = format!("asks {} % initial and 10 % maintenance margin", 100.0 * share);
         assert!(ran.page.contains(&said), "{said}");
     }
+}
+
+/// Found: a leg against the account that chose its delta ended in a panic. It hedges that delta and the coins.
+#[test]
+fn a_leg_against_the_account_takes_any_delta() {
+    let straddle = "programme = \"straddle\"\nside = \"short\"\nquantity = 1\ntenor_days = 10\nsettlement = \"coin\"";
+    let first_held = |against: &str, delta: &str| {
+        let leg = format!(
+            "with = \"inverse_perp\"\nagainst = \"{against}\"\ndelta = {delta}\nwhen = \"every_row\""
+        );
+        let desk = desk(&scenario(straddle, "usd = 400_000", "borrow_percent = 8", &leg));
+        let rows = usize::try_from(run(&desk).summary["rows"].as_u64().unwrap()).unwrap();
+        let held = read_parquet_numbers(&desk.path("out/ledger.parquet"), "held").unwrap();
+        [rows, 2 * rows - 2].map(|row| held[row].unwrap())
+    };
+    let chosen = "{ leland = { cost_bps = 6, interval_hours = 24 } }";
+    let [plain, account, other] = [
+        first_held("delta", chosen),
+        first_held("account", chosen),
+        first_held("account", "\"black_scholes\""),
+    ];
+    assert!(
+        (plain[0] - account[0]).abs() > 1e-3 * plain[0].abs(),
+        "the premium in coins is hedged"
+    );
+    assert!((account[1] - other[1]).abs() > 1e-3 * other[1].abs(), "{account:?} {other:?}");
 }
 
 /// Found: debts were taken for collateral without a word.
