@@ -17,6 +17,7 @@ mod funding;
 mod greeks;
 mod hints;
 mod import;
+mod input_files;
 mod instruments;
 mod leg_checks;
 mod legs;

@@ -31,6 +31,8 @@ pub struct LoadedChain {
     pub quality: SeriesQuality,
     /// What was assumed, a sentence each.
     pub assumptions: Vec<String>,
+    /// The files that were read for it, in order, each once; lists of contracts too.
+    pub files: Vec<PathBuf>,
 }
 
 /// Reads option chains that stand alone; one entry per underlying and currency of payment.
@@ -50,7 +52,7 @@ pub fn load_chains(
     let unstepped = Declared { step: None, ..declared.clone() };
     let specs = chain_specs(paths, &unstepped, paid_in)?;
     let limits = Limits { mode: declared.quality, ..Limits::default() };
-    let Listed { chains, others, .. } = read(&specs, Path::new(""), limits)?;
+    let Listed { chains, others, mut files, .. } = read(&specs, Path::new(""), limits)?;
     let mut assets: Vec<String> = chains.iter().map(|chain| chain.asset.clone()).collect();
     if declared.asset.is_none() {
         assets.extend(others.into_iter().map(|other| other.asset));
@@ -60,9 +62,11 @@ pub fn load_chains(
     if assets.len() > 1 {
         return Err(DataError::Contract(ContractError::Underlyings { found: assets }));
     }
+    let mut known = HashSet::new();
+    files.retain(|file| known.insert(file.clone()));
     let loaded = chains.into_iter().map(|series| {
         refuse_warnings(declared.quality, &series.quality)?;
-        Ok(loaded(series, declared.step))
+        Ok(LoadedChain { files: files.clone(), ..loaded(series, declared.step) })
     });
     loaded.collect()
 }
@@ -114,7 +118,7 @@ fn loaded(series: ChainSeries, step: Option<Span>) -> LoadedChain {
         ));
         on_grid(series, millis)
     };
-    LoadedChain { asset, chain, time, quality, assumptions }
+    LoadedChain { asset, chain, time, quality, assumptions, files: Vec::new() }
 }
 
 /// The quotes of each snapshot; `None` where they are a stream.
