@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use hedgerow_core::{OptionKind, Timestamp};
 use hedgerow_data::read_sheet;
 use hedgerow_greeks::inverse;
+use sha2::{Digest, Sha256};
 use support::{Desk, assert_near, numbers, refused, said, shared, texts};
 
 /// A chain in Deribit's layout: one stamp, three expiries, strikes 40 % about the money, vols of a skewed parabola.
@@ -276,4 +277,55 @@ fn smiles_do_not_replace_the_report_of_a_scenario() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("another command of Hedgerow"));
     assert!(desk.path("out/ledger.parquet").exists());
+}
+
+/// Found by a reader: the manifest of a scenario lists its inputs with their hashes, that of a surface listed none.
+#[test]
+fn the_manifest_of_a_surface_lists_its_inputs() {
+    let desk = Desk::new();
+    let parts =
+        [NOON, "2026-02-05T18:00:00Z"].map(|time| format!("{HEAD}{}", chain("BTC", time, |_| {})));
+    std::fs::create_dir(desk.path("chains")).unwrap();
+    desk.write("chains/a.csv", &parts[0]).write("chains/b.csv", &parts[1]);
+    said(&desk, &["surface", "chains", "chains/a.csv", "--out", "out"]);
+    let manifest = std::fs::read_to_string(desk.path("out/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let inputs = manifest["inputs"].as_array().unwrap();
+    assert_eq!(inputs.len(), 2, "{inputs:?}");
+    for ((input, name), content) in inputs.iter().zip(["chains/a.csv", "chains/b.csv"]).zip(&parts)
+    {
+        let hash: String =
+            Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(input["path"], name);
+        assert_eq!(input["bytes"], content.len());
+        assert_eq!(input["sha256"], hash.as_str());
+    }
+}
+
+/// Found by a reader: no output had the jump wings. Against their definition, in finite differences of the raw slice.
+#[test]
+fn slices_have_the_jump_wings() {
+    let desk = Desk::new();
+    desk.write("chain.csv", &format!("{HEAD}{}", chain("BTC", NOON, |_| {})));
+    said(&desk, &["surface", "chain.csv", "--out", "out"]);
+    let slices = read_sheet(&desk.path("out/slices.parquet")).unwrap();
+    let columns = |names: &[&str]| -> Vec<Vec<f64>> {
+        names.iter().map(|name| numbers(&slices, name)).collect()
+    };
+    let (years, raw) = (numbers(&slices, "years"), columns(&["a", "b", "rho", "m", "sigma"]));
+    let wings = columns(&["jw_v", "jw_psi", "jw_p", "jw_c", "jw_v_tilde"]);
+    assert_eq!(years.len(), 3);
+    for row in 0..years.len() {
+        let [a, b, rho, m, sigma] = [0, 1, 2, 3, 4].map(|index: usize| raw[index][row]);
+        let [v, psi, p, c, v_tilde] = [0, 1, 2, 3, 4].map(|index: usize| wings[index][row]);
+        let (years, w) = (years[row], |k: f64| a + b * (rho * (k - m) + (k - m).hypot(sigma)));
+        let vol = |k: f64| (w(k) / years).sqrt();
+        assert_near(v, vol(0.0).powi(2), 1e-12);
+        assert_near(psi, (vol(1e-5) - vol(-1e-5)) / 2e-5 * years.sqrt(), 1e-7);
+        let (far, root) = (1e6, w(0.0).sqrt());
+        assert_near(p, (w(-2.0 * far) - w(-far)) / far / root, 1e-6);
+        assert_near(c, (w(2.0 * far) - w(far)) / far / root, 1e-6);
+        let least = (-100_000..100_000).map(|step| w(f64::from(step) * 1e-5)).reduce(f64::min);
+        assert_near(v_tilde, least.unwrap() / years, 1e-7);
+    }
 }
