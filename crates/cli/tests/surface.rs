@@ -329,3 +329,85 @@ fn slices_have_the_jump_wings() {
         assert_near(v_tilde, least.unwrap() / years, 1e-7);
     }
 }
+
+/// The made chain with prices in USD under names that say coins, as a file that somebody converted has them.
+fn in_usd() -> String {
+    let in_usd = |row: &mut ChainRow| {
+        for price in [&mut row.bid, &mut row.ask, &mut row.mark] {
+            *price *= 64_000.0;
+        }
+    };
+    format!("{HEAD}{}", chain("BTC", NOON, in_usd))
+}
+
+/// Found by a reader: a chain with prices in USD under names that say coins was told to set `paid_in`, which is no option
+/// of the command, and then that it has no BTC option chain and that it has BTC.
+#[test]
+fn a_chain_in_another_currency_than_its_names_say_is_no_dead_end() {
+    let desk = Desk::new();
+    desk.write("usd.csv", &in_usd());
+    let message = refused(&desk, &["surface", "usd.csv", "--out", "out"]);
+    assert!(!message.contains("paid_in"), "{message}");
+    for part in [
+        "the name `BTC-27FEB26-40000-C` says so; if the prices are in USD all the same",
+        "with --columns time=…,kind=…,strike=…,expiry=…,mark=…,vol=…,…, and set --settlement usd",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+    let other = "`usd.csv` has no BTC option chain paid in USD; it has: BTC paid in coins";
+    assert_eq!(
+        refused(&desk, &["surface", "usd.csv", "--out", "out", "--settlement", "usd"]),
+        other
+    );
+    // What the message advises works.
+    let columns = "time=timestamp,kind=option_type,strike=strike,expiry=expiry_datetime,bid=bid_price,ask=ask_price,\
+                   mark=mark_price,forward=futures_price,vol=implied_volatility";
+    let advised =
+        ["surface", "usd.csv", "--out", "out", "--columns", columns, "--settlement", "usd"];
+    let text = said(&desk, &advised);
+    assert!(text.starts_with("BTC options paid in USD: 1 snapshot"), "{text}");
+}
+
+/// Names that no venue gives tell neither coin nor currency: the options of the command do.
+#[test]
+fn a_chain_of_unknown_currency_is_told_what_to_declare() {
+    let desk = Desk::new();
+    desk.write("unknown.csv", &in_usd().replace(",BTC-", ",my "));
+    let surface =
+        |more: &[&'static str]| [&["surface", "unknown.csv", "--out", "out"][..], more].concat();
+    let message = refused(&desk, &surface(&[]));
+    assert!(message.contains("150 rows name no option; first: line 2"), "{message}");
+    assert!(
+        message.ends_with(
+            "or columns of kind, strike and expiry, with --asset and with --settlement declared"
+        ),
+        "{message}"
+    );
+    let message = refused(&desk, &surface(&["--asset", "BTC", "--settlement", "coin"]));
+    assert!(
+        message.contains("when read as paid in coin; set --settlement usd, or correct"),
+        "{message}"
+    );
+    let text = said(&desk, &surface(&["--asset", "BTC", "--settlement", "usd"]));
+    assert!(text.starts_with("BTC options paid in USD: 1 snapshot"), "{text}");
+}
+
+/// `--settlement` chooses where a file has options on one coin in both currencies; others' options do not matter then.
+#[test]
+fn settlement_chooses_among_currencies() {
+    let desk = Desk::new();
+    let linear = in_usd().replace(",BTC-", ",BTC_USDC-");
+    let coins = ["BTC", "ETH"].map(|asset| chain(asset, NOON, |_| {}));
+    desk.write("both.csv", &format!("{linear}{}{}", coins[0], coins[1]));
+    let surface = |out: &'static str, more: &[&'static str]| {
+        [&["surface", "both.csv", "--out", out][..], more].concat()
+    };
+    let text = said(&desk, &surface("usd", &["--settlement", "usd"]));
+    assert!(text.starts_with("BTC options paid in USD: 1 snapshot"), "{text}");
+    let text = said(&desk, &surface("coin", &["--asset", "BTC", "--settlement", "coin"]));
+    assert!(text.starts_with("BTC options paid in coins: 1 snapshot"), "{text}");
+    assert_eq!(
+        refused(&desk, &surface("out", &["--asset", "ETH", "--settlement", "usd"])),
+        "`both.csv` has no ETH option chain paid in USD; it has: BTC paid in USD, BTC paid in coins, ETH paid in coins"
+    );
+}

@@ -10,7 +10,7 @@ use super::join::staleness_assumed;
 use super::{ChainSeries, on_rows};
 use crate::import::member::{Found, Undeclared, members};
 use crate::import::refuse_warnings;
-use crate::listed::{Listed, read};
+use crate::listed::{Listed, Other, read};
 use crate::series::Limits;
 use crate::source::{Currency, Declared, SeriesKind, SeriesSpec, Span};
 use crate::{ContractError, DataError};
@@ -55,7 +55,8 @@ pub fn load_chains(
     let Listed { chains, others, mut files, .. } = read(&specs, Path::new(""), limits)?;
     let mut assets: Vec<String> = chains.iter().map(|chain| chain.asset.clone()).collect();
     if declared.asset.is_none() {
-        assets.extend(others.into_iter().map(|other| other.asset));
+        let is_wanted = |other: &Other| paid_in.is_none_or(|paid_in| paid_in == other.paid_in);
+        assets.extend(others.into_iter().filter(is_wanted).map(|other| other.asset));
     }
     assets.sort_unstable();
     assets.dedup();
