@@ -108,7 +108,7 @@ fn listed(text: &mut String, market: &Market) {
                 "option chain of {}, quoted in {about}: {} options, {} snapshots, known at {known} of {} rows",
                 columns.name,
                 chain.contracts.len(),
-                chain.snapshots.len(),
+                chain.n_quoted_snapshots(),
                 market.n_rows()
             );
         }

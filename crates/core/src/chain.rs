@@ -68,4 +68,20 @@ impl Chain {
         self.snapshot_of_row[row]
             .map_or(&[], |snapshot| &self.quotes[self.snapshots[snapshot].clone()])
     }
+
+    /// How many snapshots have a quote that is newer than all before. The others are what expiry and age left of the one
+    /// before.
+    pub fn n_quoted_snapshots(&self) -> usize {
+        let newest = |snapshot: &Range<usize>| {
+            self.quotes[snapshot.clone()].iter().map(|quote| quote.time).max()
+        };
+        let mut known = None;
+        let is_news = |snapshot: &&Range<usize>| {
+            let newest = newest(snapshot);
+            let is_news = newest > known;
+            known = known.max(newest);
+            is_news
+        };
+        self.snapshots.iter().filter(is_news).count()
+    }
 }
