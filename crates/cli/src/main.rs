@@ -15,6 +15,7 @@ mod diagnose;
 mod fetch;
 mod funding;
 mod greeks;
+mod hedges;
 mod hints;
 mod import;
 mod input_files;

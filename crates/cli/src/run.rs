@@ -224,7 +224,7 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
     )
 }
 
-/// What was found in the data that changes results, a line each.
+/// What was found in the data that changes results, and of options that are not those asked for, a line each.
 fn warnings(plan: &Plan) -> String {
     let findings = plan.quality.series.iter().flat_map(|series| {
         let warnings =
@@ -233,7 +233,8 @@ fn warnings(plan: &Plan) -> String {
             format!("warning: {}: {}: {}\n", series.name, finding.defect.about(), finding.detail)
         })
     });
-    findings.collect()
+    let of_options = plan.warnings.iter().map(|warning| format!("warning: {warning}\n"));
+    findings.chain(of_options).collect()
 }
 
 /// A name as a folder: lower case letters, digits and hyphens.
