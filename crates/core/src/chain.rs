@@ -20,6 +20,9 @@ pub struct Chain {
     pub quotes: Vec<Quote>,
     /// The snapshots, in the order of time: ranges of `quotes`.
     pub snapshots: Vec<Range<usize>>,
+    /// How many times all options were asked for, whatever the rows are; `None` where the quotes are a stream. Not the number
+    /// of `snapshots`: two may fall between two rows, and where an option expires what is left is one more.
+    pub n_taken: Option<usize>,
     /// The snapshot known at each row; `None` where nothing recent enough was quoted.
     pub snapshot_of_row: Vec<Option<usize>>,
 }
@@ -67,21 +70,5 @@ impl Chain {
     pub fn at(&self, row: usize) -> &[Quote] {
         self.snapshot_of_row[row]
             .map_or(&[], |snapshot| &self.quotes[self.snapshots[snapshot].clone()])
-    }
-
-    /// How many snapshots have a quote that is newer than all before. The others are what expiry and age left of the one
-    /// before.
-    pub fn n_quoted_snapshots(&self) -> usize {
-        let newest = |snapshot: &Range<usize>| {
-            self.quotes[snapshot.clone()].iter().map(|quote| quote.time).max()
-        };
-        let mut known = None;
-        let is_news = |snapshot: &&Range<usize>| {
-            let newest = newest(snapshot);
-            let is_news = newest > known;
-            known = known.max(newest);
-            is_news
-        };
-        self.snapshots.iter().filter(is_news).count()
     }
 }

@@ -126,7 +126,7 @@ fn loaded(series: ChainSeries, step: Option<Span>) -> LoadedChain {
 ///
 /// A file whose every row has a stamp of its own may hold several polls in a row: the next begins where an option occurs
 /// again. Polls that follow each other ask for much the same options; stretches of a stream do not.
-fn polls(series: &ChainSeries) -> Option<Vec<Range<usize>>> {
+pub(super) fn polls(series: &ChainSeries) -> Option<Vec<Range<usize>>> {
     let mut all = Vec::new();
     for (first, last) in &series.spans {
         let from = series.quotes.partition_point(|quote| quote.time < *first);
@@ -179,6 +179,7 @@ fn as_polled(series: ChainSeries, polls: &[Range<usize>]) -> (Vec<Timestamp>, Ch
         contracts: series.contracts,
         quotes: Vec::with_capacity(series.quotes.len()),
         snapshots: Vec::with_capacity(polls.len()),
+        n_taken: Some(polls.len()),
         snapshot_of_row: (0..polls.len()).map(Some).collect(),
     };
     let mut time = Vec::with_capacity(polls.len());
