@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use hedgerow_core::registry::{SettingError, build};
 use hedgerow_core::{OptionMarginAsk, Timestamp};
-use hedgerow_sim::{MARGINS, MarginModel, MarginOf, Sweep, Then, TopUp};
+use hedgerow_sim::{MARGINS, MarginModel, MarginOf, SpotMargin, Sweep, Then, TopUp};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -47,6 +47,8 @@ pub(crate) struct MarginSpec {
     /// `None` where nothing is said: all of `[capital]`.
     posted: Option<Posted>,
     haircut_percent: ByCoin,
+    /// What is owed for spot asks this; `None` where nothing is said: [`SpotMargin::CROSS_3X`].
+    spot_margin: Option<Spanned<SpotMargin>>,
     top_up: Option<Spanned<TopUp>>,
     sweep: Option<Sweep>,
     reduce_at: Option<ReductionSpec>,
@@ -61,6 +63,13 @@ struct Posted {
     usd: f64,
     usd_span: Range<usize>,
     coins: ByCoin,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpotMarginSpec {
+    initial_percent: f64,
+    maintenance_percent: f64,
 }
 
 #[derive(Deserialize)]
@@ -103,11 +112,12 @@ enum ScopeSpec {
 }
 
 /// Keys that mean nothing without `margin`.
-const OF_MARGIN: [&str; 8] = [
+const OF_MARGIN: [&str; 9] = [
     "margin_of",
     "posted_usd",
     "posted_coins",
     "haircut_percent",
+    "spot_margin",
     "top_up",
     "sweep",
     "reduce_at",
@@ -182,6 +192,7 @@ fn margin(
         Posted { usd_span: usd.span(), usd: usd.into_inner(), coins }
     });
     let haircut_percent = by_coin(section, "haircut_percent", (0.0, 100.0))?;
+    let spot_margin = spot_margin(section)?;
     let reduce_at = reduction::read(section)?;
     let (top_up, sweep) = transfers(section)?;
     if let (Some(sweep), Some(kept)) = (&sweep, reduce_at)
@@ -202,6 +213,7 @@ fn margin(
         scope,
         posted,
         haircut_percent,
+        spot_margin,
         top_up,
         sweep,
         reduce_at,
@@ -209,6 +221,24 @@ fn margin(
         then,
         model_span,
     })
+}
+
+fn spot_margin(section: &mut Section<'_>) -> Result<Option<Spanned<SpotMargin>>, SettingError> {
+    let Some(spec) = section.read::<Spanned<SpotMarginSpec>>("spot_margin")? else {
+        return Ok(None);
+    };
+    let SpotMarginSpec { initial_percent, maintenance_percent } = *spec.get_ref();
+    if !(0.0 <= maintenance_percent
+        && maintenance_percent <= initial_percent
+        && initial_percent <= 1000.0)
+    {
+        let message = format!(
+            "`spot_margin` needs 0 <= maintenance_percent <= initial_percent <= 1000, found {maintenance_percent} and {initial_percent}: per cent of what is owed for spot"
+        );
+        return Err(SettingError::at(spec.span(), message));
+    }
+    let (initial, maintenance) = (initial_percent / 100.0, maintenance_percent / 100.0);
+    Ok(Some(Spanned::new(spec.span(), SpotMargin { initial, maintenance })))
 }
 
 fn liquidation(section: &mut Section<'_>) -> Result<(PenaltySpec, Then), SettingError> {

@@ -14,6 +14,7 @@ use crate::resting;
 pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
     let mut list = Vec::new();
     let mut add = |topic: &str, sentence: String| list.push((topic.to_owned(), sentence));
+    plan.warnings.iter().for_each(|warning| add("Warning", format!("{warning}.")));
     match &plan.matched {
         None => plan.book.iter().for_each(|line| add("Book", format!("{}.", line.describe()))),
         Some(matched) => add("Trades", matched.sentences.join(" ")),

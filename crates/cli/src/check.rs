@@ -103,12 +103,15 @@ fn listed(text: &mut String, market: &Market) {
             }
             let Some(chain) = market.chain(asset, paid_in) else { continue };
             let known = chain.snapshot_of_row.iter().filter(|snapshot| snapshot.is_some()).count();
+            let taken = chain.n_taken.map_or_else(
+                || "a stream of quotes".to_owned(),
+                |n| format!("{n} snapshots taken"),
+            );
             let _ = writeln!(
                 text,
-                "option chain of {}, quoted in {about}: {} options, {} snapshots, known at {known} of {} rows",
+                "option chain of {}, quoted in {about}: {} options, {taken}, known at {known} of {} rows",
                 columns.name,
                 chain.contracts.len(),
-                chain.snapshots.len(),
                 market.n_rows()
             );
         }

@@ -34,9 +34,10 @@ pub(crate) fn add_chosen(
     let mut chosen: Vec<ChosenDelta> = Vec::new();
     let mut surfaces: Vec<Option<Surfaces>> = sliced.iter().map(|_| None).collect();
     for leg in specs.iter().flat_map(|spec| &spec.legs) {
-        let (AgainstSpec::Delta, Some(DeltaSpec::Chosen(rule))) = (leg.against, &leg.delta) else {
+        let Some(DeltaSpec::Chosen(rule)) = &leg.delta else { continue };
+        if !matches!(leg.against, AgainstSpec::Delta | AgainstSpec::Account) {
             continue;
-        };
+        }
         let asset = desk.asset(leg)?;
         let name = &leg.raw["delta"];
         if chosen.iter().any(|known| known.asset == asset && known.name == *name) {

@@ -1,6 +1,7 @@
 //! `hedgerow greeks`: a table of options to the same table with values and slopes, or implied vols.
 
 mod columns;
+mod doubts;
 mod hints;
 mod input;
 mod output;
@@ -9,9 +10,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::bail;
-use hedgerow_data::{read_sheet, write_table};
-use hedgerow_greeks::{Model, PricedRow, PricedTable, price_table};
-use hedgerow_report::format::{counted, decimals, whole};
+use hedgerow_data::{Sheet, read_sheet, write_table};
+use hedgerow_greeks::{PricedRow, PricedTable, price_table};
+use hedgerow_report::format::{counted, whole};
 
 use crate::args::GreeksArgs;
 use crate::output::say;
@@ -19,9 +20,6 @@ use crate::progress::Progress;
 use input::Input;
 pub(crate) use input::{expiry_word, renamed};
 use output::Outputs;
-
-/// A vol above it is told: that of no option, but that of most when it is in per cent.
-const HIGH_VOL: f64 = 5.0;
 
 /// Prices every row of a table and writes it with its outputs; rows that cannot be priced have a reason instead.
 ///
@@ -43,7 +41,7 @@ pub(crate) fn greeks(args: &GreeksArgs) -> anyhow::Result<()> {
     progress.stage("writing");
     write_table(&table, &args.out)?;
     drop(progress);
-    say(&summary(args, &input, &priced, &outputs));
+    say(&summary((&sheet, args), &input, &priced, &outputs));
     if priced.n_priced() == 0 {
         bail!(
             "no row of `{}` could be priced; `{}` has the reasons",
@@ -79,7 +77,12 @@ fn check_target(args: &GreeksArgs) -> anyhow::Result<()> {
 }
 
 /// What was priced, what was not and why, in which units, and which columns had no part in it.
-fn summary(args: &GreeksArgs, input: &Input, priced: &PricedTable, outputs: &Outputs) -> String {
+fn summary(
+    (sheet, args): (&Sheet, &GreeksArgs),
+    input: &Input,
+    priced: &PricedTable,
+    outputs: &Outputs,
+) -> String {
     let failures = failures(priced);
     let n_rows = priced.rows.len();
     let n_priced = priced.n_priced();
@@ -94,12 +97,12 @@ fn summary(args: &GreeksArgs, input: &Input, priced: &PricedTable, outputs: &Out
     );
     for Failure { count, row, reason } in failures {
         let place = match count {
-            1 => format!("row {}", whole(row + 1)),
-            _ => format!("{} rows, the first is row {}", whole(count), whole(row + 1)),
+            1 => sheet.place(row),
+            _ => format!("{} rows, the first is {}", whole(count), sheet.place(row)),
         };
         let _ = writeln!(text, "  {place}: {reason}");
     }
-    for note in [high_vols(input, args), settling(priced)].into_iter().flatten() {
+    for note in doubts::of(input, (sheet, args)).into_iter().chain(settling(sheet, priced)) {
         let _ = writeln!(text, "{note}");
     }
     if !input.unused.is_empty() {
@@ -110,30 +113,8 @@ fn summary(args: &GreeksArgs, input: &Input, priced: &PricedTable, outputs: &Out
     text
 }
 
-/// Vols that no market has, and most likely are in per cent.
-fn high_vols(input: &Input, args: &GreeksArgs) -> Option<String> {
-    let vol = input.table.vol.as_ref()?;
-    let rows = input.models.iter().enumerate();
-    let mut high = rows.filter_map(|(row, model)| {
-        let vol = vol.at(row).filter(|vol| *vol > HIGH_VOL)?;
-        (*model != Some(Model::Bachelier)).then_some((row, vol))
-    });
-    let (row, vol) = high.next()?;
-    let count = 1 + high.count();
-    let question = match args.unit {
-        Some(_) => String::new(),
-        None => "; are they in per cent? then say --unit percent".to_owned(),
-    };
-    Some(format!(
-        "warning: {} above 500 %, the first in row {}: {} %{question}",
-        counted(count, "vol"),
-        whole(row + 1),
-        if vol < 1e6 { decimals(100.0 * vol, 0) } else { format!("{:e}", 100.0 * vol) }
-    ))
-}
-
 /// Rows whose delivery price is being averaged.
-fn settling(priced: &PricedTable) -> Option<String> {
+fn settling(sheet: &Sheet, priced: &PricedTable) -> Option<String> {
     let left = |row: &PricedRow| row.window_left.is_some_and(|left| left < 1.0);
     let rows = priced.rows.iter().enumerate();
     let mut settling =
@@ -141,10 +122,10 @@ fn settling(priced: &PricedTable) -> Option<String> {
     let first = settling.next()?;
     let count = 1 + settling.count();
     Some(format!(
-        "settlement window: {} within half an hour of expiry, the first is row {}; delta and net_delta are multiplied by \
+        "settlement window: {} within half an hour of expiry, the first is {}; delta and net_delta are multiplied by \
          window_left, as Deribit decays them, other slopes are not",
         counted(count, "row"),
-        whole(first + 1)
+        sheet.place(first)
     ))
 }
 

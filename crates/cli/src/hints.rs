@@ -77,6 +77,7 @@ mod tests {
             ("declare `columns = { time = \"column_1\", … }`", "declare --columns time=column_1,…"),
             ("`a.csv` has no column `unit`", "`a.csv` has no column `unit`"),
             ("set `paid_in`, or correct", "set --settlement, or correct"),
+            ("set `paid_in = \"usd\"`; else", "set --settlement usd; else"),
             ("allow it with `max_gap = \"3d\"`", "allow it with `max_gap = \"3d\"`"),
         ] {
             assert_eq!(as_options(message, &[("paid_in", "--settlement")]), expected);

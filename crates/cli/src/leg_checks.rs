@@ -81,6 +81,9 @@ fn alone(leg: &LegSpec) -> Result<(), SettingError> {
         AgainstSpec::Vega | AgainstSpec::Gamma if !option => refuse(
             "spot, perps and futures have no vega and no gamma; hedge them with an option leg, `with = { option = … }`",
         ),
+        AgainstSpec::Size(_) if leg.to.bias != 0.0 => refuse(
+            "a leg against a `size` holds that size and has no target that `bias` could move: type another size",
+        ),
         AgainstSpec::Size(_) if several => {
             refuse("several instruments have no `size`; write a leg for each")
         }

@@ -76,6 +76,14 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
+        "spot_margin = { initial_percent = 50, maintenance_percent = 10 }: asked of what is owed for spot legs (coins sold short,",
+    ),
+    (
+        "",
+        "USD that paid for coins); these two where nothing is said, as Binance's cross margin at 3 times",
+    ),
+    (
+        "",
         "posted_usd, posted_coins = { BTC = 1 }: what of [capital] is at the venue (all, where neither is typed); the rest is the treasury",
     ),
     (

@@ -13,15 +13,15 @@ use hedgerow_sim::{Account, AccountTerms, BookCosts, Strategy};
 use toml::Spanned;
 
 use crate::account::add_option_margin;
-use crate::baselines::{add_every_row, unhedged};
+use crate::baselines::add_every_row;
 use crate::costs::Prices;
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
 use crate::funding::funded;
+use crate::hedges::hedges;
 use crate::leg_checks::{check_alone, check_book, check_chains};
 use crate::scenario::{Scenario, StrategySpec, read};
-use crate::tracks::Tracks;
 use crate::trades::{Matched, Trades, lines, matched};
 
 /// A scenario file, read but not resolved.
@@ -119,6 +119,8 @@ pub(crate) struct Plan {
     pub(crate) grades: Vec<GradeCounts>,
     /// What valuing the book had to decide.
     pub(crate) notes: Vec<String>,
+    /// What valuing options found that a reader must not miss.
+    pub(crate) warnings: Vec<String>,
     /// What was made of prices, for want of funding in the data.
     pub(crate) funding_notes: Vec<String>,
     /// What making the legs had to decide.
@@ -199,8 +201,9 @@ pub(crate) fn plan(
     let deltas = add_chosen(&desk, &book, &specs, &sliced, &mut valued.exposure)
         .map_err(|error| located(error, source))?;
     desk.chosen = &deltas;
-    let (strategies, leg_notes) = strategies(&desk, &mut specs, &valued.exposure, source)?;
-    let (account, terms) = account(&desk, &strategies, &book).map_err(|error| source.at(&error))?;
+    let hedges = hedges(&desk, &mut specs, &valued, source)?;
+    let (account, terms) =
+        account(&desk, &hedges.strategies, &book).map_err(|error| source.at(&error))?;
     Ok(Plan {
         book,
         matched,
@@ -208,14 +211,15 @@ pub(crate) fn plan(
         exposure: valued.exposure,
         grades: valued.grades,
         notes: valued.notes,
+        warnings: hedges.warnings,
         funding_notes,
-        leg_notes,
+        leg_notes: hedges.notes,
         deltas,
         prices,
         account,
         terms,
         book_costs,
-        strategies,
+        strategies: hedges.strategies,
         specs,
         scenario,
         market,
@@ -257,26 +261,6 @@ fn check_vol(scenario: &Scenario, book: &[BookLine], source: &Source) -> anyhow:
     Ok(())
 }
 
-/// The unhedged book and every strategy, and what making their legs had to decide.
-fn strategies(
-    desk: &Desk<'_>,
-    specs: &mut [StrategySpec],
-    exposure: &Exposure,
-    source: &Source,
-) -> anyhow::Result<(Vec<Strategy>, Vec<String>)> {
-    let (mut strategies, mut notes) = (vec![unhedged()], Vec::new());
-    let mut tracks = Tracks::default();
-    for spec in specs {
-        let made = desk.strategy(spec, exposure, &mut tracks);
-        let (strategy, more) = made.map_err(|error| located(error, source))?;
-        strategies.push(strategy);
-        notes.extend(more);
-    }
-    check_names(&strategies, source)?;
-    notes.extend(tracks.notes);
-    Ok((strategies, notes))
-}
-
 /// The fees that a run may be charged.
 fn fees(specs: &[StrategySpec], book: &[BookLine]) -> Vec<Fee> {
     let legs = specs.iter().flat_map(|spec| &spec.legs);
@@ -287,24 +271,11 @@ fn fees(specs: &[StrategySpec], book: &[BookLine]) -> Vec<Fee> {
     fees
 }
 
-fn located(error: anyhow::Error, source: &Source) -> anyhow::Error {
+pub(crate) fn located(error: anyhow::Error, source: &Source) -> anyhow::Error {
     match error.downcast::<SettingError>() {
         Ok(error) => source.at(&error),
         Err(error) => error.context(source.label.clone()),
     }
-}
-
-fn check_names(strategies: &[Strategy], source: &Source) -> anyhow::Result<()> {
-    for (index, strategy) in strategies.iter().enumerate() {
-        if strategies[..index].iter().any(|earlier| earlier.name == strategy.name) {
-            bail!(
-                "{}: two strategies are called `{}`; give each a name of its own",
-                source.label,
-                strategy.name
-            );
-        }
-    }
-    Ok(())
 }
 
 /// Unless the scenario says how to take them, mistakes of a file are refused: cells that cannot be used, stamps that

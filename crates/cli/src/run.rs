@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::args::RunArgs;
+use crate::input_files::{self, InputFile};
 use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::presets::{DEFAULT, Preset};
 use crate::progress::Progress;
@@ -58,7 +59,7 @@ pub(crate) fn replay(
     place: &Place,
     progress: Progress,
 ) -> anyhow::Result<()> {
-    let inputs = inputs(plan)?;
+    let inputs = InputFile::all(&plan.files)?;
     let resolved = resolved::toml(plan);
     let identity = identity(source, &resolved, &inputs);
     check_place(&place.folder, &identity, place.existing)?;
@@ -154,25 +155,8 @@ fn write(
     Ok((folder, hedgerow_report::comparison(&report)))
 }
 
-/// An input file and its hash.
-struct Input {
-    path: String,
-    bytes: usize,
-    sha256: String,
-}
-
-fn inputs(plan: &Plan) -> anyhow::Result<Vec<Input>> {
-    let read = |path: &PathBuf| {
-        let shown = path.display().to_string();
-        let content = std::fs::read(path)
-            .with_context(|| format!("{shown}: cannot read it again for its hash"))?;
-        Ok(Input { path: shown, bytes: content.len(), sha256: sha256(&content) })
-    };
-    plan.files.iter().map(read).collect()
-}
-
 /// Tells runs apart: the same scenario, data and version give the same identity.
-fn identity(source: &Source, resolved: &str, inputs: &[Input]) -> String {
+fn identity(source: &Source, resolved: &str, inputs: &[InputFile]) -> String {
     let hashes: Vec<&str> = inputs.iter().map(|input| input.sha256.as_str()).collect();
     let parts = [env!("CARGO_PKG_VERSION"), &source.text, resolved, &hashes.join("\n")];
     sha256(parts.join("\n\n").as_bytes())
@@ -184,12 +168,8 @@ fn manifest(
     plan: &Plan,
     resolved: &str,
     identity: &str,
-    inputs: &[Input],
+    inputs: &[InputFile],
 ) -> anyhow::Result<()> {
-    let inputs: Vec<_> = inputs
-        .iter()
-        .map(|input| json!({ "path": input.path, "bytes": input.bytes, "sha256": input.sha256 }))
-        .collect();
     let mut names: Vec<PathBuf> = std::fs::read_dir(folder.path())?
         .map(|entry| Ok(entry?.path()))
         .collect::<std::io::Result<_>>()?;
@@ -204,7 +184,7 @@ fn manifest(
         "scenario": { "file": source.label, "sha256": sha256(source.text.as_bytes()), "resolved": resolved },
         "seed": plan.scenario.bootstrap.seed,
         "embedded_sample": plan.scenario.market.source.source.is_some(),
-        "inputs": inputs,
+        "inputs": input_files::listed(inputs),
         "outputs": outputs.collect::<anyhow::Result<Vec<_>>>()?,
     });
     folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())
@@ -244,7 +224,7 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
     )
 }
 
-/// What was found in the data that changes results, a line each.
+/// What was found in the data that changes results, and of options that are not those asked for, a line each.
 fn warnings(plan: &Plan) -> String {
     let findings = plan.quality.series.iter().flat_map(|series| {
         let warnings =
@@ -253,7 +233,8 @@ fn warnings(plan: &Plan) -> String {
             format!("warning: {}: {}: {}\n", series.name, finding.defect.about(), finding.detail)
         })
     });
-    findings.collect()
+    let of_options = plan.warnings.iter().map(|warning| format!("warning: {warning}\n"));
+    findings.chain(of_options).collect()
 }
 
 /// A name as a folder: lower case letters, digits and hyphens.

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use crate::args::SurfaceArgs;
 use crate::hints::as_options;
+use crate::input_files::{self, InputFile};
 use crate::output::{Existing, Folder, MANIFEST, say, sha256};
 use crate::progress::Progress;
 
@@ -35,9 +36,10 @@ pub(crate) fn surface(args: &SurfaceArgs) -> anyhow::Result<()> {
     check_fitted(&surfaces, &loaded.quality)?;
     progress.stage("writing");
     let report = shown::report(&loaded, &surfaces, shown);
-    let identity = identity(&loaded, &surfaces, shown);
+    let inputs = InputFile::all(&loaded.files)?;
+    let identity = identity((&loaded, &inputs), &surfaces, shown);
     let folder = Folder::prepare(&args.out, &identity, existing)?;
-    write(&folder, &identity, (&surfaces, &report))?;
+    write(&folder, (&identity, &inputs), (&surfaces, &report))?;
     folder.finish()?;
     drop(progress);
     say(&summary(args, &report));
@@ -129,16 +131,22 @@ fn found(quality: &SeriesQuality) -> impl Iterator<Item = &str> {
     findings.map(|finding| finding.detail.as_str())
 }
 
-/// Tells surfaces apart: the same chain, snapshot and version give the same identity.
-fn identity(loaded: &LoadedChain, surfaces: &[Surface], shown: usize) -> String {
+/// Tells surfaces apart: the same files, chain, snapshot and version give the same identity.
+fn identity(
+    (loaded, inputs): (&LoadedChain, &[InputFile]),
+    surfaces: &[Surface],
+    shown: usize,
+) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let content = format!("{version} {} {:?} {shown} {surfaces:?}", loaded.asset, loaded.time);
+    let hashes: Vec<&str> = inputs.iter().map(|input| input.sha256.as_str()).collect();
+    let LoadedChain { asset, time, .. } = loaded;
+    let content = format!("{version} {hashes:?} {asset} {time:?} {shown} {surfaces:?}");
     format!("surface {}", sha256(content.as_bytes()))
 }
 
 fn write(
     folder: &Folder,
-    identity: &str,
+    (identity, inputs): (&str, &[InputFile]),
     (surfaces, report): (&[Surface], &SurfaceReport),
 ) -> anyhow::Result<()> {
     let charts = surface_charts(report);
@@ -161,6 +169,7 @@ fn write(
     let manifest = serde_json::json!({
         "hedgerow": env!("CARGO_PKG_VERSION"),
         "identity": identity,
+        "inputs": input_files::listed(inputs),
         "outputs": outputs,
     });
     folder.write(MANIFEST, format!("{manifest:#}\n").as_bytes())

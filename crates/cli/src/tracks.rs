@@ -27,6 +27,8 @@ pub(crate) struct Tracks {
     made: BTreeMap<(String, usize), Arc<Track>>,
     /// What valuing options had to decide, such as that the last one is open at the end.
     pub(crate) notes: Vec<String>,
+    /// What valuing options found that a reader must not miss.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// A ratio over the period.
@@ -36,6 +38,12 @@ pub(crate) struct RatioOfPeriod {
     pub(crate) about: String,
     /// What making it had to decide.
     pub(crate) notes: Vec<String>,
+}
+
+/// What was said of valuing the options of a leg.
+struct Said {
+    notes: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Desk<'_> {
@@ -54,8 +62,10 @@ impl Desk<'_> {
         }
         let track = match one {
             One::Option(option) => {
-                let (mut track, notes) = self.option(option, spec, asset)?;
-                tracks.notes.extend(notes.into_iter().map(|note| format!("option leg, {note}")));
+                let (mut track, valued) = self.option(option, spec, asset)?;
+                let of_leg = |said: String| format!("option leg, {said}");
+                tracks.notes.extend(valued.notes.into_iter().map(of_leg));
+                tracks.warnings.extend(valued.warnings.into_iter().map(of_leg));
                 self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
                 track
             }
@@ -116,13 +126,13 @@ impl Desk<'_> {
         }
     }
 
-    /// The track of one unit of an option programme, and what valuing it had to decide.
+    /// The track of one unit of an option programme, and what was said of valuing it.
     fn option(
         &self,
         option: &OptionSpec,
         spec: &LegSpec,
         asset: usize,
-    ) -> anyhow::Result<(Track, Vec<String>)> {
+    ) -> anyhow::Result<(Track, Said)> {
         if self.scenario.vol.is_none() {
             let message = "an option leg needs a [vol] model; see `hedgerow list`";
             return Err(SettingError::at(spec.span.clone(), message).into());
@@ -135,7 +145,7 @@ impl Desk<'_> {
             self.vols.iter().map(|vol| vol.slice(self.rows.clone())).collect();
         let lines = std::slice::from_ref(&line);
         let placed = |error: GreeksError| SettingError::at(spec.span.clone(), error.to_string());
-        let Valued { exposure: mut unit, notes, .. } =
+        let Valued { exposure: mut unit, notes, warnings, .. } =
             value(self.market, &vols, lines, self.scenario.rate).map_err(placed)?;
         if let Some(ask) = self.scenario.account.as_ref().and_then(AccountSpec::ask) {
             let asked = (&ask, MarginOfOptions::Unit);
@@ -147,7 +157,7 @@ impl Desk<'_> {
         let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
         let costs = self.prices.of(self.liquidity(spec));
         let prices = (self.market.time(), &asset_columns.spot[..]);
-        Ok((option_track(name, asset, &unit, prices, costs), notes))
+        Ok((option_track(name, asset, &unit, prices, costs), Said { notes, warnings }))
     }
 
     /// The ratio over the period, from the whole history before it. Of several instruments it is learned from the first.

@@ -268,6 +268,57 @@ fn an_account_is_written_back_whole() {
     assert_eq!(first.summary["strategies"], again.summary["strategies"]);
 }
 
+/// Found: 100 USD sold ten coins short of spot, and nothing was asked for them.
+#[test]
+fn spot_sold_short_asks_what_is_typed() {
+    let legs = LONG_PERP.replace("with = \"perp\"", "with = \"spot\"");
+    let asked = |account: &str| {
+        let desk = desk(&scenario(SHORT_COINS, "usd = 400_000", account, &legs));
+        let ran = run(&desk);
+        let column = |name| read_parquet_numbers(&desk.path("out/ledger.parquet"), name).unwrap();
+        let (held, initial) = (column("held"), column("initial_margin"));
+        let (cash, spot) = (column("cash"), column("spot"));
+        let at = usize::try_from(ran.summary["rows"].as_u64().unwrap()).unwrap();
+        (ran, [held[at], cash[at], spot[at], initial[at]].map(Option::unwrap))
+    };
+    for (typed, share) in
+        [("", 0.5), ("\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }", 0.2)]
+    {
+        let (ran, [held, cash, _, initial]) =
+            asked(&format!("margin = \"scenario\"\nmargin_of = \"legs\"{typed}"));
+        assert!(held > 0.0 && cash < 0.0, "{held} {cash}");
+        assert!((initial + share * cash).abs() < 1e-6 * cash.abs(), "{initial} {cash}");
+        let said = format!("asks {} % initial and 10 % maintenance margin", 100.0 * share);
+        assert!(ran.page.contains(&said), "{said}");
+    }
+}
+
+/// Found: a leg against the account that chose its delta ended in a panic. It hedges that delta and the coins.
+#[test]
+fn a_leg_against_the_account_takes_any_delta() {
+    let straddle = "programme = \"straddle\"\nside = \"short\"\nquantity = 1\ntenor_days = 10\nsettlement = \"coin\"";
+    let first_held = |against: &str, delta: &str| {
+        let leg = format!(
+            "with = \"inverse_perp\"\nagainst = \"{against}\"\ndelta = {delta}\nwhen = \"every_row\""
+        );
+        let desk = desk(&scenario(straddle, "usd = 400_000", "borrow_percent = 8", &leg));
+        let rows = usize::try_from(run(&desk).summary["rows"].as_u64().unwrap()).unwrap();
+        let held = read_parquet_numbers(&desk.path("out/ledger.parquet"), "held").unwrap();
+        [rows, 2 * rows - 2].map(|row| held[row].unwrap())
+    };
+    let chosen = "{ leland = { cost_bps = 6, interval_hours = 24 } }";
+    let [plain, account, other] = [
+        first_held("delta", chosen),
+        first_held("account", chosen),
+        first_held("account", "\"black_scholes\""),
+    ];
+    assert!(
+        (plain[0] - account[0]).abs() > 1e-3 * plain[0].abs(),
+        "the premium in coins is hedged"
+    );
+    assert!((account[1] - other[1]).abs() > 1e-3 * other[1].abs(), "{account:?} {other:?}");
+}
+
 /// Found: debts were taken for collateral without a word.
 #[test]
 fn a_venue_takes_no_debt_for_collateral() {
@@ -297,6 +348,18 @@ fn what_is_wrong_with_an_account_is_said() {
             "1 BTC are posted, but [capital] has 0",
         ),
         ("margin = \"scenario\"\nhaircut_percent = { ETH = 1 }", "unknown asset `ETH`"),
+        (
+            "margin = \"scenario\"\nspot_margin = { initial_percent = 5, maintenance_percent = 10 }",
+            "0 <= maintenance_percent <= initial_percent",
+        ),
+        (
+            "margin = \"scenario\"\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }",
+            "no strategy has a leg with = \"spot\"",
+        ),
+        (
+            "spot_margin = { initial_percent = 20, maintenance_percent = 10 }",
+            "`spot_margin` needs a margin model",
+        ),
         (
             "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 2, delay_hours = 1 }",
             "1 <= below_ratio < to_ratio",

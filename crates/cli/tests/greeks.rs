@@ -136,9 +136,9 @@ fn rows_that_cannot_be_priced_say_why() {
     let text = said(&desk, &[&["greeks", "rows.csv", "--out", "out.csv"][..], &constants].concat());
     assert!(
         text.starts_with(
-            "rows.csv: 7 rows, 2 priced, 5 not\n  row 1: vol is NaN, expected a finite number\n  \
-             row 2: years is -0.1, expected zero or more\n  \
-             2 rows, the first is row 4: strike is -5, expected a positive number\n  row 6: `strike` is empty\n"
+            "rows.csv: 7 rows, 2 priced, 5 not\n  line 2: vol is NaN, expected a finite number\n  \
+             line 3: years is -0.1, expected zero or more\n  \
+             2 rows, the first is line 5: strike is -5, expected a positive number\n  line 7: `strike` is empty\n"
         ),
         "{text}"
     );
@@ -227,7 +227,10 @@ fn wrong_tables_are_refused() {
     assert!(refused(&desk, &onto).contains("is the input, which is never replaced"));
     desk.write("dates.csv", "strike,vol,expiry\n60000,0.5,2026-03-27\n");
     let message = refuse("dates.csv", &["--kind", "call", "--time", "2026-03-01"]);
-    assert!(message.starts_with("`dates.csv` row 1: expiry `2026-03-27` has no hour"), "{message}");
+    assert!(
+        message.starts_with("`dates.csv` line 2: expiry `2026-03-27` has no hour"),
+        "{message}"
+    );
     let message = refuse("good.csv", &["--expiry", "2026-03-27"]);
     assert!(message.contains("a time with its hour"), "{message}");
     desk.write("out.csv", "mine");
@@ -337,8 +340,8 @@ fn models_on_spot_and_on_forward_share_a_file() {
     let text = said(&desk, &[&base[..], &set].concat());
     assert!(
         text.starts_with(
-            "mixed.csv: 6 rows, 4 priced, 2 not\n  row 4: `spot` is 100 and `forward` is 104, but with `carry` the forward would \
-             be 105.12710963760242; leave one empty\n  row 6: `rate` is empty, and `bsm` needs it\n\
+            "mixed.csv: 6 rows, 4 priced, 2 not\n  line 5: `spot` is 100 and `forward` is 104, but with `carry` the forward would \
+             be 105.12710963760242; leave one empty\n  line 7: `rate` is empty, and `bsm` needs it\n\
              units: value USD, or coins where paid in coins; delta coins; "
         ),
         "{text}"
@@ -382,7 +385,7 @@ fn deltas_decay_before_settlement() {
     );
     assert!(
         text.contains(
-            "settlement window: 2 rows within half an hour of expiry, the first is row 2; delta and net_delta are multiplied"
+            "settlement window: 2 rows within half an hour of expiry, the first is line 3; delta and net_delta are multiplied"
         ),
         "{text}"
     );
@@ -403,7 +406,7 @@ fn vols_in_per_cent_are_told() {
     let text = said(&desk, &[&base[..], &constants].concat());
     assert!(
         text.contains(
-            "\nwarning: 2 vols above 500 %, the first in row 2: 6,500 %; are they in per cent? then say --unit percent\n"
+            "\nwarning: 2 vols above 500 %, the first in line 3: 6,500 %; are they in per cent? then say --unit percent\n"
         ),
         "{text}"
     );
@@ -436,6 +439,79 @@ fn reasons_name_the_forward_and_shorten_numbers() {
     let constants =
         ["--model", "black76", "--kind", "call", "--rate", "0", "--years", "1", "--vol", "1"];
     let text = said(&desk, &[&["greeks", "odd.csv", "--out", "out.csv"][..], &constants].concat());
-    assert!(text.contains("row 1: forward is inf, expected a finite number\n"), "{text}");
-    assert!(text.contains("row 2: strike is -1e300, expected a positive number\n"), "{text}");
+    assert!(text.contains("line 2: forward is inf, expected a finite number\n"), "{text}");
+    assert!(text.contains("line 3: strike is -1e300, expected a positive number\n"), "{text}");
+}
+
+/// Found by a reader: a rate of 500 % passed without a word, where a vol of 6,500 % is asked after.
+#[test]
+fn rates_and_carries_in_per_cent_are_asked_after() {
+    let desk = Desk::new();
+    desk.write(
+        "rates.csv",
+        "rate,carry,strike\n0.05,0.02,100\n5,2,100\n-1.5,0.02,100\n0.9,-3,100\n",
+    );
+    let common = ["--model", "bsm", "--kind", "call", "--spot", "100", "--years", "0.1"];
+    let say = |file: &str, more: &[&str]| {
+        let start = ["greeks", file, "--out", "priced.csv", "--overwrite", "--vol", "0.5"];
+        said(&desk, &[&start[..], &common, more].concat())
+    };
+    let text = say("rates.csv", &[]);
+    let question = "; are they in per cent? 5 % per year is 0.05\n";
+    for warning in [
+        format!("\nwarning: 2 rates above 100 %, the first in line 3: 500 %{question}"),
+        format!("\nwarning: 2 carry figures above 100 %, the first in line 3: 200 %{question}"),
+    ] {
+        assert!(text.contains(&warning), "{text}");
+    }
+    assert!(text.contains("4 rows, 4 priced, 0 not"), "{text}");
+    desk.write("strikes.csv", "strike\n100\n110\n");
+    let text = say("strikes.csv", &["--rate", "5", "--carry", "-2"]);
+    let question = "is it in per cent? 5 % per year is 0.05\n";
+    assert!(text.contains(&format!("warning: --rate is 500 %, above 100 %; {question}")), "{text}");
+    let carry = format!("warning: --carry is −200 %, below −100 %; {question}");
+    assert!(text.contains(&carry), "{text}");
+    let text = say("strikes.csv", &["--rate", "1", "--carry", "-1"]);
+    assert!(!text.contains("warning"), "{text}");
+}
+
+/// Found by a reader: what was wrong with a row was told by its number, what with a cell by its line. A comment and an
+/// empty line are lines; where a file has no lines its rows are counted.
+#[test]
+fn what_is_wrong_with_a_row_is_told_by_its_line() {
+    let desk = Desk::new();
+    desk.write("lines.csv", "strike,vol\n65000,0.6\n\n-5,0.6\n65000,70\n");
+    let more = ["--model", "inverse", "--kind", "call", "--forward", "60000", "--years", "0.1"];
+    let say =
+        |file: &str, out: &str| said(&desk, &[&["greeks", file, "--out", out][..], &more].concat());
+    let text = say("lines.csv", "priced.csv");
+    assert!(text.contains("\n  line 4: strike is -5"), "{text}");
+    assert!(text.contains("warning: 1 vol above 500 %, the first in line 5"), "{text}");
+    said(
+        &desk,
+        &[
+            "greeks",
+            "lines.csv",
+            "--out",
+            "rows.parquet",
+            "--model",
+            "black76",
+            "--kind",
+            "call",
+            "--forward",
+            "60000",
+            "--years",
+            "0.1",
+            "--rate",
+            "0",
+        ],
+    );
+    let rows = [
+        "--without",
+        "value,delta,gamma,vega,theta,rho,vanna,volga,charm,veta,speed,zomma,color,reason",
+    ];
+    let again = [&["greeks", "rows.parquet", "--out", "again.csv"][..], &more, &rows].concat();
+    let text = said(&desk, &again);
+    assert!(text.contains("\n  row 2: strike is -5"), "{text}");
+    assert!(text.contains("warning: 1 vol above 500 %, the first in row 3"), "{text}");
 }

@@ -329,6 +329,11 @@ const SENSELESS: &[(&str, &str, &str)] = &[
     ),
     (
         BITCOIN,
+        "with = \"perp\"\nagainst = { size = -0.5 }\nto = { place = \"centre\", bias = 0.5 }",
+        "no target that `bias` could move",
+    ),
+    (
+        BITCOIN,
         "with = { option = { programme = \"call\", strike = { moneyness = 1.0 }, tenor_days = 60 } }\nagainst = \"account\"\nwhen = \"every_row\"",
         "an option leg takes",
     ),

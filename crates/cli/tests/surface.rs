@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use hedgerow_core::{OptionKind, Timestamp};
 use hedgerow_data::read_sheet;
 use hedgerow_greeks::inverse;
+use sha2::{Digest, Sha256};
 use support::{Desk, assert_near, numbers, refused, said, shared, texts};
 
 /// A chain in Deribit's layout: one stamp, three expiries, strikes 40 % about the money, vols of a skewed parabola.
@@ -276,4 +277,137 @@ fn smiles_do_not_replace_the_report_of_a_scenario() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("another command of Hedgerow"));
     assert!(desk.path("out/ledger.parquet").exists());
+}
+
+/// Found by a reader: the manifest of a scenario lists its inputs with their hashes, that of a surface listed none.
+#[test]
+fn the_manifest_of_a_surface_lists_its_inputs() {
+    let desk = Desk::new();
+    let parts =
+        [NOON, "2026-02-05T18:00:00Z"].map(|time| format!("{HEAD}{}", chain("BTC", time, |_| {})));
+    std::fs::create_dir(desk.path("chains")).unwrap();
+    desk.write("chains/a.csv", &parts[0]).write("chains/b.csv", &parts[1]);
+    said(&desk, &["surface", "chains", "chains/a.csv", "--out", "out"]);
+    let manifest = std::fs::read_to_string(desk.path("out/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let inputs = manifest["inputs"].as_array().unwrap();
+    assert_eq!(inputs.len(), 2, "{inputs:?}");
+    for ((input, name), content) in inputs.iter().zip(["chains/a.csv", "chains/b.csv"]).zip(&parts)
+    {
+        let hash: String =
+            Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(input["path"], name);
+        assert_eq!(input["bytes"], content.len());
+        assert_eq!(input["sha256"], hash.as_str());
+    }
+}
+
+/// Found by a reader: no output had the jump wings. Against their definition, in finite differences of the raw slice.
+#[test]
+fn slices_have_the_jump_wings() {
+    let desk = Desk::new();
+    desk.write("chain.csv", &format!("{HEAD}{}", chain("BTC", NOON, |_| {})));
+    said(&desk, &["surface", "chain.csv", "--out", "out"]);
+    let slices = read_sheet(&desk.path("out/slices.parquet")).unwrap();
+    let columns = |names: &[&str]| -> Vec<Vec<f64>> {
+        names.iter().map(|name| numbers(&slices, name)).collect()
+    };
+    let (years, raw) = (numbers(&slices, "years"), columns(&["a", "b", "rho", "m", "sigma"]));
+    let wings = columns(&["jw_v", "jw_psi", "jw_p", "jw_c", "jw_v_tilde"]);
+    assert_eq!(years.len(), 3);
+    for row in 0..years.len() {
+        let [a, b, rho, m, sigma] = [0, 1, 2, 3, 4].map(|index: usize| raw[index][row]);
+        let [v, psi, p, c, v_tilde] = [0, 1, 2, 3, 4].map(|index: usize| wings[index][row]);
+        let (years, w) = (years[row], |k: f64| a + b * (rho * (k - m) + (k - m).hypot(sigma)));
+        let vol = |k: f64| (w(k) / years).sqrt();
+        assert_near(v, vol(0.0).powi(2), 1e-12);
+        assert_near(psi, (vol(1e-5) - vol(-1e-5)) / 2e-5 * years.sqrt(), 1e-7);
+        let (far, root) = (1e6, w(0.0).sqrt());
+        assert_near(p, (w(-2.0 * far) - w(-far)) / far / root, 1e-6);
+        assert_near(c, (w(2.0 * far) - w(far)) / far / root, 1e-6);
+        let least = (-100_000..100_000).map(|step| w(f64::from(step) * 1e-5)).reduce(f64::min);
+        assert_near(v_tilde, least.unwrap() / years, 1e-7);
+    }
+}
+
+/// The made chain with prices in USD under names that say coins, as a file that somebody converted has them.
+fn in_usd() -> String {
+    let in_usd = |row: &mut ChainRow| {
+        for price in [&mut row.bid, &mut row.ask, &mut row.mark] {
+            *price *= 64_000.0;
+        }
+    };
+    format!("{HEAD}{}", chain("BTC", NOON, in_usd))
+}
+
+/// Found by a reader: a chain with prices in USD under names that say coins was told to set `paid_in`, which is no option
+/// of the command, and then that it has no BTC option chain and that it has BTC.
+#[test]
+fn a_chain_in_another_currency_than_its_names_say_is_no_dead_end() {
+    let desk = Desk::new();
+    desk.write("usd.csv", &in_usd());
+    let message = refused(&desk, &["surface", "usd.csv", "--out", "out"]);
+    assert!(!message.contains("paid_in"), "{message}");
+    for part in [
+        "the name `BTC-27FEB26-40000-C` says so; if the prices are in USD all the same",
+        "with --columns time=…,kind=…,strike=…,expiry=…,mark=…,vol=…,…, and set --settlement usd",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+    let other = "`usd.csv` has no BTC option chain paid in USD; it has: BTC paid in coins";
+    assert_eq!(
+        refused(&desk, &["surface", "usd.csv", "--out", "out", "--settlement", "usd"]),
+        other
+    );
+    // What the message advises works.
+    let columns = "time=timestamp,kind=option_type,strike=strike,expiry=expiry_datetime,bid=bid_price,ask=ask_price,\
+                   mark=mark_price,forward=futures_price,vol=implied_volatility";
+    let advised =
+        ["surface", "usd.csv", "--out", "out", "--columns", columns, "--settlement", "usd"];
+    let text = said(&desk, &advised);
+    assert!(text.starts_with("BTC options paid in USD: 1 snapshot"), "{text}");
+}
+
+/// Names that no venue gives tell neither coin nor currency: the options of the command do.
+#[test]
+fn a_chain_of_unknown_currency_is_told_what_to_declare() {
+    let desk = Desk::new();
+    desk.write("unknown.csv", &in_usd().replace(",BTC-", ",my "));
+    let surface =
+        |more: &[&'static str]| [&["surface", "unknown.csv", "--out", "out"][..], more].concat();
+    let message = refused(&desk, &surface(&[]));
+    assert!(message.contains("150 rows name no option; first: line 2"), "{message}");
+    assert!(
+        message.ends_with(
+            "or columns of kind, strike and expiry, with --asset and with --settlement declared"
+        ),
+        "{message}"
+    );
+    let message = refused(&desk, &surface(&["--asset", "BTC", "--settlement", "coin"]));
+    assert!(
+        message.contains("when read as paid in coin; set --settlement usd, or correct"),
+        "{message}"
+    );
+    let text = said(&desk, &surface(&["--asset", "BTC", "--settlement", "usd"]));
+    assert!(text.starts_with("BTC options paid in USD: 1 snapshot"), "{text}");
+}
+
+/// `--settlement` chooses where a file has options on one coin in both currencies; others' options do not matter then.
+#[test]
+fn settlement_chooses_among_currencies() {
+    let desk = Desk::new();
+    let linear = in_usd().replace(",BTC-", ",BTC_USDC-");
+    let coins = ["BTC", "ETH"].map(|asset| chain(asset, NOON, |_| {}));
+    desk.write("both.csv", &format!("{linear}{}{}", coins[0], coins[1]));
+    let surface = |out: &'static str, more: &[&'static str]| {
+        [&["surface", "both.csv", "--out", out][..], more].concat()
+    };
+    let text = said(&desk, &surface("usd", &["--settlement", "usd"]));
+    assert!(text.starts_with("BTC options paid in USD: 1 snapshot"), "{text}");
+    let text = said(&desk, &surface("coin", &["--asset", "BTC", "--settlement", "coin"]));
+    assert!(text.starts_with("BTC options paid in coins: 1 snapshot"), "{text}");
+    assert_eq!(
+        refused(&desk, &surface("out", &["--asset", "ETH", "--settlement", "usd"])),
+        "`both.csv` has no ETH option chain paid in USD; it has: BTC paid in USD, BTC paid in coins, ETH paid in coins"
+    );
 }

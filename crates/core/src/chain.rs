@@ -20,6 +20,9 @@ pub struct Chain {
     pub quotes: Vec<Quote>,
     /// The snapshots, in the order of time: ranges of `quotes`.
     pub snapshots: Vec<Range<usize>>,
+    /// How many times all options were asked for, whatever the rows are; `None` where the quotes are a stream. Not the number
+    /// of `snapshots`: two may fall between two rows, and where an option expires what is left is one more.
+    pub n_taken: Option<usize>,
     /// The snapshot known at each row; `None` where nothing recent enough was quoted.
     pub snapshot_of_row: Vec<Option<usize>>,
 }

@@ -224,6 +224,12 @@ fn kind(
         }
         "binance_vision" if holds("last_funding_rate") => return Some(funding),
         "bitmex" if traded == Traded::Pair => return Some(SeriesKind::InversePerp),
+        // They hold nothing else, whatever their names are.
+        "deribit_chain" | "deribit_dump" | "deribit_summary" | "deribit_vols" | "tardis_chain"
+            if traded == Traded::Pair =>
+        {
+            return Some(SeriesKind::OptionChain);
+        }
         "coin_metrics" | "yahoo" | "coinbase" | "bitfinex" | "bitstamp_minute" => {
             return Some(SeriesKind::Spot);
         }

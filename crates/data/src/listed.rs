@@ -39,6 +39,8 @@ pub(crate) struct Other {
     pub(crate) path: PathBuf,
     /// The coin.
     pub(crate) asset: String,
+    /// In what they pay.
+    pub(crate) paid_in: PaidIn,
 }
 
 /// A file to be opened: where it is, and as the user wrote it.
@@ -145,7 +147,11 @@ fn read_chains(
     let mut others: Vec<Other> = Vec::new();
     for ((group, _), file) in tasks.iter().zip(&read) {
         let path = &group.specs[0].path;
-        let other = |asset: &String| Other { path: path.clone(), asset: asset.clone() };
+        let other = |(asset, paid_in): &(String, PaidIn)| Other {
+            path: path.clone(),
+            asset: asset.clone(),
+            paid_in: *paid_in,
+        };
         others.extend(file.others.iter().map(other));
     }
     others.sort_unstable();
@@ -187,8 +193,8 @@ fn read_alike(a: &SeriesSpec, b: &SeriesSpec) -> bool {
 /// What one file says of the chains of a group.
 struct ChainFile {
     books: Vec<Book>,
-    /// Coins of which it says something else.
-    others: Vec<String>,
+    /// Coins on which it has other options, and in what these pay.
+    others: Vec<(String, PaidIn)>,
     unnamed: Unnamed,
 }
 
@@ -243,7 +249,11 @@ fn check_wanted(spec: &SeriesSpec, wanted: &Wanted, files: &[&ChainFile]) -> Res
     if books().any(|book| !book.quotes.is_empty()) {
         return Ok(());
     }
-    let (file, title) = (spec.path.display().to_string(), spec.title());
+    let file = spec.path.display().to_string();
+    let title = match wanted.paid_in {
+        None => spec.title(),
+        Some(paid_in) => format!("{} {}", spec.title(), paying(paid_in)),
+    };
     let n_quotes: usize = books().map(|book| book.tally.expired().0).sum();
     if n_quotes > 0 {
         let first = books().find_map(|book| book.tally.expired().1).unwrap_or_default().to_owned();
@@ -254,9 +264,17 @@ fn check_wanted(spec: &SeriesSpec, wanted: &Wanted, files: &[&ChainFile]) -> Res
             first,
         }));
     }
-    let mut found: Vec<String> = files.iter().flat_map(|file| file.others.clone()).collect();
-    found.extend(all().filter(|book| !book.quotes.is_empty()).map(|book| book.asset.clone()));
+    let mut found: Vec<(String, PaidIn)> =
+        files.iter().flat_map(|file| file.others.clone()).collect();
+    let quoted = all().filter(|book| !book.quotes.is_empty());
+    found.extend(quoted.map(|book| (book.asset.clone(), book.paid_in)));
     found.sort_unstable();
+    // Where any currency would do, none is told.
+    let told = |(asset, paid_in): (String, PaidIn)| match wanted.paid_in {
+        None => asset,
+        Some(_) => format!("{asset} {}", paying(paid_in)),
+    };
+    let mut found: Vec<String> = found.into_iter().map(told).collect();
     found.dedup();
     let n_rows: usize = files.iter().map(|file| file.unnamed.n_rows).sum();
     let first = files.iter().find_map(|file| file.unnamed.first.clone());
@@ -265,6 +283,14 @@ fn check_wanted(spec: &SeriesSpec, wanted: &Wanted, files: &[&ChainFile]) -> Res
             Err(DataError::Contract(ContractError::NoOption { file, wanted: title, n_rows, first }))
         }
         None => Err(DataError::Contract(ContractError::NothingOf { file, wanted: title, found })),
+    }
+}
+
+/// `paid in coins`, `paid in USD`.
+fn paying(paid_in: PaidIn) -> &'static str {
+    match paid_in {
+        PaidIn::Coin => "paid in coins",
+        PaidIn::Usd => "paid in USD",
     }
 }
 

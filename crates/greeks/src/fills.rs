@@ -234,6 +234,7 @@ impl Book<'_> {
             end,
             expiry: self.line.expiry,
             strikes: vec![self.line.strike],
+            far: Vec::new(),
             deals: Some(deals),
         });
     }

@@ -32,6 +32,7 @@ mod digital;
 mod digital_slopes;
 mod error;
 mod explain;
+mod far;
 mod fills;
 mod gauss_kronrod;
 mod heston;

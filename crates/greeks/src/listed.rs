@@ -17,22 +17,26 @@ pub(crate) fn quoted(
         .filter(move |contract| contract.expiry > time)
 }
 
-/// The expiry nearest to the wanted one, the earlier of two; `None` where nothing is quoted.
-pub(crate) fn nearest_expiry(
-    contracts: &[&OptionContract],
-    wanted: Timestamp,
-) -> Option<Timestamp> {
-    let apart = |expiry: Timestamp| ((expiry.millis() - wanted.millis()).abs(), expiry);
-    contracts.iter().map(|contract| contract.expiry).min_by_key(|expiry| apart(*expiry))
+/// Their expiries, ascending.
+pub(crate) fn expiries(contracts: &[&OptionContract]) -> Vec<Timestamp> {
+    let mut expiries: Vec<Timestamp> = contracts.iter().map(|contract| contract.expiry).collect();
+    expiries.sort_unstable();
+    expiries.dedup();
+    expiries
 }
 
-/// The strike nearest to the wanted one at which every kind is quoted, the lower of two; `None` where there is none.
-pub(crate) fn nearest_strike(
+/// The expiry nearest to the wanted one, the earlier of two; `None` where nothing is quoted. `expiries` are ascending.
+pub(crate) fn nearest_expiry(expiries: &[Timestamp], wanted: Timestamp) -> Option<Timestamp> {
+    let apart = |expiry: &Timestamp| (expiry.millis() - wanted.millis()).abs();
+    expiries.iter().copied().min_by_key(apart)
+}
+
+/// The strikes of an expiry at which every kind is quoted, ascending.
+pub(crate) fn strikes(
     contracts: &[&OptionContract],
     expiry: Timestamp,
     kinds: &[OptionKind],
-    wanted: f64,
-) -> Option<f64> {
+) -> Vec<f64> {
     let is_quoted = |strike: f64, kind: OptionKind| {
         let mut same = contracts.iter().filter(|contract| contract.expiry == expiry);
         same.any(|contract| contract.kind == kind && contract.strike.total_cmp(&strike).is_eq())
@@ -44,5 +48,11 @@ pub(crate) fn nearest_strike(
         .filter(|strike| kinds.iter().all(|kind| is_quoted(*strike, *kind)))
         .collect();
     strikes.sort_by(f64::total_cmp);
-    strikes.into_iter().min_by(|a, b| (a - wanted).abs().total_cmp(&(b - wanted).abs()))
+    strikes
+}
+
+/// The strike nearest to the wanted one, the lower of two; `None` where there is none. `strikes` are ascending.
+pub(crate) fn nearest_strike(strikes: &[f64], wanted: f64) -> Option<f64> {
+    let apart = |strike: &f64| (strike - wanted).abs();
+    strikes.iter().copied().min_by(|a, b| apart(a).total_cmp(&apart(b)))
 }

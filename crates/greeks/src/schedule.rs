@@ -5,8 +5,9 @@ use std::ops::Range;
 use hedgerow_core::{Agreed, Market, OptionContract, OptionTradeKind, Timestamp};
 
 use crate::book::{Life, Listing, OptionLine};
+use crate::far::{Far, is_far_expiry, is_far_strike};
 use crate::input_error::moderate;
-use crate::listed::{nearest_expiry, nearest_strike, quoted};
+use crate::listed::{expiries, nearest_expiry, nearest_strike, quoted, strikes};
 use crate::marks::{OptionTerms, Place};
 use crate::strike::strike_on_smile;
 use crate::{GreeksError, OptionKind, Strike, StrikeKey, VolMarks, strike_for_delta};
@@ -22,6 +23,8 @@ pub(crate) struct Holding {
     pub(crate) expiry: Timestamp,
     /// Strikes, USD per coin, one per option of the programme.
     pub(crate) strikes: Vec<f64>,
+    /// Where nothing near what is asked for is listed.
+    pub(crate) far: Vec<Far>,
     /// What was really traded; `None`: bought at opening, whole and at its mark, and held unchanged to the end.
     pub(crate) deals: Option<Deals>,
 }
@@ -82,7 +85,7 @@ pub(crate) fn schedule(
     let mut holdings = Vec::new();
     let mut open = Some(0);
     while let Some(row) = open {
-        let (expiry, planned_end) = desk.ends(row)?;
+        let Ends { expiry, planned: planned_end, far } = desk.ends(row)?;
         if row == 0 {
             check_ahead(line, market, expiry)?;
         }
@@ -93,8 +96,10 @@ pub(crate) fn schedule(
             desk.check_vols(row..end_row, |row| marks.vol[row].is_some())?;
         }
         desk.check_discount(time[row], expiry)?;
-        let strikes = desk.strikes(Opening { row, expiry })?;
-        let holding = Holding { open: row, end, expiry, strikes, deals: None };
+        let chosen = desk.strikes(Opening { row, expiry })?;
+        let far = far.into_iter().chain(chosen.far).collect();
+        let strikes = chosen.strikes;
+        let holding = Holding { open: row, end, expiry, strikes, far, deals: None };
         if marks.smiles.is_some() {
             desk.check_marks(&holding)?;
         }
@@ -135,6 +140,20 @@ fn check_ahead(line: &OptionLine, market: &Market, expiry: Timestamp) -> Result<
     Ok(())
 }
 
+/// When an option that opens at a row ends.
+struct Ends {
+    expiry: Timestamp,
+    planned: Timestamp,
+    far: Option<Far>,
+}
+
+/// The strikes of what opens at a row.
+struct Chosen {
+    /// One per option of the programme.
+    strikes: Vec<f64>,
+    far: Vec<Far>,
+}
+
 /// What a strike rule sees.
 #[derive(Debug, Clone, Copy)]
 struct Opening {
@@ -155,18 +174,22 @@ impl Desk<'_> {
     }
 
     /// Expiry and planned end of what opens at a row.
-    fn ends(&self, row: usize) -> Result<(Timestamp, Timestamp), GreeksError> {
-        let wanted = ends(self.line.life, self.market.time()[row]);
+    fn ends(&self, row: usize) -> Result<Ends, GreeksError> {
+        let now = self.market.time()[row];
+        let (wanted, planned) = ends(self.line.life, now);
         if self.line.listing == Listing::Any {
-            return Ok(wanted);
+            return Ok(Ends { expiry: wanted, planned, far: None });
         }
-        let expiry = nearest_expiry(&self.quoted(row), wanted.0)
-            .ok_or_else(|| self.not_listed(row, format!("with an expiry near {}", wanted.0)))?;
-        let planned_end = match self.line.life {
+        let listed = expiries(&self.quoted(row));
+        let expiry = nearest_expiry(&listed, wanted)
+            .ok_or_else(|| self.not_listed(row, format!("with an expiry near {wanted}")))?;
+        let planned = match self.line.life {
             Life::Fixed { .. } | Life::ToExpiry { .. } => expiry,
-            Life::Rolled { .. } => wanted.1.min(expiry),
+            Life::Rolled { .. } => planned.min(expiry),
         };
-        Ok((expiry, planned_end))
+        let far = is_far_expiry(&listed, (wanted, expiry), now)
+            .then_some(Far::Expiry { asked: wanted, opened: expiry });
+        Ok(Ends { expiry, planned, far })
     }
 
     /// The contracts that could be opened at a row.
@@ -206,11 +229,14 @@ impl Desk<'_> {
     }
 
     /// One strike per option of the programme.
-    fn strikes(&self, opening: Opening) -> Result<Vec<f64>, GreeksError> {
+    fn strikes(&self, opening: Opening) -> Result<Chosen, GreeksError> {
         let line = self.line;
         let mut by_key: Vec<(StrikeKey, f64)> = Vec::with_capacity(line.strikes.len());
+        let mut far = Vec::new();
         for (key, rule) in &line.strikes {
-            by_key.push((*key, self.strike(*key, *rule, opening)?));
+            let (strike, is_far) = self.strike(*key, *rule, opening)?;
+            by_key.push((*key, strike));
+            far.extend(is_far);
         }
         if let Some(pair) = by_key.windows(2).find(|pair| pair[0].1 >= pair[1].1) {
             return Err(GreeksError::StrikeOrder {
@@ -223,16 +249,22 @@ impl Desk<'_> {
             });
         }
         let of_option = |key| by_key.iter().find(|(known, _)| *known == key).map(|(_, usd)| *usd);
-        Ok(line
+        let strikes = line
             .programme
             .options
             .iter()
             .map(|option| of_option(option.strike).expect("every option's strike is resolved"))
-            .collect())
+            .collect();
+        Ok(Chosen { strikes, far })
     }
 
-    /// The strike under a key: exact, or the nearest one at which all its options are quoted.
-    fn strike(&self, key: StrikeKey, rule: Strike, opening: Opening) -> Result<f64, GreeksError> {
+    /// The strike under a key: exact, or the nearest one at which all its options are quoted, and whether that is far.
+    fn strike(
+        &self,
+        key: StrikeKey,
+        rule: Strike,
+        opening: Opening,
+    ) -> Result<(f64, Option<Far>), GreeksError> {
         let options = self.line.programme.options.iter();
         let kinds: Vec<OptionKind> =
             options.filter(|option| option.strike == key).map(|option| option.kind).collect();
@@ -243,13 +275,19 @@ impl Desk<'_> {
             Strike::Delta(delta) => self.strike_for_delta(kinds[0], delta, spot, opening)?,
         };
         if self.line.listing == Listing::Any {
-            return Ok(wanted);
+            return Ok((wanted, None));
         }
-        let listed = nearest_strike(&self.quoted(opening.row), opening.expiry, &kinds, wanted);
-        listed.ok_or_else(|| {
+        let listed = strikes(&self.quoted(opening.row), opening.expiry, &kinds);
+        let opened = nearest_strike(&listed, wanted).ok_or_else(|| {
             let wanted = format!("expiring {}, with a strike near {wanted:.0}", opening.expiry);
             self.not_listed(opening.row, wanted)
-        })
+        })?;
+        let far = is_far_strike(&listed, wanted, opened).then_some(Far::Strike {
+            key,
+            asked: wanted,
+            opened,
+        });
+        Ok((opened, far))
     }
 
     fn strike_for_delta(

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::book::{BookLine, Listing};
 use crate::explain::{EXPLAINED_LINES, Move, explain};
+use crate::far;
 use crate::position::{Columns, Marked, Position, add, mark};
 use crate::schedule::Holding;
 use crate::scheduled::Scheduled;
@@ -21,6 +22,8 @@ pub struct Valued {
     pub grades: Vec<GradeCounts>,
     /// A sentence each, without full stop: late settlements, options still open at the end.
     pub notes: Vec<String>,
+    /// A sentence each, without full stop: options opened far from what the book asks for, because nothing nearer is listed.
+    pub warnings: Vec<String>,
 }
 
 /// Values a book row by row.
@@ -100,7 +103,9 @@ pub fn value(
     if !fills.is_empty() {
         notes.extend(fill_notes(&fills, market));
     }
-    Ok(Valued { exposure, grades, notes })
+    let of_line = |line: &&Scheduled<'_>| far::warnings(&line.line.name(), &line.holdings, market);
+    let warnings = programmes.iter().flat_map(of_line).collect();
+    Ok(Valued { exposure, grades, notes, warnings })
 }
 
 fn positions<'a>(

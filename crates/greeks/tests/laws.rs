@@ -410,6 +410,7 @@ fn registries_are_tidy_and_build() {
         contracts: vec![],
         quotes: vec![],
         snapshots: vec![],
+        n_taken: None,
         snapshot_of_row: vec![None; 1_100],
     };
     let whole = market(23, 1_100).with_chains(vec![silent]).unwrap();

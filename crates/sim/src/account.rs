@@ -29,7 +29,9 @@ use margined::short_fee;
 pub(crate) use margined::{Inputs, Margined, run as run_with_margin};
 use places::Place;
 use stopped::Stopped;
-pub use terms::{AccountTerms, MarginOf, MarginTerms, Penalty, Reduction, Sweep, Then, TopUp};
+pub use terms::{
+    AccountTerms, MarginOf, MarginTerms, Penalty, Reduction, SpotMargin, Sweep, Then, TopUp,
+};
 
 /// What the account starts with, and what cash earns.
 #[derive(Debug, Clone, PartialEq)]

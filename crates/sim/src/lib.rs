@@ -38,7 +38,8 @@ mod sweep;
 mod unit;
 
 pub use account::{
-    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Reduction, Sweep, Then, TopUp,
+    Account, AccountTerms, BookCosts, MarginOf, MarginTerms, Penalty, Reduction, SpotMargin, Sweep,
+    Then, TopUp,
 };
 pub use bar_spread::{BarSpreadError, Negatives, SpreadEstimator, SpreadFromBars};
 pub use basket::Basket;

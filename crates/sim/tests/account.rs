@@ -18,7 +18,7 @@ use hedgerow_core::{
 };
 use hedgerow_sim::{
     Account, AccountTerms, Costs, Execution, FillAt, Leg, MARGINS, MarginModel, MarginOf,
-    MarginTerms, Penalty, Reduction, Strategy, Sweep, Then, To, TopUp, simulate,
+    MarginTerms, Penalty, Reduction, SpotMargin, Strategy, Sweep, Then, To, TopUp, simulate,
     simulate_all_on_terms, simulate_on_terms, sweep_on_terms,
 };
 use support::*;
@@ -117,6 +117,7 @@ fn accounts(market: &Market) -> Vec<(String, Account, AccountTerms)> {
             margin.then = then;
             margin.penalty = Penalty::flat(0.005);
             margin.haircut = vec![0.1];
+            margin.spot = SpotMargin::CROSS_3X;
             (margin.posted_usd, margin.posted_coins) = (6_000.0, vec![0.05]);
             margin.top_up = (case > 0).then_some(TopUp {
                 below_ratio: 3.0,
@@ -146,7 +147,8 @@ fn pnl_is_the_change_of_equity_whatever_the_venue_does() {
     let mut seen = BTreeSet::new();
     for seed in 0..4 {
         let market = with_extremes(&market(seed, 400));
-        for exposure in [coins(&market, 3.0), book(&market, 3.0)] {
+        let options = OptionsAsk::over(&market, 6_500.0).on(coins(&market, 0.0));
+        for exposure in [coins(&market, 3.0), book(&market, 3.0), options] {
             let free = free(&market, &exposure);
             for (name, account, terms) in accounts(&market) {
                 for contract in CONTRACTS {
@@ -461,6 +463,39 @@ fn targets_are_limited_by_initial_margin() {
     let x = (-0.02 + (0.02_f64.powi(2) + 4.0 * 5e-5 * 0.015).sqrt()) / 1e-4;
     assert!((ledger.legs[0].held[0] + x).abs() < 1e-9, "{} {x}", ledger.legs[0].held[0]);
     assert!((ledger.margin.initial[0] - 150.0).abs() < 1e-6);
+}
+
+/// Found: spot on credit asked nothing, and 100 USD sold ten coins short. What is owed for spot asks margin: coins sold that
+/// the account has not, and USD that paid for coins; what is sold of the account's own coins owes nothing.
+#[test]
+fn spot_that_is_not_paid_for_asks_margin() {
+    let market = daily(&[100.0, 100.0, 230.0]);
+    let held = |usd: f64, coins: f64, wanted: f64| {
+        let account = held_by(usd, coins);
+        let (exposure, strategy) = fixed(&market, Contract::Spot, wanted);
+        let mut margin = margin(&market, "margin = \"deribit_standard\"", &account);
+        (margin.scope, margin.spot) = (MarginOf::Legs, SpotMargin::CROSS_3X);
+        margin.haircut = vec![0.1];
+        let terms = AccountTerms { margin: Some(margin), ..AccountTerms::default() };
+        let free = free(&market, &exposure);
+        simulate_on_terms(&market, &exposure, &strategy, (&account, &terms), &free)
+    };
+    let asked = |ledger: &Ledger| {
+        [ledger.margin.initial[0], ledger.margin.maintenance[0], ledger.margin.equity[0]]
+    };
+    // 200 USD of coins owed, half of it and a tenth of it; 300 USD and 200 of the sale less 200 owed.
+    let short = held(300.0, 0.0, -2.0);
+    assert_eq!(asked(&short), [100.0, 20.0, 300.0]);
+    // 500 − 2 · 230 = 40 is less than 0.1 · 460.
+    assert_eq!(happened(&short, AccountEventKind::Liquidation), Some(2));
+    // 50 USD let one coin be owed: 0.5 · 100.
+    assert!((held(50.0, 0.0, -10.0).legs[0].held[0] + 1.0).abs() < 1e-9);
+    // x coins bought for 100 x, 100 x − 50 of it owed: 50 − 0.1 · 100 x is at least 0.5 (100 x − 50) up to x = 1.25.
+    assert!((held(50.0, 0.0, 10.0).legs[0].held[0] - 1.25).abs() < 1e-9);
+    // Paid for, or sold from the account's coins: nothing is asked, and a haircut is of the coins that are left.
+    assert_eq!(asked(&held(300.0, 0.0, 2.0)), [0.0, 0.0, 100.0 + 0.9 * 200.0]);
+    assert_eq!(asked(&held(0.0, 3.0, -2.0)), [0.0, 0.0, 200.0 + 0.9 * 100.0]);
+    assert_eq!(asked(&held(500.0, 1.0, -2.0)), [50.0, 10.0, 700.0 - 100.0]);
 }
 
 /// Coins less their haircut are what counts; interest, and what is owed, have rates of their own.

@@ -1,7 +1,7 @@
 //! What a run assumes of its account, and what became of it, in sentences.
 
 use hedgerow_core::{AccountEvent, AccountEventKind, Found, Ledger, Market, Track};
-use hedgerow_sim::{MarginOf, Sweep, Then, TopUp};
+use hedgerow_sim::{MarginOf, SpotMargin, Sweep, Then, TopUp};
 
 use super::{AccountSpec, ByCoin, MarginSpec, Posted, bars, stablecoin};
 use crate::costs::CostsSpec;
@@ -110,6 +110,11 @@ fn listed(what: &str, coins: &ByCoin, unit: &str) -> Option<String> {
 }
 
 impl MarginSpec {
+    /// What is asked of what is owed for spot.
+    pub(super) fn spot(&self) -> SpotMargin {
+        self.spot_margin.as_ref().map_or(SpotMargin::CROSS_3X, |typed| *typed.get_ref())
+    }
+
     fn sentences(&self, Of { costs, market, tracks }: Of<'_>) -> Vec<String> {
         let time = market.time();
         let penalty = self.penalty.sentence(costs, time);
@@ -131,6 +136,13 @@ impl MarginSpec {
             }
         });
         all.extend(listed("Haircuts of collateral", &self.haircut_percent, "%"));
+        let SpotMargin { initial, maintenance } = self.spot();
+        all.push(format!(
+            "What is owed for spot legs (coins sold that the account has not, USD that paid for coins) asks {} % initial and {} % maintenance margin{}; coins of the account, the book and spot legs offset each other, and a haircut is of what is left.",
+            100.0 * initial,
+            100.0 * maintenance,
+            if self.spot_margin.is_some() { "" } else { " (as Binance's cross margin at 3 times)" }
+        ));
         if let Some(top_up) = &self.top_up {
             let TopUp { below_ratio, to_ratio, delay_millis } = *top_up.get_ref();
             all.push(format!(

@@ -67,6 +67,11 @@ impl Desk<'_> {
         let all = (account.usd, &account.coins[..]);
         let bound =
             MarginTerms::new(&*spec.model, self.market, has_contracts, all).map_err(refuse)?;
+        let has_spot = tracks().any(|track| track.contract == Some(Contract::Spot));
+        if let Some(typed) = spec.spot_margin.as_ref().filter(|_| !has_spot) {
+            let message = "`spot_margin` is asked for spot legs that are not paid for, and no strategy has a leg with = \"spot\": leave it out";
+            return Err(SettingError::at(typed.span(), message));
+        }
         let (posted_usd, posted_coins) = self.posted(spec, account)?;
         let has_treasury = posted_usd < account.usd || posted_coins != account.coins;
         if let Some(top_up) = &spec.top_up
@@ -81,6 +86,7 @@ impl Desk<'_> {
             posted_usd,
             posted_coins,
             haircut: self.column(&spec.haircut_percent, 0.01)?,
+            spot: spec.spot(),
             top_up: spec.top_up.as_ref().map(|top_up| *top_up.get_ref()),
             sweep: spec.sweep,
             reduce_at: spec.reduce_at.map(|reduction| reduction.terms(&penalty)),

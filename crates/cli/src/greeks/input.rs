@@ -271,9 +271,9 @@ impl Desk<'_> {
         });
         if let Some((row, cell)) = date {
             bail!(
-                "`{}` row {}: {role} `{cell}` has no hour, expected one such as `{cell}T08:00:00Z`, when most venues settle",
+                "`{}` {}: {role} `{cell}` has no hour, expected one such as `{cell}T08:00:00Z`, when most venues settle",
                 self.sheet.file,
-                row + 1
+                self.sheet.place(row)
             );
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Every smile of every snapshot as a table.
 
 use hedgerow_core::{Cells, Column, Table, Timestamp};
-use hedgerow_greeks::smile::{Butterfly, Dropped, SliceGrade, SmileError, butterfly};
+use hedgerow_greeks::smile::{Butterfly, Dropped, SliceGrade, SmileError, SviJw, butterfly};
 use hedgerow_greeks::{RefusedExpiry, Slice, Surface};
 use rayon::prelude::*;
 
@@ -77,7 +77,7 @@ pub(super) fn table(times: &[Timestamp], surfaces: &[Surface]) -> Table {
 /// A figure of a smile: name, unit, meaning.
 type Number = (&'static str, &'static str, &'static str, fn(&Slice) -> Option<f64>);
 
-const NUMBERS: [Number; 25] = [
+const NUMBERS: [Number; 30] = [
     ("years", "years", "from the latest quote of the snapshot to expiry, ACT/365F", |s| {
         Some(s.years)
     }),
@@ -94,6 +94,30 @@ const NUMBERS: [Number; 25] = [
     ("rho", "1", "raw SVI: tilt", |s| Some(s.fit.svi.rho)),
     ("m", "1", "raw SVI: log-moneyness of the centre", |s| Some(s.fit.svi.m)),
     ("sigma", "1", "raw SVI: roundness at the centre", |s| Some(s.fit.svi.sigma)),
+    ("jw_v", "1", "SVI jump wings: variance at the forward, per year", |s| {
+        Some(jump_wings(s).at_money)
+    }),
+    (
+        "jw_psi",
+        "1",
+        "SVI jump wings: slope of the vol to log-moneyness at the forward, times the root of years",
+        |s| Some(jump_wings(s).skew),
+    ),
+    (
+        "jw_p",
+        "1",
+        "SVI jump wings: slope of total variance to low strikes, over the root of that at the forward",
+        |s| Some(jump_wings(s).put_wing),
+    ),
+    (
+        "jw_c",
+        "1",
+        "SVI jump wings: slope of total variance to high strikes, over the root of that at the forward",
+        |s| Some(jump_wings(s).call_wing),
+    ),
+    ("jw_v_tilde", "1", "SVI jump wings: least variance at any strike, per year", |s| {
+        Some(jump_wings(s).least)
+    }),
     ("n_quotes", "quotes", "that the smile was fitted to", |s| Some(count(s.fit.error.n_quotes))),
     ("rms_points", "vol points", "root of the weighted mean square error", |s| {
         Some(s.fit.error.rms_points)
@@ -232,6 +256,11 @@ pub(super) fn grade_name(grade: SliceGrade) -> &'static str {
         SliceGrade::Essvi => "essvi",
         SliceGrade::Flat => "flat",
     }
+}
+
+/// The smile in jump-wing coordinates.
+fn jump_wings(slice: &Slice) -> SviJw {
+    SviJw::from_raw(&slice.fit.svi, slice.years)
 }
 
 /// Vol at the forward, decimal.

@@ -134,6 +134,7 @@ fn united(books: Vec<Book>) -> Book {
         let places: Vec<usize> = book.contracts.into_iter().map(place).collect();
         let moved = |quote: Quote| Quote { contract: places[quote.contract], ..quote };
         all.quotes.extend(book.quotes.into_iter().map(moved));
+        all.named = all.named.or(book.named);
         all.tally.merge(&book.tally);
         all.mark_ratios.extend(book.mark_ratios);
         all.spreads.extend(book.spreads);
@@ -274,11 +275,29 @@ fn check_marks(book: &mut Book, title: &str) -> Result<(), DataError> {
     if typical < UNIT_RATIO && typical > 1.0 / UNIT_RATIO {
         return Ok(());
     }
-    Err(DataError::Contract(ContractError::Marks {
-        series: title.to_owned(),
-        ratio: typical,
-        paid_in: if book.paid_in == PaidIn::Coin { "coin" } else { "usd" },
-    }))
+    let paid_in = if book.paid_in == PaidIn::Coin { "coin" } else { "usd" };
+    let remedy = marks_remedy(book, typical);
+    let (series, ratio) = (title.to_owned(), typical);
+    Err(DataError::Contract(ContractError::Marks { series, ratio, paid_in, remedy }))
+}
+
+/// What to do about marks that are so many times their value.
+fn marks_remedy(book: &Book, ratio: f64) -> String {
+    let correct = "correct the columns of mark, forward and vol";
+    let (other, about) = match book.paid_in {
+        PaidIn::Coin if ratio > 1.0 => ("usd", "USD"),
+        PaidIn::Usd if ratio < 1.0 => ("coin", "coins"),
+        PaidIn::Coin | PaidIn::Usd => return correct.to_owned(),
+    };
+    let declared = format!("set `paid_in = \"{other}\"`");
+    match &book.named {
+        None => format!("{declared}, or {correct}"),
+        Some(name) => format!(
+            "the name `{name}` says so; if the prices are in {about} all the same, read the contracts from columns without names, with \
+             `columns = {{ time = \"…\", kind = \"…\", strike = \"…\", expiry = \"…\", mark = \"…\", vol = \"…\", … }}`, and {declared}; \
+             else {correct}"
+        ),
+    }
 }
 
 /// Quotes per day.

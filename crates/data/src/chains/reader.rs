@@ -32,6 +32,8 @@ pub(crate) struct Wanted {
 pub(crate) struct Book {
     pub(crate) asset: String,
     pub(crate) paid_in: PaidIn,
+    /// The first name that says so; `None` where it is declared and no name says anything.
+    pub(crate) named: Option<String>,
     pub(crate) contracts: Vec<OptionContract>,
     /// In the order of the files; `contract` points into `contracts`.
     pub(crate) quotes: Vec<Quote>,
@@ -125,13 +127,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Coins whose options were met and not asked for.
-    pub(crate) fn others(&self) -> Vec<String> {
-        let other = |(name, slot): (&String, &Slot)| match slot {
-            Slot::Other => Instrument::parse(name).map(|found| found.asset().to_owned()),
-            _ => None,
+    /// Coins whose options were met and not asked for, and in what these pay.
+    pub(crate) fn others(&self) -> Vec<(String, PaidIn)> {
+        let other = |(name, slot): (&String, &Slot)| {
+            let named = Instrument::parse(name).filter(|_| matches!(slot, Slot::Other))?;
+            let is_option = matches!(named.listed, Listed::Option { .. });
+            is_option.then(|| (named.asset().to_owned(), named.paid_in()))
         };
-        let mut others: Vec<String> = self.names.iter().filter_map(other).collect();
+        let mut others: Vec<(String, PaidIn)> = self.names.iter().filter_map(other).collect();
         others.sort_unstable();
         others.dedup();
         others
@@ -220,9 +223,12 @@ impl<'a> Reader<'a> {
             self.books.push(Book::new(asset, paid_in));
             self.books.len() - 1
         });
-        let contracts = &mut self.books[book].contracts;
-        contracts.push(option);
-        Slot::Option { book, contract: contracts.len() - 1 }
+        let of = &mut self.books[book];
+        if named.is_some() && of.named.is_none() {
+            of.named = Some(option.name.clone());
+        }
+        of.contracts.push(option);
+        Slot::Option { book, contract: of.contracts.len() - 1 }
     }
 }
 
@@ -241,6 +247,7 @@ impl Book {
         Self {
             asset,
             paid_in,
+            named: None,
             contracts: Vec::new(),
             quotes: Vec::new(),
             tally: Tally::default(),

@@ -10,7 +10,7 @@ use super::join::staleness_assumed;
 use super::{ChainSeries, on_rows};
 use crate::import::member::{Found, Undeclared, members};
 use crate::import::refuse_warnings;
-use crate::listed::{Listed, read};
+use crate::listed::{Listed, Other, read};
 use crate::series::Limits;
 use crate::source::{Currency, Declared, SeriesKind, SeriesSpec, Span};
 use crate::{ContractError, DataError};
@@ -31,6 +31,8 @@ pub struct LoadedChain {
     pub quality: SeriesQuality,
     /// What was assumed, a sentence each.
     pub assumptions: Vec<String>,
+    /// The files that were read for it, in order, each once; lists of contracts too.
+    pub files: Vec<PathBuf>,
 }
 
 /// Reads option chains that stand alone; one entry per underlying and currency of payment.
@@ -50,19 +52,22 @@ pub fn load_chains(
     let unstepped = Declared { step: None, ..declared.clone() };
     let specs = chain_specs(paths, &unstepped, paid_in)?;
     let limits = Limits { mode: declared.quality, ..Limits::default() };
-    let Listed { chains, others, .. } = read(&specs, Path::new(""), limits)?;
+    let Listed { chains, others, mut files, .. } = read(&specs, Path::new(""), limits)?;
     let mut assets: Vec<String> = chains.iter().map(|chain| chain.asset.clone()).collect();
     if declared.asset.is_none() {
-        assets.extend(others.into_iter().map(|other| other.asset));
+        let is_wanted = |other: &Other| paid_in.is_none_or(|paid_in| paid_in == other.paid_in);
+        assets.extend(others.into_iter().filter(is_wanted).map(|other| other.asset));
     }
     assets.sort_unstable();
     assets.dedup();
     if assets.len() > 1 {
         return Err(DataError::Contract(ContractError::Underlyings { found: assets }));
     }
+    let mut known = HashSet::new();
+    files.retain(|file| known.insert(file.clone()));
     let loaded = chains.into_iter().map(|series| {
         refuse_warnings(declared.quality, &series.quality)?;
-        Ok(loaded(series, declared.step))
+        Ok(LoadedChain { files: files.clone(), ..loaded(series, declared.step) })
     });
     loaded.collect()
 }
@@ -114,14 +119,14 @@ fn loaded(series: ChainSeries, step: Option<Span>) -> LoadedChain {
         ));
         on_grid(series, millis)
     };
-    LoadedChain { asset, chain, time, quality, assumptions }
+    LoadedChain { asset, chain, time, quality, assumptions, files: Vec::new() }
 }
 
 /// The quotes of each snapshot; `None` where they are a stream.
 ///
 /// A file whose every row has a stamp of its own may hold several polls in a row: the next begins where an option occurs
 /// again. Polls that follow each other ask for much the same options; stretches of a stream do not.
-fn polls(series: &ChainSeries) -> Option<Vec<Range<usize>>> {
+pub(super) fn polls(series: &ChainSeries) -> Option<Vec<Range<usize>>> {
     let mut all = Vec::new();
     for (first, last) in &series.spans {
         let from = series.quotes.partition_point(|quote| quote.time < *first);
@@ -174,6 +179,7 @@ fn as_polled(series: ChainSeries, polls: &[Range<usize>]) -> (Vec<Timestamp>, Ch
         contracts: series.contracts,
         quotes: Vec::with_capacity(series.quotes.len()),
         snapshots: Vec::with_capacity(polls.len()),
+        n_taken: Some(polls.len()),
         snapshot_of_row: (0..polls.len()).map(Some).collect(),
     };
     let mut time = Vec::with_capacity(polls.len());

@@ -5,6 +5,7 @@ use std::ops::Range;
 use hedgerow_core::{Chain, MILLIS_PER_DAY, Quote, Timestamp};
 
 use super::ChainSeries;
+use super::snapshots::polls;
 
 /// How old a quote may be where no option was quoted twice: nothing shows how often they are quoted.
 const LONE_QUOTE_MILLIS: i64 = MILLIS_PER_DAY;
@@ -16,6 +17,7 @@ const LONE_QUOTE_MILLIS: i64 = MILLIS_PER_DAY;
 /// end of the earlier one.
 pub(crate) fn on_rows(series: ChainSeries, asset: usize, rows: &[i64]) -> Chain {
     let limit = series.staleness.unwrap_or(LONE_QUOTE_MILLIS);
+    let n_taken = polls(&series).map(|polls| polls.len());
     let mut states = States {
         newest: vec![None; series.contracts.len()],
         expiry: series.contracts.iter().map(|contract| contract.expiry.millis()).collect(),
@@ -45,6 +47,7 @@ pub(crate) fn on_rows(series: ChainSeries, asset: usize, rows: &[i64]) -> Chain 
         contracts: series.contracts,
         quotes,
         snapshots,
+        n_taken,
         snapshot_of_row,
     }
 }

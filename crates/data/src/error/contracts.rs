@@ -46,7 +46,7 @@ pub enum ContractError {
     },
     /// No row of a chain names an option.
     #[error(
-        "`{file}` has no {wanted}: {n_rows} rows name no option; first: {first}; expected names such as `BTC-27MAR26-60000-C`, with a positive strike, or columns of kind, strike and expiry with the underlying and in what it pays"
+        "`{file}` has no {wanted}: {n_rows} rows name no option; first: {first}; expected names such as `BTC-27MAR26-60000-C`, with a positive strike, or columns of kind, strike and expiry, with `asset` and with `paid_in` declared"
     )]
     NoOption {
         /// The file, or several.
@@ -98,7 +98,7 @@ pub enum ContractError {
     },
     /// Prices of options are in another currency than they are read as.
     #[error(
-        "{series}: marks are {ratio:.2e} times what their own vol and forward make them when read as paid in {paid_in}; set `paid_in`, or correct the columns of mark, forward and vol"
+        "{series}: marks are {ratio:.2e} times what their own vol and forward make them when read as paid in {paid_in}; {remedy}"
     )]
     Marks {
         /// The series.
@@ -107,5 +107,7 @@ pub enum ContractError {
         ratio: f64,
         /// `coin` or `usd`.
         paid_in: &'static str,
+        /// What to do.
+        remedy: String,
     },
 }

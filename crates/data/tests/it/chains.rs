@@ -186,7 +186,18 @@ fn what_is_wrong_is_said_with_its_place() {
         .replace(",0.021192,", ",1360.4,")
         .replace(",0.012,,", ",769.2,,");
     let said = error(&in_usd, "");
-    assert!(said.contains("set `paid_in`"), "{said}");
+    assert!(
+        said.contains(
+            "the name `BTC-24APR26-88000-C` says so; if the prices are in USD all the same"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("set `paid_in = \"usd\"`"), "{said}");
+    // Found by a reader: the message said that there is no BTC option chain and that there is BTC.
+    assert_eq!(
+        error(SNAPSHOT, "paid_in = \"usd\""),
+        "`chain.csv` has no BTC option chain paid in USD; it has: BTC paid in coins, ETH paid in coins"
+    );
     assert_eq!(
         error(&SNAPSHOT.replacen("71.1,226.4", "71.1,226.4,9", 1), ""),
         "`chain.csv` line 2: found 24 fields, expected 23: it goes on after the last column, `volume_usd`"

@@ -95,9 +95,12 @@ impl VolModel for SurfaceModel {
     fn describe(&self) -> String {
         let marks = match self.by {
             MarkBy::Quoted => {
-                "an option is marked by its own quote, its vol and carry at the spot of the row, at the row that is the \
-                 first to know it; until the next quote its vol follows the surface fitted to the chain, at the distance \
-                 of the quote; an option that is not quoted is marked by the surface alone"
+                "an option is marked by its own quote, moved from the index of the quote to the spot of the row: at the carry \
+                 from that index to the quote's forward, and at the quote's vol plus what the smile of its expiry changes \
+                 between the quote's forward and the row's, so that vol and price are the quote's own where spot and index \
+                 are the same; what the quoted price is beyond the model's at the quoted vol is added; the mark is graded \
+                 quoted at the row that is the first to know the quote, and surface from there to the next quote; an option \
+                 that is not quoted is marked by the surface alone"
             }
             MarkBy::Surface => {
                 "options are marked by the surface fitted to the chain as of the row, which moves with the forward \

@@ -98,6 +98,7 @@ pub(crate) fn market(recipe: &Recipe) -> Market {
         paid_in: PaidIn::Coin,
         contracts,
         quotes,
+        n_taken: Some(snapshots.len()),
         snapshots,
         snapshot_of_row: (0..n_rows).map(|i| Some(row(i).0)).collect(),
     };

@@ -161,6 +161,7 @@ impl Builder {
             paid_in: PaidIn::Coin,
             contracts: self.contracts,
             quotes: self.quotes,
+            n_taken: Some(self.snapshots.len()),
             snapshots: self.snapshots,
             snapshot_of_row: (0..n_rows).map(Some).collect(),
         };

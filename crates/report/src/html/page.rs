@@ -76,7 +76,7 @@ struct FindingText {
 impl<'a> Page<'a> {
     pub(super) fn new(run: &Run<'a>, report: &'a Report, charts: &'a [Chart]) -> Self {
         let comparison = comparison(report);
-        let notes = comparison.notes.into_iter().chain(notes(report)).collect();
+        let notes = warnings(report).chain(comparison.notes).chain(notes(report)).collect();
         let rows = comparison
             .rows
             .into_iter()
@@ -126,6 +126,12 @@ fn method(report: &Report) -> String {
         whole(bootstrap.resamples),
         bootstrap.seed
     )
+}
+
+/// What the run warns of.
+fn warnings(report: &Report) -> impl Iterator<Item = String> {
+    let warnings = report.assumptions.iter().filter(|(topic, _)| topic == "Warning");
+    warnings.map(|(_, sentence)| format!("Warning: {sentence}"))
 }
 
 /// What must be said of headline numbers.

@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
             apart: Place::empty(n_assets),
             seen: Seen::default(),
             flows: book_flows(market, exposure, book, terms.paid_in),
-            venue: Venue::new(market, exposure, tracks, margin),
+            venue: Venue::new(market, exposure, tracks, (margin, terms.paid_in)),
             at_mark: posted.clone(),
             places: Places { venue: posted, treasury, transfers: Vec::new() },
             untraded: vec![Filled::default(); legs.len()],

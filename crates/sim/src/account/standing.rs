@@ -82,8 +82,19 @@ pub(crate) struct Venue<'a> {
     pub(crate) ways: Ways<'a>,
     /// Whether the book is (still) held there.
     pub(crate) holds_book: bool,
+    /// The stablecoin that stands for USD.
+    paid_in: Option<usize>,
     contracts: Vec<ContractHeld>,
     options: Vec<OptionsHeld>,
+    /// One per asset.
+    spot: Vec<SpotHeld>,
+}
+
+/// What the legs hold of a coin, both at least 0.
+#[derive(Debug, Clone, Copy, Default)]
+struct SpotHeld {
+    bought: f64,
+    sold: f64,
 }
 
 impl<'a> Venue<'a> {
@@ -91,13 +102,25 @@ impl<'a> Venue<'a> {
         market: &'a Market,
         exposure: &'a Exposure,
         tracks: Vec<&'a Track>,
-        terms: &'a MarginTerms,
+        (terms, paid_in): (&'a MarginTerms, Option<usize>),
     ) -> Self {
         let options = market.assets().iter().map(|_| OptionsHeld::default()).collect();
+        let spot = market.assets().iter().map(|_| SpotHeld::default()).collect();
         let holds_book = terms.holds_book();
         let contracts = Vec::with_capacity(tracks.len());
         let ways = Ways::new(market, &tracks);
-        Self { market, exposure, tracks, terms, ways, holds_book, contracts, options }
+        Self {
+            market,
+            exposure,
+            tracks,
+            terms,
+            ways,
+            holds_book,
+            paid_in,
+            contracts,
+            options,
+            spot,
+        }
     }
 
     /// The prices of a row's marks, written over `point`.
@@ -115,20 +138,45 @@ impl<'a> Venue<'a> {
     pub(crate) fn standing(&mut self, point: &Point, place: &Place, units: &[f64]) -> Standing {
         let mut equity = place.usd;
         self.contracts.clear();
+        self.spot.fill(SpotHeld::default());
         for asset in 0..self.options.len() {
-            equity += self.counted(asset, place.coins[asset], point.spot[asset]);
             equity += self.book(asset, point);
         }
         for (leg, units) in units.iter().enumerate() {
             equity += self.leg(leg, *units, point);
         }
-        let asked = self.terms.margin.requirement(&Held {
+        for asset in 0..self.options.len() {
+            equity += self.counted(asset, self.coins(asset, place), point.spot[asset]);
+        }
+        let mut asked = self.terms.margin.requirement(&Held {
             time: self.market.time()[point.row],
             spot: &point.spot,
             contracts: &self.contracts,
             options: &self.options,
         });
+        let owed = self.owed(point, place);
+        asked.initial += self.terms.spot.initial * owed;
+        asked.maintenance += self.terms.spot.maintenance * owed;
         Standing { equity, asked }
+    }
+
+    /// All coins of an asset: of the account, of the book where it is held here, and of spot legs.
+    fn coins(&self, asset: usize, place: &Place) -> f64 {
+        let SpotHeld { bought, sold } = self.spot[asset];
+        let book = if self.holds_book { self.exposure.slopes[asset].coins } else { 0.0 };
+        place.coins[asset] + book + bought - sold
+    }
+
+    /// USD owed for spot legs: coins sold that the account did not have, and USD that paid for coins bought.
+    fn owed(&self, point: &Point, place: &Place) -> f64 {
+        let (mut coins, mut bought) = (0.0, 0.0);
+        for (asset, spot) in self.spot.iter().enumerate() {
+            let held = self.coins(asset, place);
+            coins += spot.sold.min((-held).max(0.0)) * point.spot[asset];
+            bought += spot.bought.min(held.max(0.0)) * point.spot[asset];
+        }
+        let stablecoins = self.paid_in.map_or(0.0, |asset| place.coins[asset] * point.spot[asset]);
+        coins + bought.min((-place.usd - stablecoins).max(0.0))
     }
 
     /// Coins as collateral, USD; those owed count in full.
@@ -137,7 +185,7 @@ impl<'a> Venue<'a> {
         coins * spot * keeps
     }
 
-    /// Starts an asset's options with those of the book; answers with what the book counts in equity.
+    /// Starts an asset's options with those of the book; answers with what they count in equity.
     fn book(&mut self, asset: usize, point: &Point) -> f64 {
         let held = &mut self.options[asset];
         held.initial = 0.0;
@@ -148,7 +196,7 @@ impl<'a> Venue<'a> {
             return 0.0;
         }
         let slopes = &self.exposure.slopes[asset];
-        let mut equity = self.counted(asset, slopes.coins, point.spot[asset]);
+        let mut equity = 0.0;
         if let Some(margin) = &slopes.margin {
             let of = OptionsAt::new(margin, point, asset);
             of.add_to(&mut self.options[asset], 1.0, 1.0);
@@ -164,7 +212,12 @@ impl<'a> Venue<'a> {
         let track = self.tracks[leg];
         let (asset, price) = (track.asset, point.price[leg]);
         match track.contract {
-            Some(Contract::Spot) => self.counted(asset, units, price),
+            Some(Contract::Spot) => {
+                let held = &mut self.spot[asset];
+                held.bought += units.max(0.0);
+                held.sold += (-units).max(0.0);
+                0.0
+            }
             Some(contract) => {
                 let coins = if contract.is_inverse() { units / price } else { units };
                 let same =

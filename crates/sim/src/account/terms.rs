@@ -52,6 +52,8 @@ pub struct MarginTerms {
     pub posted_coins: Vec<f64>,
     /// Share of a coin's value that does not count as collateral, one number per asset.
     pub haircut: Vec<f64>,
+    /// What is asked for spot legs that are not paid for.
+    pub spot: SpotMargin,
     /// Transfers from the treasury.
     pub top_up: Option<TopUp>,
     /// Transfers to the treasury.
@@ -92,6 +94,7 @@ impl MarginTerms {
             posted_usd: usd,
             posted_coins: coins.to_vec(),
             haircut: vec![0.0; market.assets().len()],
+            spot: SpotMargin { initial: 0.0, maintenance: 0.0 },
             top_up: None,
             sweep: None,
             reduce_at: None,
@@ -99,6 +102,22 @@ impl MarginTerms {
             then: Then::Unhedged,
         })
     }
+}
+
+/// What a venue asks for what is owed for spot: coins sold that the account did not have, and USD that paid for coins bought,
+/// fractions of its value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpotMargin {
+    /// What opening takes.
+    pub initial: f64,
+    /// What keeping takes.
+    pub maintenance: f64,
+}
+
+impl SpotMargin {
+    /// Binance's cross margin at three times: nothing more is lent where assets are under 1.5 times what is owed, and the account
+    /// is liquidated at 1.1 (Binance, "Margin Level and Risk Control", support article 360030493931).
+    pub const CROSS_3X: Self = Self { initial: 0.5, maintenance: 0.1 };
 }
 
 /// How an account reduces its legs before it is liquidated.
