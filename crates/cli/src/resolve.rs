@@ -14,7 +14,7 @@ use toml::Spanned;
 
 use crate::account::add_option_margin;
 use crate::baselines::{add_every_row, unhedged};
-use crate::costs::Prices;
+use crate::costs::{Prices, Takers};
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
@@ -164,6 +164,8 @@ pub(crate) fn plan(
     let mut specs = std::mem::take(&mut scenario.strategies);
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
+    let checked = scenario.costs.check_market(&market, &scenario.market.period.span);
+    checked.map_err(|error| source.at(&error))?;
     stage("valuing the book");
     let vols = vols(&full, &scenario)?;
     let mut desk = Desk {
@@ -191,8 +193,10 @@ pub(crate) fn plan(
     .with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure)?;
     let prices = scenario.costs.prices(&market, &fees(&specs, &book));
-    let prices = prices.map_err(|error| source.at(&error))?;
+    let mut prices = prices.map_err(|error| source.at(&error))?;
     add_every_row(&mut specs, &market, &valued.exposure, &scenario.costs);
+    prices.takers = Takers::of(&scenario.costs, (&specs, &book), desk.can_force());
+    prices.takers.check(&scenario.costs).map_err(|error| source.at(&error))?;
     desk.prices = &prices;
     let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");
