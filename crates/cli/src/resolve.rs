@@ -69,7 +69,7 @@ impl BookOf<'_> {
             Self::Scenario if !scenario.book.is_empty() => return check_book(scenario),
             Self::Scenario => {}
         }
-        let message = "the scenario lacks a [[book]]: what is to be hedged?".to_owned();
+        let message = "the scenario lacks a [[book]]: what is to be hedged? (one for `replay-trades` is judged with its fills, by `replay-trades` itself)".to_owned();
         Err(SettingError { message, span: None })
     }
 
@@ -94,11 +94,15 @@ impl BookOf<'_> {
         self,
         book: (&Market, &[BookLine]),
         exposure: &Exposure,
+        scenario: &Scenario,
     ) -> anyhow::Result<Option<Matched>> {
-        match self {
-            Self::Scenario => Ok(None),
-            Self::Trades(trades) => matched(trades, book, exposure).map(Some),
+        let Self::Trades(trades) = self else { return Ok(None) };
+        let mut matched = matched(trades, book, exposure)?;
+        if !scenario.book.is_empty() {
+            let said = "The fills are the whole book: the scenario's own [[book]] is left aside.";
+            matched.sentences.push(said.to_owned());
         }
+        Ok(Some(matched))
     }
 }
 
@@ -191,7 +195,7 @@ pub(crate) fn plan(
         &mut valued.exposure,
     )
     .with_context(|| source.label.clone())?;
-    let matched = book_of.matched((&market, &book), &valued.exposure)?;
+    let matched = book_of.matched((&market, &book), &valued.exposure, &scenario)?;
     let prices = scenario.costs.prices(&market, &fees(&specs, &book));
     let mut prices = prices.map_err(|error| source.at(&error))?;
     add_every_row(&mut specs, &market, &valued.exposure, &scenario.costs);

@@ -4,6 +4,7 @@ mod amount;
 mod book;
 mod columns;
 mod doubts;
+mod ended;
 mod read;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::run::{Place, replay};
 
 pub(crate) use book::{Matched, lines, matched};
 pub(crate) use columns::renamed;
+pub(crate) use ended::not_replayed;
 pub(crate) use read::Trades;
 
 /// Replays fills under the market, costs and strategies of a scenario, and writes the folder of a run.
