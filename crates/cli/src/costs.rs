@@ -2,6 +2,7 @@
 
 mod fees;
 mod market;
+mod period;
 mod said;
 mod spreads;
 mod takers;
@@ -25,6 +26,7 @@ use market::ImpactSpec;
 use spreads::Spreads;
 use takers::Charge;
 
+pub(crate) use period::prices;
 pub(crate) use said::{RESTS, execution_sentence, execution_settings};
 pub(crate) use takers::Takers;
 

@@ -8,13 +8,12 @@ use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Defect, Exposure, Finding, GradeCounts, Market, Quality, Severity, Timestamp};
 use hedgerow_data::{Loaded, Window, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
-use hedgerow_sim::fees::Fee;
 use hedgerow_sim::{Account, AccountTerms, BookCosts, Strategy};
 use toml::Spanned;
 
 use crate::account::add_option_margin;
-use crate::baselines::{add_every_row, unhedged};
-use crate::costs::{Prices, Takers};
+use crate::baselines::unhedged;
+use crate::costs::{Prices, prices};
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
@@ -196,11 +195,8 @@ pub(crate) fn plan(
     )
     .with_context(|| source.label.clone())?;
     let matched = book_of.matched((&market, &book), &valued.exposure, &scenario)?;
-    let prices = scenario.costs.prices(&market, &fees(&specs, &book));
-    let mut prices = prices.map_err(|error| source.at(&error))?;
-    add_every_row(&mut specs, &market, &valued.exposure, &scenario.costs);
-    prices.takers = Takers::of(&scenario.costs, (&specs, &book), desk.can_force());
-    prices.takers.check(&scenario.costs).map_err(|error| source.at(&error))?;
+    let prices = prices(&desk, &mut specs, &book, &valued.exposure);
+    let prices = prices.map_err(|error| source.at(&error))?;
     desk.prices = &prices;
     let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");
@@ -283,16 +279,6 @@ fn strategies(
     check_names(&strategies, source)?;
     notes.extend(tracks.notes);
     Ok((strategies, notes))
-}
-
-/// The fees that a run may be charged.
-fn fees(specs: &[StrategySpec], book: &[BookLine]) -> Vec<Fee> {
-    let legs = specs.iter().flat_map(|spec| &spec.legs);
-    let mut fees: Vec<Fee> = legs.flat_map(|leg| leg.with.fees()).collect();
-    if book.iter().any(BookLine::holds_options) {
-        fees.extend([Fee::Option, Fee::OptionDelivery, Fee::OptionCap]);
-    }
-    fees
 }
 
 fn located(error: anyhow::Error, source: &Source) -> anyhow::Error {
