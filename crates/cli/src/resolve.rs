@@ -68,7 +68,7 @@ impl BookOf<'_> {
             Self::Scenario if !scenario.book.is_empty() => return check_book(scenario),
             Self::Scenario => {}
         }
-        let message = "the scenario lacks a [[book]]: what is to be hedged? (one for `replay-trades` is judged with its fills, by `replay-trades` itself)".to_owned();
+        let message = "the scenario lacks a [[book]]: what is to be hedged? (`replay-trades TRADES --scenario THIS --check` judges one that is hedged against fills)".to_owned();
         Err(SettingError { message, span: None })
     }
 

@@ -475,3 +475,23 @@ fn what_is_left_out_is_said() {
     );
     assert!(!account("unhedged").contains("trades no more"));
 }
+
+/// A scenario without a book could be judged by nothing.
+#[test]
+fn fills_and_their_scenario_are_judged_without_a_run() {
+    let desk = Desk::new();
+    desk.write("my.toml", SCENARIO).write("fills.csv", FILLS);
+    let before = desk.names();
+    let arguments = ["replay-trades", "fills.csv", "--scenario", "my.toml", "--check"];
+    let said = support::said(&desk, &arguments);
+    for part in
+        ["strategies:", "band: ", "trades: ", "option fills of", "my.toml: the scenario can be run"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(desk.names(), before);
+    desk.write("fills.csv", "time,instrument\n");
+    assert!(!desk.hedgerow(&arguments).status.success());
+    let alone = support::refused(&desk, &["check", "my.toml"]);
+    assert!(alone.contains("--check` judges one that is hedged against fills"), "{alone}");
+}
