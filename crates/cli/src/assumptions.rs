@@ -6,9 +6,10 @@ use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::{Against, DeltaKind, Leg, RatioColumn, Strategy};
 
 use crate::account;
-use crate::costs::execution_sentence;
+use crate::costs::{RESTS, execution_sentence};
 use crate::resolve::Plan;
 use crate::resting;
+use crate::scenario::{LegSpec, StrategySpec};
 
 /// Topic and sentence of everything that the numbers rest on.
 pub(crate) fn of(plan: &Plan) -> Vec<(String, String)> {
@@ -207,32 +208,48 @@ fn fills(plan: &Plan) -> String {
         "Options trade at their marks."
     };
     let at_rows = if hedges.is_empty() { String::new() } else { format!("{hedges}{reason}.") };
-    let sentences = [at_rows, resting::sentence(plan), options.to_owned()];
+    let sentences = [at_rows, late(plan), resting::sentence(plan), options.to_owned()];
     sentences.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whose fills are later than decided, or in slices; empty where none are.
+fn late(plan: &Plan) -> String {
+    let of_all = Some(plan.scenario.costs.execution());
+    let of_all = of_all.filter(|execution| !execution.is_at_once()).map(execution_sentence);
+    let of_legs = legs(plan).filter_map(|(spec, leg)| {
+        let execution = *leg.execution.as_ref()?.get_ref();
+        let name = leg.name.as_deref().unwrap_or("hedge");
+        Some(format!("`{}`, {name}: {}", spec.name, execution_sentence(execution)))
+    });
+    of_all.into_iter().chain(of_legs).collect::<Vec<_>>().join(" ")
+}
+
+fn legs(plan: &Plan) -> impl Iterator<Item = (&StrategySpec, &LegSpec)> {
+    plan.specs.iter().flat_map(|spec| spec.legs.iter().map(move |leg| (spec, leg)))
 }
 
 fn costs(plan: &Plan) -> String {
     let costs = &plan.scenario.costs;
     let time = plan.market.time();
     let mut text = costs.sentences(&plan.prices, (time[0], time[time.len() - 1]));
-    for (spec, leg) in
-        plan.specs.iter().flat_map(|spec| spec.legs.iter().map(move |leg| (spec, leg)))
-    {
+    for (spec, leg) in legs(plan) {
         let name = leg.name.as_deref().unwrap_or("hedge");
-        if let Some(liquidity) = leg.liquidity.filter(|own| *own != costs.liquidity) {
-            let side = match liquidity {
-                Liquidity::Maker => "as a maker",
-                Liquidity::Taker => "as a taker",
-            };
-            text.push_str(&format!(
-                " `{}`, {name}, trades {side}: {}",
-                spec.name,
-                plan.prices.sentences(liquidity).join(" ")
-            ));
-        }
-        if let Some(execution) = leg.execution {
-            text.push_str(&format!(" `{}`, {name}: {}", spec.name, execution_sentence(execution)));
-        }
+        let Some(liquidity) = leg.liquidity.filter(|own| *own != costs.liquidity) else { continue };
+        let (side, rests) = match liquidity {
+            Liquidity::Maker => ("as a maker", format!(" {RESTS}")),
+            Liquidity::Taker => ("as a taker", String::new()),
+        };
+        text.push_str(&format!(
+            " `{}`, {name}, trades {side}: {}{rests}",
+            spec.name,
+            plan.prices.sentences(liquidity).join(" ")
+        ));
+    }
+    if tracks(plan).any(|track| track.forced.is_some()) {
+        text.push_str(&format!(
+            " What a venue closes by force of legs that rest is traded as a taker, with half-spread and slippage: {}",
+            plan.prices.sentences(Liquidity::Taker).join(" ")
+        ));
     }
     text
 }

@@ -22,7 +22,7 @@ pub(crate) fn unhedged() -> Strategy {
 }
 
 /// Adds "every row" unless the scenario has it, the book has no delta, an asset has no instrument for it, or its fee is not
-/// known at the scenario's venue. It trades
+/// known at the scenario's venue or its half-spread not given. It trades
 /// what the scenario's first leg against delta trades, else the linear perp.
 pub(crate) fn add_every_row(
     specs: &mut Vec<StrategySpec>,
@@ -43,8 +43,8 @@ pub(crate) fn add_every_row(
     let has_it =
         specs.iter().any(|spec| matches!(spec.legs.as_slice(), [leg] if is_every_row(leg, market)));
     let fees = Instrument::linear(contract).fees();
-    let has_fee = costs.prices(market, &fees).is_ok();
-    if has_it || assets.is_empty() || !assets.iter().all(tradable) || !has_fee {
+    let has_costs = costs.prices(market, &fees).is_ok() && costs.has_spread(contract);
+    if has_it || assets.is_empty() || !assets.iter().all(tradable) || !has_costs {
         return;
     }
     let taken = specs.iter().any(|spec| spec.name == "every row");

@@ -58,7 +58,8 @@ fn check_scenario(path: &Path, args: &CheckArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn scenario_text(path: &Path, plan: &Plan) -> String {
+/// The verdict on a scenario that was resolved, and what it assumes.
+pub(crate) fn scenario_text(path: &Path, plan: &Plan) -> String {
     let mut text = verdict(&plan.quality);
     let time = plan.market.time();
     let (first, last) = (time[0], time[time.len() - 1]);

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use hedgerow_core::registry::SettingError;
-use hedgerow_core::{Contract, Exposure, PaidIn, Track};
+use hedgerow_core::{Contract, Exposure, Fills, PaidIn, Track};
 use hedgerow_greeks::{BookLine, resolve_unit};
 use hedgerow_sim::rehedge::Before;
 use hedgerow_sim::{Against, Cheapest, DeltaKind, Leg, Rule, Strategy, basis_rate, funding_rate};
 
 use crate::baselines::every_row;
+use crate::costs::check_execution;
 use crate::desk::Desk;
 use crate::instruments::{Instrument, Member, One};
 use crate::leg_checks;
-use crate::scenario::{AgainstSpec, DeltaSpec, LegSpec, StrategySpec};
+use crate::scenario::{AgainstSpec, DeltaSpec, FillSpec, LegSpec, StrategySpec};
 use crate::tracks::Tracks;
 
 /// One leg that a leg as typed comes to.
@@ -71,7 +72,9 @@ impl Desk<'_> {
         self.check_leg(spec, exposure, asset)?;
         let ratio = self.ratio(spec, asset)?;
         self.check_resting(spec, &ratio.column)?;
+        check_execution(spec.execution.as_ref(), self.market.n_rows())?;
         let parts = self.parts(spec, exposure, asset, tracks)?;
+        check_opens(spec, &parts)?;
         let mut rule = spec.when.take().map_or_else(|| self.default_rule(spec), Ok)?;
         rule.warm_up(&Before {
             time: &self.full.time()[..self.rows.start],
@@ -92,7 +95,7 @@ impl Desk<'_> {
             ratio: ratio.column.clone(),
             rule: Box::new(Shared(Arc::clone(&rule))),
             to: spec.to,
-            execution: spec.execution.unwrap_or(self.scenario.costs.execution),
+            execution: spec.execution(self.scenario.costs.execution()),
             gate: part.gate,
             track: part.track,
         };
@@ -275,6 +278,19 @@ impl Desk<'_> {
             }
         }
     }
+}
+
+/// Refuses fills at opens where no instrument of the leg has any.
+fn check_opens(spec: &LegSpec, parts: &[Part]) -> Result<(), SettingError> {
+    let at_open = |part: &Part| matches!(part.track.fills, Fills::AtOpen { .. });
+    let typed = spec.fill.as_ref().filter(|fill| *fill.get_ref() == FillSpec::NextOpen);
+    let Some(typed) = typed.filter(|_| !parts.iter().any(at_open)) else { return Ok(()) };
+    let names: Vec<&str> = parts.iter().map(|part| part.track.name.as_str()).collect();
+    let message = format!(
+        "`fill = \"next_open\"` needs opens, and {} has none: options, dated futures and series of one price a row are filled at the price of the deciding row; say `fill = \"deciding_price\"`",
+        names.join(" or ")
+    );
+    Err(SettingError::at(typed.span(), message))
 }
 
 /// What a leg as typed comes to.

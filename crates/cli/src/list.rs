@@ -46,7 +46,10 @@ const KEYS: &[(&str, &str)] = &[
         "",
         "bar = \"start\" or \"end\" (what a stamp labels), step, unit = \"percent\" or \"fraction\"",
     ),
-    ("", "time_unit = s, ms, us, ns or text; time_zone = \"Europe/London\"; staleness; name"),
+    (
+        "",
+        "time_unit = s, ms, us, ns or text; time_zone = \"Europe/London\"; staleness; name (of a vol, a half-spread)",
+    ),
     (
         "",
         "instrument = \"BTC-PERPETUAL\": which rows of a file of several; futures: paid_in, expiry, contract_size, tick, lot",
@@ -115,11 +118,19 @@ const KEYS: &[(&str, &str)] = &[
     ("", "usd_option_fee_bps, daily_option_delivery_bps"),
     (
         "",
+        "each fee is a number, { maker = -1, taker = 5 } at a venue, or a list by date: [{ from = 2023-01-01, bps = 3 }, …] (`percent` of the cap)",
+    ),
+    (
+        "",
         "half_spread_bps, slippage_bps, option_fee_bps, option_delivery_bps, option_fee_cap_percent, option_half_spread_points, option_slippage_points",
     ),
     (
         "",
         "venue = \"deribit\" …: its fees by date; liquidity = \"maker\" or \"taker\"; delay_rows = 1, twap_rows = 4: late, in slices",
+    ),
+    (
+        "",
+        "a maker's orders rest: the maker's fee, no half-spread, no slippage; what a venue closes by force is traded as a taker",
     ),
     (
         "",
@@ -133,7 +144,14 @@ const KEYS: &[(&str, &str)] = &[
         "",
         "estimated from highs, lows and closes of the spot before each row; half_spread_bps = \"series\": that of a",
     ),
-    ("", "[[market.series]] with is = \"half_spread\", as the row before knows it"),
+    (
+        "",
+        "[[market.series]] with is = \"half_spread\", as the row before knows it, { series = \"name\" } that of a name;",
+    ),
+    (
+        "",
+        "half_spread_bps = { spot = 2, perp = 1, inverse_perp = { series = \"name\" }, future = …, inverse_future = … }: by kind of instrument",
+    ),
     (
         "",
         "impact = { coefficient = 1, daily_volume_usd = 1e9 } (with window_days): square-root slippage; dated futures and options also need",

@@ -8,13 +8,11 @@ use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Defect, Exposure, Finding, GradeCounts, Market, Quality, Severity, Timestamp};
 use hedgerow_data::{Loaded, Window, check_coverage, load};
 use hedgerow_greeks::{BookLine, VolMarks, value};
-use hedgerow_sim::fees::Fee;
 use hedgerow_sim::{Account, AccountTerms, BookCosts, Strategy};
 use toml::Spanned;
 
 use crate::account::add_option_margin;
-use crate::baselines::add_every_row;
-use crate::costs::Prices;
+use crate::costs::{Prices, prices};
 use crate::deltas::{ChosenDelta, add_chosen};
 use crate::desk::Desk;
 use crate::diagnose::ScenarioError;
@@ -69,7 +67,7 @@ impl BookOf<'_> {
             Self::Scenario if !scenario.book.is_empty() => return check_book(scenario),
             Self::Scenario => {}
         }
-        let message = "the scenario lacks a [[book]]: what is to be hedged?".to_owned();
+        let message = "the scenario lacks a [[book]]: what is to be hedged? (`replay-trades TRADES --scenario THIS --check` judges one that is hedged against fills)".to_owned();
         Err(SettingError { message, span: None })
     }
 
@@ -94,11 +92,15 @@ impl BookOf<'_> {
         self,
         book: (&Market, &[BookLine]),
         exposure: &Exposure,
+        scenario: &Scenario,
     ) -> anyhow::Result<Option<Matched>> {
-        match self {
-            Self::Scenario => Ok(None),
-            Self::Trades(trades) => matched(trades, book, exposure).map(Some),
+        let Self::Trades(trades) = self else { return Ok(None) };
+        let mut matched = matched(trades, book, exposure)?;
+        if !scenario.book.is_empty() {
+            let said = "The fills are the whole book: the scenario's own [[book]] is left aside.";
+            matched.sentences.push(said.to_owned());
         }
+        Ok(Some(matched))
     }
 }
 
@@ -166,6 +168,8 @@ pub(crate) fn plan(
     let mut specs = std::mem::take(&mut scenario.strategies);
     check_coverage(&full, rows.clone())?;
     let market = full.slice(rows.clone());
+    let checked = scenario.costs.check_market(&market, &scenario.market.period.span);
+    checked.map_err(|error| source.at(&error))?;
     stage("valuing the book");
     let vols = vols(&full, &scenario)?;
     let mut desk = Desk {
@@ -191,10 +195,9 @@ pub(crate) fn plan(
         &mut valued.exposure,
     )
     .with_context(|| source.label.clone())?;
-    let matched = book_of.matched((&market, &book), &valued.exposure)?;
-    let prices = scenario.costs.prices(&market, &fees(&specs, &book));
+    let matched = book_of.matched((&market, &book), &valued.exposure, &scenario)?;
+    let prices = prices(&desk, &mut specs, &book, &valued.exposure);
     let prices = prices.map_err(|error| source.at(&error))?;
-    add_every_row(&mut specs, &market, &valued.exposure, &scenario.costs);
     desk.prices = &prices;
     let book_costs = BookCosts::new(&market, &valued.exposure, prices.of(scenario.costs.liquidity));
     stage("preparing the hedges");
@@ -259,16 +262,6 @@ fn check_vol(scenario: &Scenario, book: &[BookLine], source: &Source) -> anyhow:
         );
     }
     Ok(())
-}
-
-/// The fees that a run may be charged.
-fn fees(specs: &[StrategySpec], book: &[BookLine]) -> Vec<Fee> {
-    let legs = specs.iter().flat_map(|spec| &spec.legs);
-    let mut fees: Vec<Fee> = legs.flat_map(|leg| leg.with.fees()).collect();
-    if book.iter().any(BookLine::holds_options) {
-        fees.extend([Fee::Option, Fee::OptionDelivery, Fee::OptionCap]);
-    }
-    fees
 }
 
 pub(crate) fn located(error: anyhow::Error, source: &Source) -> anyhow::Error {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use hedgerow_sim::FillAt;
 use hedgerow_sim::fees::Liquidity;
 
-use crate::costs::execution_settings;
+use crate::costs::{execution_settings, has_opens};
 use crate::resolve::Plan;
 use crate::scenario::{AgainstSpec, LegSpec};
 
@@ -53,10 +53,11 @@ pub(crate) fn toml(plan: &Plan) -> String {
         bootstrap.seed, bootstrap.resamples, bootstrap.level_percent
     ));
     line("\n[costs]".to_owned());
-    let fill = if scenario.costs.fill == FillAt::NextOpen { "next_open" } else { "deciding_price" };
+    let has_opens = scenario.costs.fill == FillAt::NextOpen && has_opens(&plan.market);
+    let fill = if has_opens { "next_open" } else { "deciding_price" };
     line(format!("fill = \"{fill}\""));
     scenario.costs.settings().into_iter().for_each(&mut line);
-    line(scenario.costs.lines());
+    line(scenario.costs.lines(plan.prices.takers));
     for (spec, strategy) in plan.specs.iter().zip(&plan.strategies[1..]) {
         line(format!("\n[[strategy]]\nname = {}", quoted(&spec.name)));
         line(format!("about = {}", quoted(&strategy.about)));
@@ -95,5 +96,6 @@ fn leg_lines(leg: &LegSpec, line: &mut impl FnMut(String)) {
     if let Some(fill) = &leg.fill {
         line(format!("fill = \"{}\"", fill.get_ref().name()));
     }
-    leg.execution.into_iter().flat_map(execution_settings).for_each(line);
+    let execution = leg.execution.iter().map(|execution| *execution.get_ref());
+    execution.flat_map(execution_settings).for_each(line);
 }

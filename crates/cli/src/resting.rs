@@ -2,6 +2,7 @@
 
 use hedgerow_core::Fills;
 use hedgerow_core::registry::SettingError;
+use hedgerow_sim::fees::Liquidity;
 use hedgerow_sim::{RatioColumn, Strategy};
 
 use crate::desk::Desk;
@@ -26,7 +27,7 @@ impl Desk<'_> {
                 return refuse("is for one instrument; `cheapest` and `basket` trade at rows");
             }
         };
-        let execution = spec.execution.unwrap_or(self.scenario.costs.execution);
+        let execution = spec.execution(self.scenario.costs.execution());
         let margin = self.scenario.account.as_ref().is_some_and(|account| account.margin.is_some());
         if !spec.when.as_ref().is_some_and(|rule| rule.has_levels()) {
             return refuse(
@@ -46,6 +47,9 @@ impl Desk<'_> {
             _ if !execution.is_at_once() => {
                 refuse("is filled when its level is reached; remove `delay_rows` and `twap_rows`")
             }
+            _ if self.liquidity(spec) == Liquidity::Maker => refuse(
+                "is no order that rests in the book: when its level is reached it takes, and pays a taker's fee; say `liquidity = \"taker\"` in this leg",
+            ),
             _ if matches!(ratio, RatioColumn::Equity(_)) => {
                 refuse("needs a ratio that does not follow the account's equity")
             }

@@ -16,6 +16,7 @@ use crate::output::{Existing, Folder, MANIFEST, check_place, say, sha256};
 use crate::presets::{DEFAULT, Preset};
 use crate::progress::Progress;
 use crate::resolve::{BookOf, Plan, Source, plan};
+use crate::trades::not_replayed;
 use crate::{account, assumptions, resolved};
 
 /// Width of the table where the output is not a terminal, characters.
@@ -113,7 +114,8 @@ fn write(
     resolved: &str,
     progress: &Progress,
 ) -> anyhow::Result<(Folder, Comparison)> {
-    let assumptions = assumptions::of(plan);
+    let mut assumptions = assumptions::of(plan);
+    assumptions.extend(not_replayed(plan, ledgers).map(|said| ("Trades".to_owned(), said)));
     let bootstrap = plan.scenario.bootstrap;
     let title = plan.title();
     let run = Run {

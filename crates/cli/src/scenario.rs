@@ -16,7 +16,7 @@ use crate::write::toml_value;
 mod market;
 mod strategy;
 
-pub(crate) use market::MarketSpec;
+pub(crate) use market::{EndOfDay, MarketSpec, date, instant};
 pub(crate) use strategy::{AgainstSpec, DeltaSpec, FillSpec, LegSpec, StrategySpec};
 
 /// A scenario as typed.

@@ -41,6 +41,7 @@ pub(crate) struct RatioOfPeriod {
 }
 
 /// What was said of valuing the options of a leg.
+#[derive(Default)]
 struct Said {
     notes: Vec<String>,
     warnings: Vec<String>,
@@ -60,33 +61,46 @@ impl Desk<'_> {
         if let Some(track) = tracks.made.get(&key) {
             return Ok(Arc::clone(track));
         }
-        let track = match one {
-            One::Option(option) => {
-                let (mut track, valued) = self.option(option, spec, asset)?;
-                let of_leg = |said: String| format!("option leg, {said}");
-                tracks.notes.extend(valued.notes.into_iter().map(of_leg));
-                tracks.warnings.extend(valued.warnings.into_iter().map(of_leg));
-                self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
-                track
-            }
-            one => {
-                let mut track = self.plain(self.market, one, spec, asset)?;
-                self.scenario.costs.put_on(&mut track, (self.full, &self.rows))?;
-                match spec.rests() {
-                    None => track,
-                    Some(place) => stop_track(track, self.market).map_err(|error| {
-                        SettingError::at(place, format!("`fill = \"stop\"`: {error}"))
-                    })?,
-                }
-            }
-        };
+        let liquidity = self.liquidity(spec);
+        let (mut track, said) = self.priced(one, (spec, asset), liquidity)?;
+        if liquidity == Liquidity::Maker && self.can_force() {
+            let (taker, _) = self.priced(one, (spec, asset), Liquidity::Taker)?;
+            track.forced = Some(Box::new(taker));
+        }
+        let of_leg = |said: String| format!("option leg, {said}");
+        tracks.notes.extend(said.notes.into_iter().map(of_leg));
+        tracks.warnings.extend(said.warnings.into_iter().map(of_leg));
+        if let Some(place) = spec.rests() {
+            track = stop_track(track, self.market)
+                .map_err(|error| SettingError::at(place, format!("`fill = \"stop\"`: {error}")))?;
+        }
         let track = Arc::new(track);
         tracks.made.insert(key, Arc::clone(&track));
         Ok(track)
     }
 
+    /// The track of an instrument that trades on this side of the book, and what valuing it had to decide.
+    fn priced(
+        &self,
+        one: &One,
+        (spec, asset): (&LegSpec, usize),
+        liquidity: Liquidity,
+    ) -> anyhow::Result<(Track, Said)> {
+        let (mut track, said) = match one {
+            One::Option(option) => self.option(option, (spec, asset), liquidity)?,
+            one => (self.plain(self.market, one, (spec, asset), liquidity)?, Said::default()),
+        };
+        self.scenario.costs.put_on(&mut track, liquidity, (self.full, &self.rows))?;
+        Ok((track, said))
+    }
+
+    /// Whether a venue may close legs by force.
+    pub(crate) fn can_force(&self) -> bool {
+        self.scenario.account.as_ref().is_some_and(|account| account.margin.is_some())
+    }
+
     /// On which side of the book a leg trades.
-    fn liquidity(&self, spec: &LegSpec) -> Liquidity {
+    pub(crate) fn liquidity(&self, spec: &LegSpec) -> Liquidity {
         spec.liquidity.unwrap_or(self.scenario.costs.liquidity)
     }
 
@@ -102,18 +116,18 @@ impl Desk<'_> {
         spec: &LegSpec,
         asset: usize,
     ) -> Result<Track, SettingError> {
-        self.plain(self.full, one, spec, asset)
+        self.plain(self.full, one, (spec, asset), self.liquidity(spec))
     }
 
     fn plain(
         &self,
         market: &Market,
         one: &One,
-        spec: &LegSpec,
-        asset: usize,
+        (spec, asset): (&LegSpec, usize),
+        liquidity: Liquidity,
     ) -> Result<Track, SettingError> {
         let traded = self.traded(one, asset)?;
-        let costs = self.prices.of(self.liquidity(spec));
+        let costs = self.prices.of(liquidity);
         let fill = spec.fill.as_ref().map_or(self.scenario.costs.fill, |fill| fill.get_ref().at());
         match one {
             One::Linear { contract, .. } => linear_track(market, traded, *contract, costs, fill)
@@ -130,8 +144,8 @@ impl Desk<'_> {
     fn option(
         &self,
         option: &OptionSpec,
-        spec: &LegSpec,
-        asset: usize,
+        (spec, asset): (&LegSpec, usize),
+        liquidity: Liquidity,
     ) -> anyhow::Result<(Track, Said)> {
         if self.scenario.vol.is_none() {
             let message = "an option leg needs a [vol] model; see `hedgerow list`";
@@ -155,7 +169,7 @@ impl Desk<'_> {
         }
         let asset_columns = &self.market.assets()[asset];
         let name = format!("{} {}", asset_columns.name, option.programme.get_ref());
-        let costs = self.prices.of(self.liquidity(spec));
+        let costs = self.prices.of(liquidity);
         let prices = (self.market.time(), &asset_columns.spot[..]);
         Ok((option_track(name, asset, &unit, prices, costs), Said { notes, warnings }))
     }

@@ -4,21 +4,24 @@ mod amount;
 mod book;
 mod columns;
 mod doubts;
+mod ended;
 mod read;
 
 use std::path::{Path, PathBuf};
 
 use crate::args::ReplayTradesArgs;
-use crate::output::Existing;
+use crate::check::scenario_text;
+use crate::output::{Existing, say};
 use crate::progress::Progress;
 use crate::resolve::{BookOf, Source, plan};
 use crate::run::{Place, replay};
 
 pub(crate) use book::{Matched, lines, matched};
 pub(crate) use columns::renamed;
+pub(crate) use ended::not_replayed;
 pub(crate) use read::Trades;
 
-/// Replays fills under the market, costs and strategies of a scenario, and writes the folder of a run.
+/// Replays fills under the market, costs and strategies of a scenario, and writes the folder of a run; or only judges them.
 ///
 /// # Errors
 /// Wrong input, or a folder that cannot be written; nothing is left behind then.
@@ -28,6 +31,11 @@ pub(crate) fn replay_trades(args: &ReplayTradesArgs) -> anyhow::Result<()> {
     let source = Source::open(&args.scenario)?;
     let trades = Trades::read(args)?;
     let plan = plan(&source, BookOf::Trades(&trades), &|stage| progress.stage(stage))?;
+    if args.check {
+        drop(progress);
+        say(&scenario_text(&args.scenario, &plan));
+        return Ok(());
+    }
     let place = Place {
         folder: args.out.clone().unwrap_or_else(|| folder(&plan.scenario.name)),
         existing: if args.overwrite { Existing::Replace } else { Existing::Keep },

@@ -34,7 +34,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "quantity = 10",
         "quantity = \"ten\"",
-        "my.toml: line 11, column 12: [[book]]: invalid type: string \"ten\", expected f64",
+        "my.toml: line 11, column 12: [[book]]: expected a number, found string \"ten\"",
     ),
     (
         "with = \"perp\"",

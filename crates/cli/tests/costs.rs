@@ -249,7 +249,10 @@ fn spreads_are_estimated_from_bars() {
     let lacking = "half_spread_bps = { from_bars = \"corwin_schultz\", window_days = 60 }";
     let desk = Desk::new();
     desk.write("my.toml", &costs(lacking));
-    assert!(desk.refused().contains("missing field `negatives`"));
+    assert!(
+        desk.refused()
+            .contains("lacks `negatives`: \"zero_each\" takes each estimate below 0 as 0")
+    );
     let early = "half_spread_bps = { from_bars = \"abdi_ranaldo\", negatives = \"zero_mean\", window_days = 4000 }";
     desk.write("my.toml", &costs(early));
     assert!(
@@ -367,7 +370,11 @@ fn late_and_sliced_fills_are_worse_hedges_and_said() {
     let (now, _) = run("", "");
     let (late, page) = run("delay_rows = 1", "");
     assert!(variance(&late) < variance(&now), "a day late hedges worse");
-    assert!(page.contains("Decisions are filled, 1 rows later than they would be"));
+    assert!(
+        page.contains(
+            "Decisions are filled, 1 row later than that, each at the price of its own row"
+        )
+    );
     let (sliced, page) = run("", "twap_rows = 3");
     assert!(variance(&sliced) < variance(&now));
     assert!(page.contains("in 3 equal slices over as many rows"));
@@ -383,8 +390,8 @@ fn late_and_sliced_fills_are_worse_hedges_and_said() {
 #[test]
 fn what_was_resolved_runs_the_same_again() {
     let desk = Desk::new();
-    let costs = "venue = \"deribit\"\nperp_fee_bps = 6\nimpact = { coefficient = 1, daily_volume_usd = 1e9 }\ndelay_rows = 1";
-    desk.write("my.toml", &scenario(costs, "liquidity = \"maker\"\ntwap_rows = 2"));
+    let costs = "venue = \"deribit\"\nperp_fee_bps = 6\nimpact = { coefficient = 1, daily_volume_usd = 1e9 }\ndelay_rows = 1\nliquidity = \"maker\"";
+    desk.write("my.toml", &scenario(costs, "liquidity = \"taker\"\ntwap_rows = 2"));
     let first = desk.summary();
     let manifest: Value =
         serde_json::from_slice(&std::fs::read(desk.path("out/manifest.json")).unwrap()).unwrap();
@@ -395,4 +402,348 @@ fn what_was_resolved_runs_the_same_again() {
         first["strategies"]["chosen"]["statistics"],
         second["strategies"]["chosen"]["statistics"]
     );
+}
+
+/// Spreads that are charged to takers; the comparison has one, `every row`.
+const SPREADS: (&str, &str) =
+    ("half_spread_bps = 0\nslippage_bps = 0\n", "half_spread_bps = 2\nslippage_bps = 1\n");
+
+fn rate_of(summary: &Value, strategy: &str, cost: &str) -> f64 {
+    support::statistic(summary, strategy, cost) / support::statistic(summary, strategy, "turnover")
+        * 1e4
+}
+
+/// An order that rests and is filled does not cross the spread: makers were charged 2 bp of it, and 1 bp of slippage.
+#[test]
+fn a_maker_crosses_no_spread() {
+    let band = "when = { delta_band = 0.5 }\nliquidity = \"maker\"";
+    let text = scenario("venue = \"deribit\"", "").replace("when = \"every_row\"", band);
+    let (summary, page) = summary_of(&text.replace(SPREADS.0, SPREADS.1));
+    for cost in ["cost_fee", "cost_spread", "cost_slippage"] {
+        assert!(rate_of(&summary, "chosen", cost).abs() < 1e-12, "{cost}");
+    }
+    assert!((rate_of(&summary, "every row", "cost_spread") - 2.0).abs() < 1e-9);
+    assert!((rate_of(&summary, "every row", "cost_slippage") - 1.0).abs() < 1e-9);
+    let said = "Orders that rest in the book are taken to be filled at every row, in full and at its price, without half-spread and slippage: that flatters";
+    assert!(page.contains(said), "{page}");
+}
+
+/// What nobody is charged is refused where it stands.
+#[test]
+fn a_spread_that_nobody_crosses_is_refused() {
+    let maker = scenario("venue = \"deribit\"\nliquidity = \"maker\"", "");
+    let refused = |text: &str| {
+        let desk = Desk::new();
+        desk.write("my.toml", text);
+        desk.refused()
+    };
+    for (key, line) in [
+        ("half_spread_bps", "half_spread_bps = 2"),
+        ("half_spread_bps", "half_spread_bps = { bps = 2, at_vol_percent = 50 }"),
+        ("slippage_bps", "half_spread_bps = 0\nslippage_bps = 1"),
+        ("impact", "impact = { coefficient = 1, daily_volume_usd = 1e9 }"),
+        ("option_half_spread_points", "option_half_spread_points = 1"),
+    ] {
+        let message = refused(&maker.replace(SPREADS.0, &format!("{line}\n")));
+        assert!(message.contains(&format!("`{key}` has no effect: all")), "{message}");
+        assert!(
+            message.starts_with("my.toml: line 16, column ") || key == "slippage_bps",
+            "{message}"
+        );
+    }
+    // The venue may force them, and then they are crossed.
+    let forced = maker.replace(SPREADS.0, SPREADS.1);
+    let forced = forced.replace("[costs]", "[account]\nmargin = \"deribit_standard\"\n[costs]");
+    summary_of(&forced);
+}
+
+/// One perp of one coin on 3,000 USD, through a bar that falls to 46,000.
+fn liquidated(liquidity: &str) -> Value {
+    let desk = Desk::new();
+    let bar = |day: u32, low: u32| format!("2024-01-0{day},50000,50000,{low},50000\n");
+    let bars: String = [bar(1, 50_000), bar(2, 50_000), bar(3, 46_000), bar(4, 50_000)].concat();
+    desk.write("bars.csv", &format!("time,open,high,low,close\n{bars}"));
+    let text = r#"name = "liquidated"
+[market]
+perp = "at_spot"
+funding = "none"
+[[market.series]]
+is = "spot"
+asset = "BTC"
+path = "bars.csv"
+bar = "end"
+[[book]]
+programme = "spot"
+quantity = 0.001
+[capital]
+usd = 3_000
+[account]
+margin = "deribit_standard"
+margin_of = "legs"
+[costs]
+venue = "deribit"
+fill = "deciding_price"
+half_spread_bps = 2
+slippage_bps = 1
+[[strategy]]
+name = "chosen"
+[[strategy.leg]]
+with = "perp"
+against = { size = 1000 }
+when = "every_row"
+"#;
+    desk.write("my.toml", &format!("{text}{liquidity}\n"));
+    desk.summary()
+}
+
+/// Found by counting: a venue that closed a maker's leg was paid the maker's fee, nothing, instead of 23.74 USD. It is paid 5 bp
+/// where it charges a penalty of 70 bp, and the trade crosses the spread.
+#[test]
+fn what_a_venue_closes_pays_as_a_taker() {
+    let (maker, taker) = (liquidated("liquidity = \"maker\""), liquidated(""));
+    let penalty = -support::line(&maker, "chosen", "liquidation");
+    assert!(penalty > 300.0, "{penalty}");
+    for (cost, bps) in [("cost_fee", 5.0), ("cost_spread", 2.0), ("cost_slippage", 1.0)] {
+        let paid = statistic(&maker, cost);
+        assert!((paid - penalty * bps / 70.0).abs() < 1e-9, "{cost}: {paid}");
+        // A taker has paid at the opening too.
+        assert!(statistic(&taker, cost) > 1.9 * paid, "{cost}");
+    }
+}
+
+/// Rebates of makers, and steps by date, which the venues' own tables have.
+#[test]
+fn fees_can_be_typed_by_side_and_by_date() {
+    let dated =
+        "perp_fee_bps = [{ from = 2023-01-01, bps = 3 }, { from = \"2024-01-01\", bps = 1 }]";
+    let (summary, page) = run(dated, "");
+    let rate = rate_of(&summary, "chosen", "cost_fee");
+    assert!(rate > 1.1 && rate < 2.9, "{rate}");
+    for said in
+        ["spot 10 bp, perps 3 bp", "From 2024-01-01T00:00:00Z: spot 10 bp, perps 1 bp", "by date"]
+    {
+        assert!(page.contains(said), "{said}");
+    }
+    let rebate = "venue = \"deribit\"\nperp_fee_bps = { maker = -2.5 }";
+    let (summary, _) = run(rebate, "liquidity = \"maker\"\nname = \"own\"");
+    assert!((rate_of(&summary, "chosen", "cost_fee") + 2.5).abs() < 1e-9);
+    // The taker's is the venue's.
+    let (summary, _) = run(rebate, "");
+    assert!((rate_of(&summary, "chosen", "cost_fee") - 5.0).abs() < 1e-9);
+    let both = "venue = \"deribit\"\nperp_fee_bps = [{ from = 2023-01-01, maker = -1, taker = 4 }]";
+    assert!((rate_of(&run(both, "").0, "chosen", "cost_fee") - 4.0).abs() < 1e-9);
+}
+
+#[test]
+fn fees_that_say_too_little_or_too_much_are_refused() {
+    let deribit = |line: &str| refused(&format!("venue = \"deribit\"\n{line}"), "");
+    for (line, expected) in [
+        (
+            "perp_fee_bps = [{ from = 2023-12-01, bps = 3 }]",
+            "the first `from` of `perp_fee_bps` is 2023-12-01T00:00:00Z, and the run starts at 2023-11-02",
+        ),
+        (
+            "perp_fee_bps = [{ from = 2023-01-01, bps = 3 }, { from = 2023-01-01, bps = 2 }]",
+            "not after the one before it",
+        ),
+        (
+            "perp_fee_bps = [{ from = 2023-01-01, bps = 3, maker = 1 }]",
+            "`bps` is for makers and takers",
+        ),
+        ("perp_fee_bps = [{ bps = 3 }]", "lacks `from`"),
+        ("perp_fee_bps = []", "or a list by date such as"),
+        ("perp_fee_bps = {}", "`perp_fee_bps` is a number, `{ maker = -1, taker = 5 }`"),
+        ("perp_fee_bps = \"low\"", "found string"),
+        ("perp_fee_bps = { maker = -11 }", "`maker` is -11, expected -10 to 10000"),
+        ("perp_fee_bps = { taker = -1 }", "`taker` is -1, expected 0 to 10000"),
+        (
+            "perp_fee_bps = -2.5",
+            "`perp_fee_bps` is -2.5, expected 0 to 10000: a fee below 0 is a rebate",
+        ),
+        ("future_delivery_bps = { maker = -1 }", "`maker` is -1, expected 0 to 10000"),
+        ("option_fee_cap_percent = [{ from = 2023-01-01, bps = 3 }]", "such as `[{ from = 2023-01-01, percent = 3 }]`"),
+    ] {
+        let message = deribit(line);
+        assert!(message.contains(expected), "{line}: {message}");
+        assert!(message.starts_with("my.toml: line 19, column "), "{message}");
+    }
+    let message = refused("perp_fee_bps = { maker = -1 }", "");
+    assert!(message.contains("[costs] names no `venue`"), "{message}");
+}
+
+/// A number that is out of its range is shown, not the table that it stands in.
+#[test]
+fn a_cost_out_of_range_is_shown_where_it_stands() {
+    let refused = |line: &str| {
+        let desk = Desk::new();
+        desk.write("my.toml", &scenario("", "").replace(SPREADS.0, line));
+        desk.refused()
+    };
+    for (line, expected) in [
+        (
+            "half_spread_bps = -1\n",
+            "line 16, column 19: `half_spread_bps` is -1, expected 0 to 10000",
+        ),
+        ("slippage_bps = nan\n", "line 16, column 16: `slippage_bps` is NaN, expected 0 to 10000"),
+        (
+            "slippage_bps = \"vol\"\n",
+            "line 16, column 16: `slippage_bps`: expected a number, found string \"vol\"",
+        ),
+        ("impact = 1\n", "line 16, column 10: expected a table, found integer `1`"),
+    ] {
+        let message = refused(line);
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+/// Of two perps that earn the same the one with the smaller spread is held, and its spread is charged.
+#[test]
+fn half_spreads_may_differ_by_instrument() {
+    let cheapest = "with = { cheapest = { of = [\"perp\", \"inverse_perp\"], lookback_days = 7, horizon_days = 30 } }";
+    let text = |spreads: &str| {
+        scenario("", "")
+            .replace("half_spread_bps = 0", &format!("half_spread_bps = {spreads}"))
+            .replace("with = \"perp\"", cheapest)
+    };
+    for (spreads, held) in [
+        ("{ perp = 40, inverse_perp = 3 }", "BTC perp at 0 of"),
+        ("{ perp = 3, inverse_perp = 40 }", "BTC inverse perp at 0 of"),
+    ] {
+        let (summary, page) = summary_of(&text(spreads));
+        assert!(page.contains(held), "{spreads}");
+        let rate = rate_of(&summary, "chosen", "cost_spread");
+        assert!((rate - 3.0).abs() < 1e-9, "{spreads}: {rate}");
+        assert!(
+            page.contains("Half-spread of perps ")
+                && page.contains("Half-spread of inverse perps ")
+        );
+    }
+    let refused = |spreads: &str| {
+        let desk = Desk::new();
+        desk.write("my.toml", &text(spreads));
+        desk.refused()
+    };
+    let message = refused("{ inverse_perp = 3 }");
+    assert!(
+        message.contains("says nothing of BTC perp, which is traded; add `perp = …`"),
+        "{message}"
+    );
+    let message = refused("{ perp = 3, swap = 3 }");
+    assert!(message.contains("unknown kind of instrument `swap`; known: spot, perp"), "{message}");
+    let message = refused("{ perp = -3 }");
+    assert!(message.contains("`half_spread_bps` is -3, expected 0 to 10000"), "{message}");
+}
+
+/// Half-spreads of two names, beside a spot that is traded.
+fn recorded(costs: &str, fill: &str) -> Desk {
+    let desk = Desk::new();
+    let series = |bps: u32| {
+        let days = support::prices(60);
+        let days = days.lines().skip(1).map(|line| line.split(',').next().unwrap());
+        days.fold("time,half_spread_bps\n".to_owned(), |all, day| format!("{all}{day},{bps}\n"))
+    };
+    desk.write("spot.csv", &support::prices(60));
+    desk.write("narrow.csv", &series(3)).write("wide.csv", &series(8));
+    desk.write(
+        "my.toml",
+        &format!(
+            r#"name = "recorded"
+[market]
+from = "2024-01-11"
+series = [
+    {{ is = "spot", asset = "BTC", path = "spot.csv" }},
+    {{ is = "half_spread", asset = "BTC", path = "narrow.csv", name = "narrow" }},
+    {{ is = "half_spread", asset = "BTC", path = "wide.csv", name = "wide" }},
+]
+[[book]]
+programme = "spot"
+quantity = 1
+[costs]
+{costs}
+[[strategy]]
+name = "chosen"
+[[strategy.leg]]
+with = "spot"
+ratio = {{ vol_target = {{ vol_percent = 10, window_days = 5 }} }}
+when = "every_row"
+{fill}
+"#
+        ),
+    );
+    desk
+}
+
+#[test]
+fn recorded_half_spreads_are_told_apart_and_used_or_refused() {
+    let both = "half_spread_bps = { spot = { series = \"wide\" }, perp = { series = \"narrow\" } }";
+    let desk = recorded(both, "");
+    assert!((rate_of(&desk.summary(), "chosen", "cost_spread") - 8.0).abs() < 1e-9);
+    assert!(page(&desk).contains("Half-spread of spot that of the asset"));
+    for (costs, expected) in [
+        ("half_spread_bps = \"series\"", "several half-spreads of BTC: narrow, wide; say which"),
+        (
+            "half_spread_bps = { series = \"wide\" }",
+            "a series of half-spreads of BTC, `narrow`, and nothing uses it",
+        ),
+        (
+            "half_spread_bps = 2",
+            "say `half_spread_bps = { series = \"narrow\" }` under [costs], or leave the series out",
+        ),
+        ("slippage_bps = 0", "and nothing uses it"),
+    ] {
+        let message = recorded(costs, "").refused();
+        assert!(message.contains(expected), "{message}");
+        let line = if costs.starts_with("slippage") { 12 } else { 13 };
+        assert!(message.starts_with(&format!("my.toml: line {line}, column ")), "{message}");
+    }
+}
+
+/// Fills at opens were filled at the deciding price where there are none, and only a sentence said so.
+#[test]
+fn opens_that_are_not_there_are_refused_where_they_are_asked_for() {
+    let spreads =
+        "half_spread_bps = { spot = { series = \"wide\" }, perp = { series = \"narrow\" } }";
+    let message = recorded(&format!("{spreads}\nfill = \"next_open\""), "").refused();
+    let said = "line 14, column 8: `fill = \"next_open\"` needs opens, and no series of the market has any";
+    assert!(message.contains(said), "{message}");
+    let message = recorded(spreads, "fill = \"next_open\"").refused();
+    assert!(message.contains("needs opens, and BTC spot has none"), "{message}");
+    let desk = recorded(spreads, "");
+    desk.summary();
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(desk.path("out/manifest.json")).unwrap()).unwrap();
+    let resolved = manifest["scenario"]["resolved"].as_str().unwrap();
+    assert!(resolved.contains("fill = \"deciding_price\""), "what ran: {resolved}");
+}
+
+#[test]
+fn a_delay_longer_than_the_run_is_refused() {
+    let message = refused("delay_rows = 100000", "");
+    assert!(
+        message.contains("line 18, column 14: `delay_rows` is 100000 and the run has "),
+        "{message}"
+    );
+    let message = refused("", "delay_rows = 5000");
+    assert!(message.contains("nothing would be filled before its last one"), "{message}");
+}
+
+/// What is typed by date, side and kind is written back, also where nobody is charged a spread.
+#[test]
+fn fees_and_spreads_that_were_resolved_run_the_same_again() {
+    let fees = "perp_fee_bps = [{ from = 2023-01-01, maker = -1.5 }]\nspot_fee_bps = { maker = 1, taker = 2 }";
+    let costs = format!("venue = \"deribit\"\n{fees}");
+    let maker = scenario(&format!("{costs}\nliquidity = \"maker\""), "").replace(SPREADS.0, "");
+    let taker = scenario(&costs, "").replace(SPREADS.0, "half_spread_bps = { perp = 2 }\n");
+    for text in [maker, taker] {
+        let desk = Desk::new();
+        desk.write("my.toml", &text);
+        let first = desk.summary();
+        let manifest: Value =
+            serde_json::from_slice(&std::fs::read(desk.path("out/manifest.json")).unwrap())
+                .unwrap();
+        let again = Desk::new();
+        again.write("my.toml", manifest["scenario"]["resolved"].as_str().unwrap());
+        let (first, second) = (&first["strategies"], &again.summary()["strategies"]);
+        assert_eq!(first["chosen"]["statistics"], second["chosen"]["statistics"]);
+    }
 }

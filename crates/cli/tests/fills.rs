@@ -156,6 +156,16 @@ fn what_cannot_rest_is_refused_with_its_place() {
         assert!(message.contains("`fill = \"stop\"`") && message.contains(expected), "{message}");
         assert!(message.starts_with("my.toml:"), "{message}");
     }
+    // Found by typing it: a stop that takes was charged a maker's fee, nothing.
+    let costs = "[costs]\nvenue = \"deribit\"";
+    for (leg, costs) in [
+        ("liquidity = \"maker\"\n", costs.to_owned()),
+        ("", format!("{costs}\nliquidity = \"maker\"")),
+    ] {
+        let message = refused(&format!("with = \"perp\"\n{leg}{RULE}\nfill = \"stop\""), &costs);
+        let said = "when its level is reached it takes, and pays a taker's fee; say `liquidity = \"taker\"`";
+        assert!(message.contains(said) && message.starts_with("my.toml:"), "{message}");
+    }
     let message = refused(&format!("with = \"perp\"\n{RULE}"), "[costs]\nfill = \"stop\"");
     assert!(message.contains("orders rest leg by leg"), "{message}");
     let message = refused(&format!("with = \"perp\"\n{RULE}\nfill = \"limit\""), "");

@@ -205,6 +205,26 @@ fn a_signed_quantity_beside_a_side_must_agree_with_it() {
     );
 }
 
+/// Found by writing both: a buy beside an amount of -10 was replayed as a sale.
+#[test]
+fn a_side_beside_a_signed_amount_must_agree_with_it() {
+    let fills = |side: &str, amount: &str| {
+        format!(
+            "time,instrument,side,signed_amount,price,fee\n2023-01-03T09:30:00Z,BTC-31MAR23-17000-C,{side},{amount},0.0915,0.001\n"
+        )
+    };
+    for (side, amount, other) in [("buy", "-10", "10"), ("sell", "10", "-10")] {
+        let message = refused(&fills(side, amount), &[]);
+        let said = format!(
+            "`fills.csv` line 2, column `signed_amount`: the signed amount is {amount} beside the side `{side}` of column `side`; expected {other}, or the other side"
+        );
+        assert!(message.contains(&said), "{message}");
+    }
+    let final_of = |text: &str| final_equity(&replay(text, &[]).unwrap(), "band");
+    let alone = "time,instrument,signed_amount,price,fee\n2023-01-03T09:30:00Z,BTC-31MAR23-17000-C,-10,0.0915,0.001\n";
+    assert!((final_of(&fills("sell", "-10")) - final_of(alone)).abs() < 1e-9);
+}
+
 /// Found by a reader: a row that is there twice, a fee above the price and a price far from its mark went by in silence. They
 /// are taken, and said with their lines, blank lines counted.
 #[test]
@@ -411,4 +431,67 @@ fn puts_sold_before_the_crash_of_2026() {
         "{}",
         said(&summary, "Option marks")
     );
+}
+
+/// Bought and sold between two rows: the message spoke of the leg, which was not to blame.
+#[test]
+fn fills_that_undo_each_other_between_rows_are_refused_as_such() {
+    let name = "BTC-31MAR23-17000-C";
+    let fills = format!(
+        "time,instrument,side,amount,price,fee\n2023-01-03T09:30:00Z,{name},sell,10,0.0915,0\n2023-01-03T10:30:00Z,{name},buy,10,0.0905,0\n"
+    );
+    let message = refused(&fills, &[]);
+    assert!(
+        message.starts_with("fills.csv: nothing of its 2 fills is held at any row"),
+        "{message}"
+    );
+}
+
+/// What is in the scenario and not in the run is said, and so are fills that a closed account no longer trades.
+#[test]
+fn what_is_left_out_is_said() {
+    let own = format!("{SCENARIO}\n[[book]]\nprogramme = \"spot\"\nquantity = 10\n");
+    let with_book = replay_in(&Desk::new(), &own, FILLS, &[]).unwrap();
+    assert!(said(&with_book, "Trades").contains("the scenario's own [[book]] is left aside"));
+    assert!(!said(&replay(FILLS, &[]).unwrap(), "Trades").contains("left aside"));
+    let fills = "time,instrument,side,amount,price,fee\n\
+                 2023-01-03T09:30:00Z,BTC-31MAR23-17000-C,sell,100,0.0915,0.01\n\
+                 2023-02-06T10:00:00Z,BTC-24FEB23-22000-P,buy,5,0.0255,0.001\n";
+    let account = |then: &str| {
+        let terms = format!(
+            "[account]\nmargin = \"deribit_standard\"\nliquidation = {{ then = \"{then}\" }}\n"
+        );
+        let text = SCENARIO.replace("usd = 1_000_000", "usd = 300_000");
+        let text = text.replace("[capital]", &format!("{terms}[capital]"));
+        let summary = replay_in(&Desk::new(), &text, fills, &[]).unwrap();
+        summary["assumptions"]["Trades"].to_string()
+    };
+    let stopped = account("stop");
+    let expected =
+        "for an account that is closed trades no more: `unhedged` was liquidated at 2023-";
+    assert!(
+        stopped.contains(expected) && stopped.contains(", before 1 trade of the fills"),
+        "{stopped}"
+    );
+    assert!(!account("unhedged").contains("trades no more"));
+}
+
+/// A scenario without a book could be judged by nothing.
+#[test]
+fn fills_and_their_scenario_are_judged_without_a_run() {
+    let desk = Desk::new();
+    desk.write("my.toml", SCENARIO).write("fills.csv", FILLS);
+    let before = desk.names();
+    let arguments = ["replay-trades", "fills.csv", "--scenario", "my.toml", "--check"];
+    let said = support::said(&desk, &arguments);
+    for part in
+        ["strategies:", "band: ", "trades: ", "option fills of", "my.toml: the scenario can be run"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(desk.names(), before);
+    desk.write("fills.csv", "time,instrument\n");
+    assert!(!desk.hedgerow(&arguments).status.success());
+    let alone = support::refused(&desk, &["check", "my.toml"]);
+    assert!(alone.contains("--check` judges one that is hedged against fills"), "{alone}");
 }

@@ -2,11 +2,13 @@
 
 use crate::{Market, MarketError};
 
-/// The half-spread of an asset's spot, perpetuals and futures through time.
+/// A half-spread of instruments on an asset through time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HalfSpread {
     /// Which asset it belongs to: index into [`Market::assets`].
     pub asset: usize,
+    /// What tells it from others of its asset; `None` where nothing does.
+    pub name: Option<String>,
     /// Half the distance of bid and ask as last said at each row, a fraction of the price, at least 0; `None` where nothing
     /// recent enough is.
     pub fraction: Vec<Option<f64>>,
@@ -39,8 +41,13 @@ impl Market {
         Ok(self)
     }
 
-    /// The half-spread of an asset; `None` where nobody has recorded it.
+    /// The first half-spread of an asset; `None` where nobody has recorded any.
     pub fn half_spread(&self, asset: usize) -> Option<&HalfSpread> {
-        self.half_spreads.iter().find(|spread| spread.asset == asset)
+        self.half_spreads().iter().find(|spread| spread.asset == asset)
+    }
+
+    /// All recorded half-spreads.
+    pub fn half_spreads(&self) -> &[HalfSpread] {
+        &self.half_spreads
     }
 }

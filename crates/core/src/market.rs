@@ -323,6 +323,7 @@ impl Market {
         });
         let half_spreads = self.half_spreads.iter().map(|spread| HalfSpread {
             fraction: spread.fraction[rows.clone()].to_vec(),
+            name: spread.name.clone(),
             ..*spread
         });
         Self {

@@ -44,8 +44,30 @@ impl From<toml::de::Error> for SettingError {
             "wanted exactly 1 element, found 0 elements" => "expected one key, found none",
             message => message,
         };
-        Self { message: message.to_owned(), span: error.span() }
+        Self { message: in_words(message), span: error.span() }
     }
+}
+
+/// What a parser expected and found, in the words of whoever writes a scenario.
+fn in_words(message: &str) -> String {
+    let said = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "));
+    let Some((found, expected)) = said.and_then(|said| said.rsplit_once(", expected ")) else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "f64" => "a number",
+        "usize" | "u64" | "u32" => "a whole number, 0 or more",
+        "i64" | "i32" => "a whole number",
+        other if other.starts_with("a nonzero") => "a whole number, 1 or more",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    };
+    let found = match found {
+        "map" => "a table",
+        "sequence" => "a list",
+        other => other,
+    };
+    format!("expected {expected}, found {found}")
 }
 
 /// One named thing of a registry.
@@ -130,4 +152,35 @@ pub fn build<T: ?Sized>(
 /// ``unknown rule `delta_bnd`; known: any, clock, …``
 pub fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     format!("unknown {kind} `{name}`; known: {}", known.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever writes a scenario knows no `f64`.
+    #[test]
+    fn what_a_parser_says_is_said_in_words() {
+        for (said, expected) in [
+            (
+                "invalid type: string \"ten\", expected f64",
+                "expected a number, found string \"ten\"",
+            ),
+            (
+                "invalid type: floating point `1e9`, expected usize",
+                "expected a whole number, 0 or more, found floating point `1e9`",
+            ),
+            (
+                "invalid value: integer `0`, expected a nonzero usize",
+                "expected a whole number, 1 or more, found integer `0`",
+            ),
+            (
+                "invalid type: sequence, expected struct ImpactTable",
+                "expected a table, found a list",
+            ),
+            ("missing field `bps`", "missing field `bps`"),
+        ] {
+            assert_eq!(in_words(said), expected);
+        }
+    }
 }

@@ -208,4 +208,6 @@ pub struct Track {
     /// What a margin model asks of one unit of an option; its requirements are those of one unit **sold**. `None` for linear
     /// instruments, and unless a model was asked for.
     pub margin: Option<OptionMargin>,
+    /// The same instrument with what its trades cost at the market, for those that a venue forces; `None` where its own do.
+    pub forced: Option<Box<Track>>,
 }

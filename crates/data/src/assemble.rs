@@ -360,9 +360,11 @@ fn half_spreads(rows: &[i64], series: &mut [Series], assets: &[AssetColumns]) ->
         let picks = recent(rows, series, "half-spread");
         let asset = assets.iter().position(|asset| asset.name == series.asset);
         let fraction = |pick: &Option<usize>| pick.map(|pick| series.main[pick] / 10_000.0);
-        spreads.extend(
-            asset.map(|asset| HalfSpread { asset, fraction: picks.iter().map(fraction).collect() }),
-        );
+        spreads.extend(asset.map(|asset| HalfSpread {
+            asset,
+            name: series.name.clone(),
+            fraction: picks.iter().map(fraction).collect(),
+        }));
     }
     spreads
 }

@@ -8,7 +8,7 @@ use crate::source::{SeriesKind, SeriesSpec};
 /// # Errors
 /// [`DataError::Key`] for the first of them.
 pub(crate) fn check_keys(spec: &SeriesSpec) -> Result<(), DataError> {
-    use SeriesKind::{Future, Instruments, OptionChain, Vol};
+    use SeriesKind::{Future, HalfSpread, Instruments, OptionChain, Vol};
     let kind = spec.is;
     let only = |kinds: &[SeriesKind]| !kinds.contains(&kind);
     let bars = "with anything but bars, prices or vols";
@@ -32,7 +32,11 @@ pub(crate) fn check_keys(spec: &SeriesSpec) -> Result<(), DataError> {
             "with instruments, whose terms do not age",
         ),
         ("unit", spec.unit.is_some() && kind == Instruments, "with instruments"),
-        ("name", spec.name.is_some() && only(&[Vol]), "with anything but a vol"),
+        (
+            "name",
+            spec.name.is_some() && only(&[Vol, HalfSpread]),
+            "with anything but a vol or a half-spread",
+        ),
         (
             "instrument",
             spec.instrument.is_some() && kind == Instruments,

@@ -115,7 +115,8 @@ fn load_with(
         let same = |specs: &[&SeriesSpec]| {
             specs[0].is == spec.is
                 && specs[0].asset == spec.asset
-                && (spec.is != SeriesKind::Vol || specs[0].name == spec.name)
+                && (!matches!(spec.is, SeriesKind::Vol | SeriesKind::HalfSpread)
+                    || specs[0].name == spec.name)
         };
         match groups.iter_mut().find(|(specs, _)| same(specs)) {
             Some((specs, parts)) => {

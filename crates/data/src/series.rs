@@ -39,6 +39,8 @@ pub(crate) struct Series {
     pub(crate) title: String,
     /// Name of a vol column.
     pub(crate) vol_name: String,
+    /// Name as declared.
+    pub(crate) name: Option<String>,
     /// Instants at which the rows are known, milliseconds.
     pub(crate) time: Vec<i64>,
     /// Price, rate, vol, or half-spread in bps.
@@ -122,6 +124,7 @@ pub(crate) fn join(
         asset: spec.asset.clone(),
         title,
         vol_name,
+        name: spec.name.clone(),
         open: rows.take(Role::Open),
         high: rows.take(Role::High),
         low: rows.take(Role::Low),
@@ -137,8 +140,9 @@ pub(crate) fn join(
 
 /// As the report calls a series.
 pub(crate) fn title(spec: &SeriesSpec, vol_name: &str) -> String {
-    match spec.is {
-        SeriesKind::Vol => format!("{} {vol_name}", spec.asset),
+    match (spec.is, &spec.name) {
+        (SeriesKind::Vol, _) => format!("{} {vol_name}", spec.asset),
+        (SeriesKind::HalfSpread, Some(name)) => format!("{} `{name}`", spec.title()),
         _ => spec.title(),
     }
 }

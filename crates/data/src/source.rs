@@ -74,7 +74,8 @@ pub struct SeriesSpec {
     pub time_zone: Option<Zone>,
     /// How old a figure may be at a row; default: that of the market.
     pub staleness: Option<Span>,
-    /// Name of a vol column in the report; default: `DVOL` or the name of its column.
+    /// Name of a vol column in the report; default: `DVOL` or the name of its column. Of a half-spread: what tells it from others
+    /// of its asset.
     pub name: Option<String>,
     /// Which rows to take where a column tells instruments apart, `BTC-27MAR26`; default: all, which must be of one
     /// instrument unless the kind holds several.

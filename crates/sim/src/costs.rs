@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fees::{is_daily, is_weekly};
 
-/// Cost parameters, all at least 0. Defaults are what a small taker pays at the large venues (2024): Binance spot 10 bp,
+/// Cost parameters, at least 0 but for fees of makers, which may be rebates. Defaults are what a small taker pays at the large venues (2024): Binance spot 10 bp,
 /// Deribit and Binance perps and futures 5 bp, half of that at a future's delivery, Deribit options 3 bp of the underlying capped at 12.5 % of the option's price and
 /// half of that at delivery. Lines that are `None` are as the general line beside them. Half-spreads and slippage are guesses that a careful user replaces by his own figures.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
@@ -105,30 +105,15 @@ impl Costs {
         option_slippage_points: 0.0,
     };
 
-    /// The first parameter that is not between 0 and 10,000, with its value.
-    pub fn first_invalid(&self) -> Option<(&'static str, f64)> {
-        let bps = |key, line: Option<Bps>| (key, line.map_or(0.0, |line| line.0));
-        [
-            ("spot_fee_bps", self.spot_fee_bps.0),
-            ("perp_fee_bps", self.perp_fee_bps.0),
-            bps("inverse_perp_fee_bps", self.inverse_perp_fee_bps),
-            ("future_fee_bps", self.future_fee_bps.0),
-            bps("inverse_future_fee_bps", self.inverse_future_fee_bps),
-            bps("weekly_future_fee_bps", self.weekly_future_fee_bps),
-            ("future_delivery_bps", self.future_delivery_bps.0),
-            bps("weekly_future_delivery_bps", self.weekly_future_delivery_bps),
-            ("half_spread_bps", self.half_spread_bps.0),
-            ("slippage_bps", self.slippage_bps.0),
-            ("option_fee_bps", self.option_fee_bps.0),
-            bps("usd_option_fee_bps", self.usd_option_fee_bps),
-            ("option_delivery_bps", self.option_delivery_bps.0),
-            bps("daily_option_delivery_bps", self.daily_option_delivery_bps),
-            ("option_fee_cap_percent", self.option_fee_cap_percent.0),
-            ("option_half_spread_points", self.option_half_spread_points),
-            ("option_slippage_points", self.option_slippage_points),
-        ]
-        .into_iter()
-        .find(|(_, number)| !(0.0..=10_000.0).contains(number))
+    /// The same for orders that rest until somebody takes them: they cross no spread and do not slip.
+    pub fn resting(self) -> Self {
+        Self {
+            half_spread_bps: Bps(0.0),
+            slippage_bps: Bps(0.0),
+            option_half_spread_points: 0.0,
+            option_slippage_points: 0.0,
+            ..self
+        }
     }
 
     /// Taker fee of a linear instrument, fraction of notional; of a dated future, one that is not weekly.

@@ -123,6 +123,21 @@ impl Fee {
         }
     }
 
+    /// Whether makers may be paid it rather than pay it: fees of trades, not of deliveries.
+    pub fn has_rebates(self) -> bool {
+        matches!(
+            self,
+            Self::Spot
+                | Self::Perp
+                | Self::InversePerp
+                | Self::Future
+                | Self::InverseFuture
+                | Self::WeeklyFuture
+                | Self::Option
+                | Self::UsdOption
+        )
+    }
+
     /// `bp`, or `%` for the cap.
     pub fn unit(self) -> &'static str {
         if self == Self::OptionCap { "%" } else { "bp" }

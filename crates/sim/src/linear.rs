@@ -77,6 +77,7 @@ pub(crate) fn at_price(
         cost_rate: costs.at(time[0]).one_way(contract).max(0.0),
         marked_at_spot: false,
         margin: None,
+        forced: None,
         price,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Market, Timestamp, Track, UnitCost};
+use hedgerow_core::{HalfSpread, Market, Timestamp, Track, UnitCost};
 
 /// A half-spread that follows the vol of the spot: `bps * (vol / at_vol)^power`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -156,33 +156,113 @@ pub enum HalfSpreadError {
         /// The asset.
         ticker: String,
     },
-    /// It says nothing recent enough before a row.
+    /// There is none of that name.
     #[error(
-        "the half-spread of {ticker} is not known before {time}; start later, or raise its `staleness`"
+        "the market has no half-spread of {ticker} called `{name}`; give a [[market.series]] with `is = \"half_spread\"` that `name`"
     )]
-    Unknown {
+    NotNamed {
+        /// The asset.
+        ticker: String,
+        /// What was asked for.
+        name: String,
+    },
+    /// There are several, and nothing says which.
+    #[error(
+        "the market has several half-spreads of {ticker}: {names}; say which, as `{{ series = \"name\" }}`"
+    )]
+    Several {
+        /// The asset.
+        ticker: String,
+        /// Their names.
+        names: String,
+    },
+    /// It says nothing before a row yet.
+    #[error("the half-spread of {ticker} is not known before {time}; start later")]
+    NotYet {
         /// The asset.
         ticker: String,
         /// The first such row.
         time: Timestamp,
     },
+    /// It says nothing recent enough before a row, and has said something earlier.
+    #[error(
+        "the half-spread of {ticker} at {time} is too old: the row of {last} is the last to know one{until}; give the series what it lacks, raise its `staleness`, or leave these rows out"
+    )]
+    Stale {
+        /// The asset.
+        ticker: String,
+        /// The first such row.
+        time: Timestamp,
+        /// The last row that knows one.
+        last: Timestamp,
+        /// `, and the next is that of …`, or nothing where it has ended.
+        until: String,
+    },
 }
 
-/// The half-spread at each of `rows`, a fraction: that of the asset's series as the row before knows it.
+/// The half-spread at each of `rows`, a fraction: that of the asset's series, of this name where there are several, as the row
+/// before knows it.
 ///
 /// # Errors
-/// [`HalfSpreadError`] where there is no series, or it is not known.
+/// [`HalfSpreadError`] where there is no series, or more than one to choose from, or it is not known.
 pub fn known_half_spread(
     full: &Market,
-    asset: usize,
+    (asset, name): (usize, Option<&str>),
     rows: &Range<usize>,
 ) -> Result<Vec<f64>, HalfSpreadError> {
     let ticker = || full.assets()[asset].name.clone();
-    let spread =
-        full.half_spread(asset).ok_or_else(|| HalfSpreadError::None { ticker: ticker() })?;
+    let fraction = &series(full, asset, name)?.fraction;
     let known = rows.clone().map(|row| {
-        let before = row.checked_sub(1).and_then(|before| spread.fraction[before]);
-        before.ok_or_else(|| HalfSpreadError::Unknown { ticker: ticker(), time: full.time()[row] })
+        let before = row.checked_sub(1).and_then(|before| fraction[before]);
+        before.ok_or_else(|| unknown(full.time(), fraction, row, ticker()))
     });
     known.collect()
+}
+
+/// The only series of the asset, or the one of this name.
+fn series<'a>(
+    full: &'a Market,
+    asset: usize,
+    name: Option<&str>,
+) -> Result<&'a HalfSpread, HalfSpreadError> {
+    let ticker = full.assets()[asset].name.clone();
+    let own: Vec<&HalfSpread> =
+        full.half_spreads().iter().filter(|spread| spread.asset == asset).collect();
+    match (name, own.as_slice()) {
+        (None, [only]) => Ok(only),
+        (None, []) => Err(HalfSpreadError::None { ticker }),
+        (None, _) => {
+            let names =
+                own.iter().map(|spread| spread.name.as_deref().unwrap_or("one without a name"));
+            Err(HalfSpreadError::Several { ticker, names: names.collect::<Vec<_>>().join(", ") })
+        }
+        (Some(name), _) => {
+            let named = own.iter().find(|spread| spread.name.as_deref() == Some(name));
+            named
+                .copied()
+                .ok_or_else(|| HalfSpreadError::NotNamed { ticker, name: name.to_owned() })
+        }
+    }
+}
+
+/// Why nothing is known before a row: too early, or too long after what was known.
+fn unknown(
+    time: &[Timestamp],
+    fraction: &[Option<f64>],
+    row: usize,
+    ticker: String,
+) -> HalfSpreadError {
+    match fraction[..row].iter().rposition(Option::is_some) {
+        None => HalfSpreadError::NotYet { ticker, time: time[row] },
+        Some(last) => {
+            let next = fraction[row..].iter().position(Option::is_some);
+            let until = next.map(|next| format!(", and the next is that of {}", time[row + next]));
+            HalfSpreadError::Stale {
+                ticker,
+                time: time[row],
+                last: time[last],
+                until: until.unwrap_or_default(),
+            }
+        }
+    }
 }

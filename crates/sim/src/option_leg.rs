@@ -62,6 +62,7 @@ pub fn option_track(
         cost_rate: costs.at(time[0]).option_rate(coin_settled).max(0.0),
         marked_at_spot: false,
         margin: slopes.margin.clone(),
+        forced: None,
         price: unit.value.clone(),
     }
 }

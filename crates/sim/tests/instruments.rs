@@ -129,6 +129,7 @@ fn option(market: &Market) -> Track {
         cost_rate: 3e-4,
         marked_at_spot: false,
         margin: None,
+        forced: None,
         vega: Series::Rows(vega),
         price,
     }

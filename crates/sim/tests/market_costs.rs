@@ -141,15 +141,43 @@ fn a_recorded_half_spread_is_known_a_row_later() {
     let market = market(44, 10);
     let mut fraction: Vec<Option<f64>> = (0..10).map(|row| Some(f64::from(row) / 1e4)).collect();
     fraction[6] = None;
-    let full = market.clone().with_half_spreads(vec![HalfSpread { asset: 0, fraction }]).unwrap();
-    assert_eq!(known_half_spread(&full, 0, &(2..5)).unwrap(), [1e-4, 2e-4, 3e-4]);
-    let message =
-        |market: &Market, rows| known_half_spread(market, 0, &rows).unwrap_err().to_string();
-    let at = |row: usize| format!("is not known before {}; start later", market.time()[row]);
-    assert!(message(&full, 0..5).contains(&at(0)));
-    assert!(message(&full, 5..9).contains(&at(7)));
+    let spread = |name: Option<&str>, fraction| HalfSpread {
+        asset: 0,
+        name: name.map(str::to_owned),
+        fraction,
+    };
+    let full = market.clone().with_half_spreads(vec![spread(None, fraction.clone())]).unwrap();
+    assert_eq!(known_half_spread(&full, (0, None), &(2..5)).unwrap(), [1e-4, 2e-4, 3e-4]);
+    let message = |market: &Market, rows| {
+        known_half_spread(market, (0, None), &rows).unwrap_err().to_string()
+    };
+    let time = |row: usize| market.time()[row];
+    let early = format!("is not known before {}; start later", time(0));
+    assert!(message(&full, 0..5).contains(&early));
+    // It is known before and after: to start later would not help.
+    let gap = message(&full, 5..9);
+    let said = format!(
+        "at {} is too old: the row of {} is the last to know one, and the next is that of {}; give",
+        time(7),
+        time(5),
+        time(7)
+    );
+    assert!(gap.contains(&said), "{gap}");
+    fraction[7..].fill(None);
+    let ended = market.clone().with_half_spreads(vec![spread(None, fraction)]).unwrap();
+    let ended = message(&ended, 5..9);
+    let said =
+        format!("the row of {} is the last to know one; give the series what it lacks", time(5));
+    assert!(ended.contains(&said) && !ended.contains("start later"), "{ended}");
     assert!(message(&market, 2..5).starts_with("the market has no half-spread of BTC; add"));
     assert_eq!(full.slice(2..5).half_spread(0).unwrap().fraction.len(), 3);
-    let bad = HalfSpread { asset: 0, fraction: vec![Some(-1.0); 10] };
+    let two =
+        vec![spread(Some("a"), vec![Some(1e-4); 10]), spread(Some("b"), vec![Some(2e-4); 10])];
+    let two = market.clone().with_half_spreads(two).unwrap();
+    assert!(message(&two, 2..5).contains("several half-spreads of BTC: a, b; say which"));
+    assert_eq!(known_half_spread(&two, (0, Some("b")), &(2..4)).unwrap(), [2e-4, 2e-4]);
+    let other = known_half_spread(&two, (0, Some("c")), &(2..4)).unwrap_err().to_string();
+    assert!(other.contains("no half-spread of BTC called `c`"), "{other}");
+    let bad = spread(None, vec![Some(-1.0); 10]);
     assert!(market.with_half_spreads(vec![bad]).is_err());
 }

@@ -39,6 +39,9 @@ pub(crate) struct ReplayTradesArgs {
     /// Replace another Hedgerow run in the output folder.
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Judge the fills and the scenario, and replay nothing.
+    #[arg(long, conflicts_with_all = ["out", "overwrite"])]
+    pub(crate) check: bool,
     /// Unit of the prices, coin or usd, where it is not the one in which the option pays.
     #[arg(long, value_name = "coin|usd", value_parser = known(settlement_word, "coin or usd"))]
     pub(crate) price_unit: Option<PaidIn>,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hedgerow_core::registry::{Setting, SettingError, parameters};
-use hedgerow_core::{Contract, Market, Track};
+use hedgerow_core::{Contract, HalfSpread, Market, Track};
 use hedgerow_sim::{
     Impact, Negatives, OptionImpact, SpreadByVol, SpreadEstimator, SpreadFromBars,
     known_half_spread, known_vol, put_half_spread,
@@ -12,18 +12,22 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use crate::section::within;
+
 /// Days of returns behind a vol that costs follow, where nothing is said.
 const WINDOW_DAYS: f64 = 30.0;
 
 /// A half-spread that follows the market.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Spread {
+    /// The same throughout, a fraction of notional.
+    Constant(f64),
     /// The vol of the spot.
     ByVol(SpreadByVol),
     /// What the spot's bars tell.
     FromBars(SpreadFromBars),
-    /// The asset's series of half-spreads.
-    Series,
+    /// The asset's series of half-spreads, of this name where there are several.
+    Series(Option<String>),
 }
 
 /// `impact` as typed.
@@ -51,8 +55,14 @@ struct ByVolTable {
 #[serde(deny_unknown_fields)]
 struct FromBarsTable {
     from_bars: SpreadEstimator,
-    negatives: Negatives,
-    window_days: Spanned<f64>,
+    negatives: Option<Negatives>,
+    window_days: Option<Spanned<f64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeriesTable {
+    series: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -80,27 +90,30 @@ fn window(days: Option<&Spanned<f64>>) -> Result<f64, SettingError> {
     days.map_or(Ok(WINDOW_DAYS), |days| positive("window_days", days))
 }
 
-/// Reads a table or a word under `half_spread_bps`.
+/// What may stand for a half-spread.
+pub(super) const SHAPES: &str = "`half_spread_bps` is a number, a table or `\"series\"`";
+
+/// Reads one half-spread.
 ///
 /// # Errors
 /// [`SettingError`] with the place of what is wrong.
 pub(super) fn spread(setting: Setting<'_>) -> Result<Spread, SettingError> {
-    let from_bars = match setting.get_ref() {
-        DeValue::Table(table) => table.contains_key("from_bars"),
-        DeValue::String(word) if word == "series" => return Ok(Spread::Series),
-        _ => {
-            let message = "`half_spread_bps` is a number, a table or `\"series\"`";
-            return Err(SettingError::at(setting.span(), message));
+    let has =
+        |key: &str| matches!(setting.get_ref(), DeValue::Table(table) if table.contains_key(key));
+    match setting.get_ref() {
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            let bps: Spanned<f64> = parameters(setting)?;
+            let bps = within("half_spread_bps", &bps, (0.0, 10_000.0))?;
+            return Ok(Spread::Constant(bps / 10_000.0));
         }
-    };
-    if from_bars {
-        let FromBarsTable { from_bars, negatives, window_days } = parameters(setting)?;
-        let window_days = positive("window_days", &window_days)?;
-        return Ok(Spread::FromBars(SpreadFromBars {
-            estimator: from_bars,
-            negatives,
-            window_days,
-        }));
+        DeValue::String(word) if word == "series" => return Ok(Spread::Series(None)),
+        DeValue::Table(_) if has("from_bars") => return from_bars(setting),
+        DeValue::Table(_) if has("series") => {
+            let SeriesTable { series } = parameters(setting)?;
+            return Ok(Spread::Series(Some(series.into_inner())));
+        }
+        DeValue::Table(_) => {}
+        _ => return Err(SettingError::at(setting.span(), SHAPES)),
     }
     let table: ByVolTable = parameters(setting)?;
     let power = table.power.as_ref().map_or(Ok(1.0), |power| positive("power", power))?;
@@ -110,6 +123,20 @@ pub(super) fn spread(setting: Setting<'_>) -> Result<Spread, SettingError> {
         power,
         window_days: window(table.window_days.as_ref())?,
     }))
+}
+
+fn from_bars(setting: Setting<'_>) -> Result<Spread, SettingError> {
+    let span = setting.span();
+    let lacks = |message: &str| SettingError::at(span.clone(), message);
+    let FromBarsTable { from_bars, negatives, window_days } = parameters(setting)?;
+    let negatives = negatives.ok_or_else(|| {
+        lacks("a half-spread from bars lacks `negatives`: \"zero_each\" takes each estimate below 0 as 0, \"zero_mean\" their mean")
+    })?;
+    let window_days = window_days.ok_or_else(|| {
+        lacks("a half-spread from bars lacks `window_days`, over which it is estimated")
+    })?;
+    let window_days = positive("window_days", &window_days)?;
+    Ok(Spread::FromBars(SpreadFromBars { estimator: from_bars, negatives, window_days }))
 }
 
 /// Reads `impact`.
@@ -158,27 +185,39 @@ impl Spread {
         span: &Range<usize>,
     ) -> Result<(), SettingError> {
         let spread = match self {
+            Self::Constant(spread) => vec![*spread; track.price.len()],
             Self::ByVol(spread) => {
                 spread.half_spread(&vol((full, rows), track.asset, spread.window_days, span)?)
             }
             Self::FromBars(spread) => spread
                 .half_spread(full, track.asset, rows)
                 .map_err(|error| SettingError::at(span.clone(), error.to_string()))?,
-            Self::Series => known_half_spread(full, track.asset, rows)
+            Self::Series(name) => known_half_spread(full, (track.asset, name.as_deref()), rows)
                 .map_err(|error| SettingError::at(span.clone(), error.to_string()))?,
         };
         put_half_spread(track, spread);
         Ok(())
     }
 
-    /// As an assumption says it, without a full stop.
-    pub(super) fn sentence(&self) -> String {
+    /// Whether it is made of this series.
+    pub(super) fn uses(&self, series: &HalfSpread) -> bool {
+        matches!(self, Self::Series(name) if name.is_none() || *name == series.name)
+    }
+
+    /// As an assumption says it, without a full stop; `of` is of what, with a blank before it.
+    pub(super) fn sentence(&self, of: &str) -> String {
         match self {
-            Self::Series => {
-                "Half-spread that of the asset's series, as the row before knows it,".to_owned()
+            Self::Constant(spread) => format!("Half-spread{of} {} bp", spread * 10_000.0),
+            Self::Series(None) => {
+                format!("Half-spread{of} that of the asset's series, as the row before knows it,")
+            }
+            Self::Series(Some(name)) => {
+                format!(
+                    "Half-spread{of} that of the asset's series `{name}`, as the row before knows it,"
+                )
             }
             Self::ByVol(spread) => format!(
-                "Half-spread {} bp at a vol of {} %, times (vol / {} %)^{}, with the vol of the {} days before each row",
+                "Half-spread{of} {} bp at a vol of {} %, times (vol / {} %)^{}, with the vol of the {} days before each row",
                 spread.spread * 10_000.0,
                 spread.at_vol * 100.0,
                 spread.at_vol * 100.0,
@@ -195,7 +234,7 @@ impl Spread {
                     Negatives::ZeroMean => "a mean below 0 taken as 0",
                 };
                 format!(
-                    "Half-spread estimated from the spot's bars of the {} days before each row ({source}; {negatives})",
+                    "Half-spread{of} estimated from the spot's bars of the {} days before each row ({source}; {negatives})",
                     spread.window_days
                 )
             }

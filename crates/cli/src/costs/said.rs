@@ -4,7 +4,7 @@ use hedgerow_core::{Bps, Timestamp};
 use hedgerow_sim::fees::{Fee, Known, Liquidity, Venue};
 use hedgerow_sim::{Costs, Execution};
 
-use super::{CostsSpec, ImpactSpec, Prices};
+use super::{CostsSpec, ImpactSpec, Prices, Spreads, Takers};
 
 impl Prices {
     /// One line for each day on which the fees change within the period, and for its start.
@@ -68,6 +68,7 @@ impl CostsSpec {
             Liquidity::Maker => "Maker",
         };
         let mut all = vec![format!("{side} fees: {}", prices.sentences(self.liquidity).join(" "))];
+        let is_dated = self.fees.iter().any(|fee| fee.days().next().is_some());
         all.push(match self.venue {
             Some(venue) => format!(
                 "They are those of {} ({}), by date, where the scenario does not give its own.{}",
@@ -75,21 +76,34 @@ impl CostsSpec {
                 venue.about,
                 from_memory(venue, period)
             ),
+            None if is_dated => "They are the scenario's figures, by date.".to_owned(),
             None => "They are the scenario's figures at all dates.".to_owned(),
         });
-        let costs = &self.costs;
-        all.push(match &self.spread {
-            None => format!("Half-spread {} bp", costs.half_spread_bps.0),
-            Some(spread) => spread.sentence(),
-        } + &format!(
-            " and slippage {} bp for spot, perps and futures; {} and {} vol points times vega for options.",
-            costs.slippage_bps.0, costs.option_half_spread_points, costs.option_slippage_points
-        ));
-        all.extend(self.impact.as_ref().map(ImpactSpec::sentence));
-        if !self.execution.is_at_once() {
-            all.push(execution_sentence(self.execution));
+        if self.liquidity == Liquidity::Maker {
+            all.push(RESTS.to_owned());
         }
+        if !(prices.takers.all_linear_rest() && prices.takers.all_options_rest()) {
+            all.push(self.spread_sentence());
+        }
+        all.extend(self.impact.as_ref().map(ImpactSpec::sentence));
         all.join(" ")
+    }
+
+    /// Half-spreads and slippages of what is traded at the market.
+    fn spread_sentence(&self) -> String {
+        let costs = &self.costs;
+        let half_spread = self.spreads.as_ref().map_or_else(
+            || format!("Half-spread {} bp", costs.half_spread_bps.0),
+            Spreads::sentence,
+        );
+        let of = match self.liquidity {
+            Liquidity::Taker => "",
+            Liquidity::Maker => ", of what trades at the market alone",
+        };
+        format!(
+            "{half_spread} and slippage {} bp for spot, perps and futures; {} and {} vol points times vega for options{of}.",
+            costs.slippage_bps.0, costs.option_half_spread_points, costs.option_slippage_points
+        )
     }
 
     /// The keys that are no line of [`Costs`], as TOML.
@@ -99,24 +113,38 @@ impl CostsSpec {
         if self.liquidity == Liquidity::Maker {
             lines.push("liquidity = \"maker\"".to_owned());
         }
-        lines.extend(execution_settings(self.execution));
+        lines.extend(execution_settings(self.execution()));
         lines.extend(self.raw.iter().map(|(key, value)| format!("{key} = {value}")));
         lines
     }
 
-    /// The lines of [`Costs`] that are the scenario's own, as TOML: all of them without a venue.
-    pub(crate) fn lines(&self) -> String {
-        let all = toml::to_string(&self.costs).unwrap_or_default();
+    /// The lines of [`Costs`] that are the scenario's own, as TOML: all of them without a venue. What nobody is charged is 0.
+    pub(crate) fn lines(&self, takers: Takers) -> String {
+        let mut costs = self.costs;
+        let resting = costs.resting();
+        if takers.all_linear_rest() {
+            costs.half_spread_bps = resting.half_spread_bps;
+            costs.slippage_bps = resting.slippage_bps;
+        }
+        if takers.all_options_rest() {
+            costs.option_half_spread_points = resting.option_half_spread_points;
+            costs.option_slippage_points = resting.option_slippage_points;
+        }
+        let all = toml::to_string(&costs).unwrap_or_default();
         let keep = |line: &&str| {
             let key = line.split(' ').next().unwrap_or_default();
             let of_venue = self.venue.is_some()
                 && Fee::LINES.iter().any(|(_, fee)| *fee == key)
-                && !self.typed.contains(&key);
+                && self.fees.iter().all(|typed| typed.key != key);
             !(of_venue || self.raw.iter().any(|(table, _)| *table == key))
         };
         all.lines().filter(keep).collect::<Vec<_>>().join("\n")
     }
 }
+
+/// What is assumed of orders that rest.
+pub(crate) const RESTS: &str = "Orders that rest in the book are taken to be filled at every row, in full and at its price, without half-spread and slippage: \
+that flatters, for the market fills what rests when it comes to it, not when it is wanted.";
 
 /// `delay_rows` and `twap_rows` as TOML, those that differ from nothing.
 pub(crate) fn execution_settings(execution: Execution) -> Vec<String> {
@@ -134,13 +162,14 @@ pub(crate) fn execution_settings(execution: Execution) -> Vec<String> {
 pub(crate) fn execution_sentence(execution: Execution) -> String {
     let late = match execution.delay_rows {
         0 => String::new(),
-        rows => format!(", {rows} rows later than they would be"),
+        1 => ", 1 row later than that".to_owned(),
+        rows => format!(", {rows} rows later than that"),
     };
     let slices = match execution.slices.get() {
         1 => String::new(),
         rows => format!(", in {rows} equal slices over as many rows"),
     };
     format!(
-        "Decisions are filled{late}{slices}; rules and later legs count them as held, and what is not filled by the last row stays unfilled."
+        "Decisions are filled{late}{slices}, each at the price of its own row; rules and later legs count them as held, and what is not filled by the last row stays unfilled."
     )
 }

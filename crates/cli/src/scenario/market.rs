@@ -80,7 +80,7 @@ fn funding(setting: Setting<'_>) -> Result<Spanned<Box<dyn FundingFormula>>, Set
 }
 
 /// A date as text, or as TOML's own date without quotes.
-fn date(setting: Option<Setting<'_>>) -> Result<Option<Spanned<String>>, SettingError> {
+pub(crate) fn date(setting: Option<Setting<'_>>) -> Result<Option<Spanned<String>>, SettingError> {
     let Some(setting) = setting else { return Ok(None) };
     let span = setting.span();
     match setting.into_inner() {

@@ -37,7 +37,7 @@ pub(crate) struct LegSpec {
     /// Where it differs from the scenario's.
     pub(crate) liquidity: Option<Liquidity>,
     /// Where it differs from the scenario's.
-    pub(crate) execution: Option<Execution>,
+    pub(crate) execution: Option<Spanned<Execution>>,
     /// Where it differs from the scenario's.
     pub(crate) fill: Option<Spanned<FillSpec>>,
     pub(crate) span: Range<usize>,
@@ -97,6 +97,11 @@ impl FillSpec {
 }
 
 impl LegSpec {
+    /// How soon it trades; as the scenario does where it does not say so.
+    pub(crate) fn execution(&self, of_scenario: Execution) -> Execution {
+        self.execution.as_ref().map_or(of_scenario, |own| *own.get_ref())
+    }
+
     /// The place of `fill = "stop"`, for legs whose orders rest at levels.
     pub(crate) fn rests(&self) -> Option<Range<usize>> {
         self.fill.as_ref().filter(|fill| *fill.get_ref() == FillSpec::Stop).map(Spanned::span)

@@ -25,8 +25,29 @@ struct Sides {
     /// +1 for a buy, −1 for a sell, 0 for what is neither.
     signs: Numbers,
     words: Vec<Option<String>>,
-    /// Where the first amount below 0 stands: amounts of such a file have signs.
-    negative: Option<String>,
+    beside: Beside,
+}
+
+/// Beside what a side stands.
+enum Beside {
+    /// An amount, which may have a sign.
+    Amount {
+        /// Where the first one below 0 stands: amounts of such a file have signs.
+        negative: Option<String>,
+    },
+    /// An amount that says it all by its sign; the side must say the same.
+    SignedAmount,
+}
+
+impl Sides {
+    fn of(sheet: &Sheet, column: &str, beside: Beside) -> anyhow::Result<Self> {
+        Ok(Self {
+            column: column.to_owned(),
+            signs: sheet.words(column, "`buy` or `sell`", side_word)?,
+            words: texts(sheet, column),
+            beside,
+        })
+    }
 }
 
 impl Amounts {
@@ -43,7 +64,9 @@ impl Amounts {
             contract_size: args.contract_size.unwrap_or(1.0),
         };
         if let Some(signed) = of_role("signed_amount")? {
-            return Ok(made(signed, sheet.numbers(signed)?, None));
+            let amounts = sheet.numbers(signed)?;
+            let sides = of_role("side")?.map(|side| Sides::of(sheet, side, Beside::SignedAmount));
+            return Ok(made(signed, amounts, sides.transpose()?));
         }
         let Some(name) = of_role("amount")? else {
             bail!(
@@ -71,12 +94,8 @@ impl Amounts {
             }
             return Ok(made(name, amounts, None));
         };
-        let sides = Sides {
-            column: side.to_owned(),
-            signs: sheet.words(side, "`buy` or `sell`", side_word)?,
-            words: texts(sheet, side),
-            negative: negative.map(|row| sheet.place(row)),
-        };
+        let negative = negative.map(|row| sheet.place(row));
+        let sides = Sides::of(sheet, side, Beside::Amount { negative })?;
         let bought = |row: &usize| {
             sides.signs[*row] == Some(1.0) && amounts[*row].is_some_and(|amount| amount < 0.0)
         };
@@ -105,10 +124,21 @@ impl Amounts {
         let coins = amount * self.contract_size;
         let Some(sides) = &self.sides else { return Ok(coins) };
         let word = sides.words[row].as_deref().unwrap_or("empty");
-        let Some(sign) = sides.signs[row].filter(|sign| *sign != 0.0) else {
-            bail!("{}: the side is {word}, expected `buy` or `sell`", at(place, &sides.column));
+        let sign = sides.signs[row].filter(|sign| *sign != 0.0);
+        let is_other = |sign: f64| sign * amount < 0.0;
+        let (sign, negative) = match (&sides.beside, sign) {
+            (Beside::SignedAmount, Some(sign)) if is_other(sign) => bail!(
+                "{column}: the signed amount is {amount} beside the side `{word}` of column `{}`; expected {}, or the other side",
+                sides.column,
+                -amount
+            ),
+            (Beside::SignedAmount, _) => return Ok(coins),
+            (Beside::Amount { negative }, Some(sign)) => (sign, negative),
+            (Beside::Amount { .. }, None) => {
+                bail!("{}: the side is {word}, expected `buy` or `sell`", at(place, &sides.column))
+            }
         };
-        if let (Some(first), true) = (&sides.negative, sign < 0.0 && amount > 0.0) {
+        if let (Some(first), true) = (negative, sign < 0.0 && amount > 0.0) {
             bail!(
                 "{column}: the amount is {amount} beside the side `{word}`, in a file whose amounts have signs (the first that is \
                  negative stands in {first}); expected {}, or the other side",

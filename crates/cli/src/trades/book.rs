@@ -118,6 +118,7 @@ pub(crate) fn matched(
     (market, book): (&Market, &[BookLine]),
     exposure: &Exposure,
 ) -> anyhow::Result<Matched> {
+    refuse_flat(trades, exposure)?;
     let (mut edge, mut far) = (0.0, Vec::new());
     for trade in &exposure.trades {
         let Some(agreed) = trade.agreed else { continue };
@@ -154,6 +155,22 @@ pub(crate) fn matched(
         command: format!("hedgerow replay-trades {file}{}", trades.typed),
         title: format!("fills of {file}"),
     })
+}
+
+/// Refuses fills that undo each other before the next row: no row holds anything that could be hedged.
+fn refuse_flat(trades: &Trades, exposure: &Exposure) -> anyhow::Result<()> {
+    let is_nothing = |column: &[f64]| column.iter().all(|number| *number == 0.0);
+    let is_flat =
+        exposure.slopes.iter().all(|slopes| is_nothing(&slopes.delta) && is_nothing(&slopes.vega));
+    if !is_flat {
+        return Ok(());
+    }
+    bail!(
+        "{}: nothing of its {} fills is held at any row of the market: what is bought is sold again before the row at which it \
+         would be hedged; say a finer `grid` under [market]",
+        trades.path.display(),
+        trades.fills.len()
+    )
 }
 
 /// Where the fill of a trade was read.

@@ -133,6 +133,7 @@ fn declared(
         let reason = "in `columns` of this kind of series";
         return Err(DataError::Key { series: spec.title(), key: role.key(), reason });
     }
+    refuse_those_of_options(spec, names)?;
     let unmapped = |role| DataError::UnmappedColumn {
         file: file.to_owned(),
         role,
@@ -150,6 +151,27 @@ fn declared(
         }
     }
     Ok((time, columns))
+}
+
+/// Columns that only option chains have are refused here rather than ignored.
+fn refuse_those_of_options(spec: &SeriesSpec, names: &ColumnNames) -> Result<(), DataError> {
+    let quotes = "in `columns` of anything but an option chain: a series has one price; half the distance of bid and ask, in bps, \
+                  is a series of its own, `is = \"half_spread\"`";
+    let of_options = "in `columns` of anything but an option chain";
+    let all = [
+        ("bid", &names.bid, quotes),
+        ("ask", &names.ask, quotes),
+        ("forward", &names.forward, of_options),
+        ("index", &names.index, of_options),
+        ("delta", &names.delta, of_options),
+        ("open_interest", &names.open_interest, of_options),
+        ("kind", &names.kind, of_options),
+        ("strike", &names.strike, of_options),
+    ];
+    match all.into_iter().find(|(_, name, _)| name.is_some()) {
+        Some((key, _, reason)) => Err(DataError::Key { series: spec.title(), key, reason }),
+        None => Ok(()),
+    }
 }
 
 fn usual(file: &str, kind: SeriesKind, head: &Head) -> Result<(usize, Vec<PlanColumn>), DataError> {

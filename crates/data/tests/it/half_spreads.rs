@@ -61,3 +61,45 @@ fn half_spreads_are_recognised_and_imported() {
     let (file, imported) = (loaded(&folder, "spread.csv", ""), loaded(&folder, "x.parquet", ""));
     assert_eq!(file.market.half_spread(0), imported.market.half_spread(0));
 }
+
+/// Two of one asset are told apart by name; their figures are not mixed.
+#[test]
+fn named_half_spreads_of_one_asset_stay_apart() {
+    let folder = folder("time,half_spread_bps\n2024-01-01,2\n2024-01-02,2\n2024-01-03,2\n");
+    let wide = "time,half_spread_bps\n2024-01-01,9\n2024-01-02,9\n2024-01-03,9\n";
+    std::fs::write(folder.path().join("wide.csv"), wide).unwrap();
+    let more = r#", name = "perp" }, { is = "half_spread", asset = "BTC", path = "wide.csv", name = "inverse""#;
+    let Loaded { market, quality, .. } = loaded(&folder, "spread.csv", more);
+    let found: Vec<_> = market
+        .half_spreads()
+        .iter()
+        .map(|spread| (spread.name.as_deref(), spread.fraction[1]))
+        .collect();
+    assert_eq!(found, [(Some("perp"), Some(2e-4)), (Some("inverse"), Some(9e-4))]);
+    let titles: Vec<&str> = quality.series.iter().map(|series| series.name.as_str()).collect();
+    assert!(titles.contains(&"BTC half-spread `perp`"), "{titles:?}");
+}
+
+/// A price series has one price: quotes beside it were read by nobody.
+#[test]
+fn quotes_of_a_price_series_are_refused() {
+    let folder = folder_with(
+        "perp.csv",
+        "time,close,bid,ask\n2024-01-01,100,99,101\n2024-01-02,101,100,102\n",
+    );
+    for key in ["bid", "ask", "forward", "strike"] {
+        let market = format!(
+            r#"series = [{{ is = "spot", asset = "BTC", path = "perp.csv", columns = {{ time = "time", close = "close", {key} = "bid" }} }}]"#
+        );
+        let error = load_in(folder.path(), &market).unwrap_err().to_string();
+        let said = format!(
+            "series BTC spot: `{key}` cannot be used in `columns` of anything but an option chain"
+        );
+        assert!(error.contains(&said), "{error}");
+        assert_eq!(
+            error.contains("`is = \"half_spread\"`"),
+            key == "bid" || key == "ask",
+            "{error}"
+        );
+    }
+}

@@ -64,6 +64,8 @@ struct Where {
 impl Where {
     /// Fee, half-spread and slippage of a trade there, and its notional.
     fn trade(&self, track: &Track, to: &To, traded: f64) -> Filled {
+        // What a venue forces is traded at the market, also where the leg's own orders rest.
+        let track = track.forced.as_deref().unwrap_or(track);
         let mut trade = Filled { held: traded, traded, ..Filled::default() };
         if traded == 0.0 {
             return trade;
@@ -259,6 +261,7 @@ mod tests {
             cost_rate: 0.0,
             marked_at_spot: false,
             margin: None,
+            forced: None,
             price: vec![0.0; 2],
         }
     }
