@@ -468,14 +468,14 @@ fn a_stablecoin_account_through_march_2023() {
     let collateral = ran.line("perp", "collateral");
     assert!((collateral + 1_313.378_905_407).abs() < 1e-6, "{collateral}");
     assert_eq!(ran.account("perp"), "");
-    // With 64,000 USDC the rally after the weekend is too much. At the lowest USDC of the hour 2,564.43 USD are left, and
-    // 2,900.89 are asked; the two met at 86 % of the way, between closes of BTC.
+    // With 64,000 USDC the rally after the weekend is too much. BTC has closes only and stays where it was until the
+    // row's mark, at which 2,575.19 USD are left, and 2,900.89 are asked.
     let ran = run(&text.replace("USDC = 100_000", "USDC = 64_000"));
     let said = ran.account("perp");
     for expected in [
-        "liquidated within the bar that ends at 2023-03-18T01:00:00Z",
-        "spot of 27594.41",
-        "equity 2564.43",
+        "liquidated at 2023-03-18T01:00:00Z",
+        "spot of 27627.51",
+        "equity 2575.19",
         "margin 2900.89",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
