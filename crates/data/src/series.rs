@@ -66,6 +66,13 @@ pub(crate) struct Limits {
     pub(crate) window: Window,
 }
 
+impl Limits {
+    /// The longest hole that is allowed in a price.
+    pub(crate) fn max_gap(&self) -> Span {
+        self.max_gap.unwrap_or(MAX_GAP)
+    }
+}
+
 /// Reads and judges one opened file.
 ///
 /// # Errors
@@ -250,7 +257,7 @@ pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
 }
 
 fn check_gaps(title: &str, time: &[i64], step: i64, limits: Limits) -> Result<(), DataError> {
-    let max_gap = limits.max_gap.unwrap_or(MAX_GAP);
+    let max_gap = limits.max_gap();
     let allowed = max_gap.millis().max(step);
     let too_long = |pair: &&[i64]| limits.window.share_of(pair[0], pair[1]) > allowed;
     let Some(hole) = time.windows(2).find(too_long) else {

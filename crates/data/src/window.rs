@@ -21,6 +21,12 @@ impl Window {
         to - from
     }
 
+    /// Whether a row of this instant is one of the run: its bar lies wholly inside.
+    pub(crate) fn holds(self, row: i64) -> bool {
+        self.from.is_none_or(|from| row > from.millis())
+            && self.to.is_none_or(|to| row <= to.millis())
+    }
+
     /// How many of ascending stamps, a `step` apart, a run needs: those up to its end; also the one that follows where others
     /// are absent before the end. All of them where the run holds none: what is told of the series should then be where it
     /// lies.
@@ -59,5 +65,6 @@ mod tests {
         let window = Window { from: at(15), to: at(40) };
         assert_eq!((window.share_of(10, 30), window.share_of(20, 60)), (15, 20));
         assert!(window.share_of(1, 15) <= 0 && window.share_of(40, 90) <= 0);
+        assert_eq!([15, 16, 40, 41].map(|row| window.holds(row)), [false, true, true, false]);
     }
 }
