@@ -12,7 +12,7 @@ use crate::align::{as_of, windows};
 use crate::bars::{highs, lows, opens};
 use crate::chains::{self, ChainSeries};
 use crate::coverage::check_tradable;
-use crate::futures;
+use crate::futures::{self, OwnPrices};
 use crate::listed::Listed;
 use crate::load::limits;
 use crate::pairs;
@@ -66,9 +66,11 @@ pub(crate) fn assemble(
     let market = Market::new(time, assets, tradables, vols)?;
     note_coverage(&market, &mut series);
     let spots = series.iter_mut().filter(|series| series.kind == SeriesKind::Spot);
-    let spots: Vec<_> = spots
-        .map(|series| (std::mem::take(&mut series.time), std::mem::take(&mut series.main)))
-        .collect();
+    let spots: Vec<_> = if listed.futures.is_empty() {
+        Vec::new()
+    } else {
+        spots.map(|series| OwnPrices::take(series, &listed.chains)).collect()
+    };
     let mut quality =
         Quality { series: series.into_iter().map(|series| series.quality).collect(), assumptions };
     let mut futures =

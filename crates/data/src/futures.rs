@@ -23,7 +23,7 @@ use crate::source::{SeriesSpec, Span};
 use crate::terms::TermsList;
 use crate::{ContractError, DataError};
 use many::Many;
-pub(crate) use placed::placed;
+pub(crate) use placed::{OwnPrices, placed};
 pub use rolls::describe_rolls;
 use rows::{Ages, Spot, on_rows};
 

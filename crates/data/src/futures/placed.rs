@@ -1,17 +1,47 @@
 //! The futures of a market, with what its data quality says of them.
 
-use hedgerow_core::{Defect, Finding, Future, Market, Quality, Severity, Timestamp};
+use hedgerow_core::{Defect, Finding, Future, Market, Quality, Quote, Severity, Timestamp};
 
 use super::{Ages, FutureGroup, Spot, on_rows};
-use crate::series::Limits;
+use crate::chains::ChainSeries;
+use crate::series::{Limits, Series};
 use crate::source::Span;
 use crate::traps::gaps::length;
 
 /// More contracts than this are not named.
 const MOST_NAMED: usize = 3;
 
-/// A spot as it came: instants, milliseconds, and prices.
-pub(crate) type OwnPrices = (Vec<i64>, Vec<f64>);
+/// A spot as it came.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct OwnPrices {
+    /// Milliseconds, increasing.
+    pub(crate) time: Vec<i64>,
+    /// USD, one per instant.
+    pub(crate) price: Vec<f64>,
+    /// Instants and index prices that were said with quotes of options.
+    pub(crate) quoted: Vec<(i64, f64)>,
+}
+
+impl OwnPrices {
+    /// The prices of a spot, which are taken from it, and the indices of the option chains on its coin.
+    pub(crate) fn take(spot: &mut Series, chains: &[ChainSeries]) -> Self {
+        let of_asset = chains.iter().filter(|chain| chain.asset == spot.asset);
+        let index = |quote: &Quote| {
+            let index = quote.index.filter(|index| index.is_finite() && *index > 0.0);
+            index.map(|index| (quote.time.millis(), index))
+        };
+        let mut quoted: Vec<(i64, f64)> = Vec::new();
+        for (time, index) in of_asset.flat_map(|chain| &chain.quotes).filter_map(index) {
+            if quoted.last().is_none_or(|(last, _)| *last != time) {
+                quoted.push((time, index));
+            }
+        }
+        quoted.sort_by_key(|(time, _)| *time);
+        quoted.dedup_by_key(|(time, _)| *time);
+        let (time, price) = (std::mem::take(&mut spot.time), std::mem::take(&mut spot.main));
+        Self { time, price, quoted }
+    }
+}
 
 /// Puts all futures on the rows of the market, in the order of asset and expiry. `spots` are the prices of its assets as they
 /// came, one each.
@@ -31,8 +61,8 @@ pub(crate) fn placed(
         let staleness = group.futures.iter().map(|future| future.staleness).max();
         for future in group.futures {
             let Some(asset) = market.asset_index(&future.asset) else { continue };
-            let (time, price) = &spots[asset];
-            let spot = Spot { rows: &market.assets()[asset].spot, time, price };
+            let OwnPrices { time, price, quoted } = &spots[asset];
+            let spot = Spot { rows: &market.assets()[asset].spot, time, price, quoted };
             let (before, name) = (ages.longest, future.name.clone());
             of_group.push(on_rows(future, asset, &rows, spot, (limits, &mut ages)));
             if let Some((from, to)) = ages.longest.filter(|longest| Some(*longest) != before) {
@@ -112,8 +142,8 @@ fn aged(name: &str, ages: &Ages) -> Option<String> {
     let beside = match (ages.n_of_index, ages.n_between) {
         (0, 0) => String::new(),
         (0, _) => "; between two prices of the spot it is interpolated".to_owned(),
-        (_, 0) => "; it is the index that was said with the price".to_owned(),
-        _ => "; it is the index that was said with the price, or interpolated between two prices of the spot".to_owned(),
+        (_, 0) => "; it is the index that was said beside it".to_owned(),
+        _ => "; it is the index that was said beside it, or interpolated between two prices of the spot".to_owned(),
     };
     Some(format!(
         "{name}: {} of {} prices at rows of the run were said before their row, {} before it in the median of all and {} at \

@@ -16,7 +16,12 @@ pub(crate) struct Spot<'a> {
     pub(crate) time: &'a [i64],
     /// One per instant.
     pub(crate) price: &'a [f64],
+    /// Instants, milliseconds, increasing, and index prices that were said with quotes of options.
+    pub(crate) quoted: &'a [(i64, f64)],
 }
+
+/// How far the instant of an index may be from that of the price beside which it is set, milliseconds.
+const NEAR: i64 = 60_000;
 
 impl Spot<'_> {
     /// The spot at an instant, as far as it is known by `now`: its price of that very instant, else what lies between the
@@ -33,6 +38,14 @@ impl Spot<'_> {
             (Some(only), None) | (None, Some(only)) => self.price[only],
             (None, None) => self.price[0],
         }
+    }
+
+    /// The index nearest to an instant that was said within a minute of it, as far as it is known by `now`.
+    fn quoted_near(&self, stamp: i64, now: i64) -> Option<f64> {
+        let next = self.quoted.partition_point(|(time, _)| *time <= stamp);
+        let around = self.quoted[next.saturating_sub(1)..].iter().take(2);
+        let known = around.filter(|(time, _)| *time <= now && (time - stamp).abs() <= NEAR);
+        known.min_by_key(|(time, _)| (time - stamp).abs()).map(|(_, index)| *index)
     }
 
     /// Its price of that very instant.
@@ -118,8 +131,9 @@ enum Beside {
 /// it was, a price of hours ago would pay who trades on it the move of the spot since; set beside the spot of a later row,
 /// that move would count as basis.
 ///
-/// The spot at the instant of a price is the market's own of that instant; else the index that was said with the price; else
-/// it is interpolated between the prices around it, both of them known at the row. A price is carried up to the next, to the
+/// The spot at the instant of a price is the market's own of that instant; else the index that was said with the price, or
+/// within a minute with quotes of options; else it is interpolated between the prices around it, both of them known at the
+/// row. A price is carried up to the next, to the
 /// expiry, or as long as a hole may be.
 pub(crate) fn on_rows(
     future: FutureSeries,
@@ -178,7 +192,10 @@ fn base(said: Said, now: i64, spot: Spot<'_>) -> (f64, Beside) {
     if let Some(exact) = spot.exactly_at(said.time) {
         return (exact, Beside::Spot);
     }
-    said.index.map_or_else(|| (spot.at(said.time, now), Beside::Between), |i| (i, Beside::Index))
+    match said.index.or_else(|| spot.quoted_near(said.time, now)) {
+        Some(index) => (index, Beside::Index),
+        None => (spot.at(said.time, now), Beside::Between),
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +224,7 @@ mod tests {
 
     fn limited(future: FutureSeries, rows: &[i64], spot: &[f64], limits: Limits) -> (Future, Ages) {
         let mut ages = Ages::default();
-        let spot = Spot { rows: spot, time: rows, price: spot };
+        let spot = Spot { rows: spot, time: rows, price: spot, quoted: &[] };
         let future = on_rows(future, 0, rows, spot, (limits, &mut ages));
         (future, ages)
     }
@@ -304,12 +321,28 @@ mod tests {
     /// The later of two prices around an instant counts only once it is known, and an index said with a price is exact.
     #[test]
     fn the_spot_of_an_instant_is_known_or_told() {
-        let spot = Spot { rows: &[], time: &[0, 10], price: &[100.0, 121.0] };
+        let spot = Spot { rows: &[], time: &[0, 10], price: &[100.0, 121.0], quoted: &[] };
         let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
         assert!(near(spot.at(5, 10), 110.0) && near(spot.at(5, 9), 100.0));
         assert!(near(spot.at(-3, 0), 100.0) && near(spot.at(12, 20), 121.0));
         let said = |time| Said { time, price: 1.0, index: Some(107.0) };
         assert_eq!(base(said(5), 10, spot), (107.0, Beside::Index));
         assert_eq!(base(said(10), 10, spot), (121.0, Beside::Spot));
+    }
+
+    /// Marks of a venue come beside snapshots of its options, which say the index.
+    #[test]
+    fn an_index_of_option_quotes_is_taken_within_a_minute_once_it_is_known() {
+        let quoted = [(0, 1.0), (100_000, 2.0), (130_000, 3.0)];
+        let spot = Spot { rows: &[], time: &[0], price: &[5.0], quoted: &quoted };
+        let near = |stamp, now| spot.quoted_near(stamp, now);
+        assert_eq!([near(100_000, 100_000), near(124_000, 200_000)], [Some(2.0), Some(3.0)]);
+        assert_eq!([near(124_000, 129_000), near(70_000, 99_000)], [Some(2.0), None]);
+        assert_eq!(
+            [near(-1, 5), near(-70_000, 5), near(200_000, 300_000)],
+            [Some(1.0), None, None]
+        );
+        let said = Said { time: 124_000, price: 1.0, index: None };
+        assert_eq!(base(said, 200_000, spot), (3.0, Beside::Index));
     }
 }

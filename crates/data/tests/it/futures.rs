@@ -68,7 +68,7 @@ fn many_contracts_in_one_file() {
     assert_eq!(market.futures()[1].ends.map(|end| end.date()), Some("2026-02-07".to_owned()));
     let said = findings(&loaded.quality).join("\n");
     for expected in [
-        "BTC futures: figures that are too old: 4 prices at rows are older than 1d: they move with the spot since they were \
+        "BTC futures: stale figures: 4 prices at rows are older than 1d: they move with the spot since they were \
          said, and their basis is not known to be so; the longest, of BTC-27MAR26, is carried over 3d, from \
          2026-02-07T00:00:00Z to 2026-02-10T00:00:00Z",
         "the prices of 1 contracts end early: BTC-27MAR26 at 2026-02-07T00:00:00Z (it expires at 2026-03-27T08:00:00Z); who \
