@@ -47,6 +47,7 @@ const KEYS: &[(&str, &str)] = &[
         "bar = \"start\" or \"end\" (what a stamp labels), step, unit = \"percent\" or \"fraction\"",
     ),
     ("", "time_unit = s, ms, us, ns or text; time_zone = \"Europe/London\"; staleness; name"),
+    ("", "from, to = \"2022-05-12\": rows of its files outside of them are not used"),
     (
         "",
         "instrument = \"BTC-PERPETUAL\": which rows of a file of several; futures: paid_in, expiry, contract_size, tick, lot",

@@ -23,8 +23,17 @@ impl Window {
 
     /// Whether a row of this instant is one of the run: its bar lies wholly inside.
     pub(crate) fn holds(self, row: i64) -> bool {
-        self.from.is_none_or(|from| row > from.millis())
-            && self.to.is_none_or(|to| row <= to.millis())
+        !self.is_before(row) && !self.is_after(row)
+    }
+
+    /// Whether the bar of a row of this instant begins before it.
+    pub(crate) fn is_before(self, row: i64) -> bool {
+        self.from.is_some_and(|from| row <= from.millis())
+    }
+
+    /// Whether a row of this instant comes after its end.
+    pub(crate) fn is_after(self, row: i64) -> bool {
+        self.to.is_some_and(|to| row > to.millis())
     }
 
     /// How many of ascending stamps, a `step` apart, a run needs: those up to its end; also the one that follows where others

@@ -115,8 +115,10 @@ impl Many {
             frame.name(price),
             frame.name(name)
         );
-        if !self.assumptions.contains(&said) {
-            self.assumptions.push(said);
+        for said in [Some(said), spec.period(file)].into_iter().flatten() {
+            if !self.assumptions.contains(&said) {
+                self.assumptions.push(said);
+            }
         }
         Ok(())
     }
@@ -145,6 +147,8 @@ impl Many {
                     spec.step.map(Span::millis).or_else(|| commonest_step(&time)).unwrap_or(0);
                 said.iter_mut().for_each(|said| said.time += step);
             }
+            let window = spec.window();
+            said.retain(|said| window.holds(said.time));
             let (expiry, terms) = contract(&name, spec, list)?;
             let staleness = declared.unwrap_or_else(|| usual_staleness(&time));
             let asset = spec.asset.clone();
