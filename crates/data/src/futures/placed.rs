@@ -138,7 +138,11 @@ fn aged(name: &str, ages: &Ages) -> Option<String> {
     }
     let (median, most) = ages.median_and_most();
     let (moved, most_moved) = ages.moved();
-    let age = |millis| if millis == 0 { "0s".to_owned() } else { length(millis) };
+    let minutes = |millis: i64| (millis + 59_999).div_euclid(60_000);
+    let age = |millis| match minutes(millis) {
+        0 => "0m".to_owned(),
+        minutes => length(60_000 * minutes),
+    };
     let beside = match (ages.n_of_index, ages.n_between) {
         (0, 0) => String::new(),
         (0, _) => "; between two prices of the spot it is interpolated".to_owned(),
