@@ -264,7 +264,7 @@ fn funding(plan: &Plan) -> String {
                 let marks = events.iter().filter(|event| event.mark.is_some()).count();
                 let price = match marks {
                     0 => "the last price known at the stamp",
-                    n if n == events.len() => "its own mark price",
+                    n if n == events.len() => "the mark or index price that came with it",
                     _ => {
                         "its own mark price where there is one, else the last price known at the stamp"
                     }

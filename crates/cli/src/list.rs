@@ -50,6 +50,7 @@ const KEYS: &[(&str, &str)] = &[
         "",
         "time_unit = s, ms, us, ns or text; time_zone = \"Europe/London\"; staleness; name (of a vol, a half-spread)",
     ),
+    ("", "from, to = \"2022-05-12\": rows of its files outside of them are not used"),
     (
         "",
         "instrument = \"BTC-PERPETUAL\": which rows of a file of several; futures: paid_in, expiry, contract_size, tick, lot",

@@ -226,6 +226,10 @@ fn no_future(error: &FutureError, spec: &LegSpec) -> SettingError {
         FutureError::Gap { .. } => {
             "add contracts that cover the period, change `roll_days`, or cut the period with `from` and `to`"
         }
+        FutureError::Hole { .. } => {
+            "fill the hole, raise `max_gap` under [market] to let the price move with the spot for so long, change `roll_days`, or \
+             cut the period with `from` and `to`"
+        }
     };
     SettingError::at(spec.span.clone(), format!("{error}; {advice}"))
 }

@@ -13,7 +13,13 @@ pub struct Future {
     pub expiry: Timestamp,
     /// Size, tick, lot, and in what it pays.
     pub terms: ContractTerms,
-    /// USD per coin at the row's time; `None` where it is not listed, has expired, or says nothing recent enough.
+    /// The instant of its last price, where what is known of it ends before it expires and before the market ends: who holds
+    /// it leaves it there for the next contract.
+    pub ends: Option<Timestamp>,
+    /// Spans, in the order of time, that are too long to carry a price over: each from a price to the next, or to the end.
+    pub holes: Vec<(Timestamp, Timestamp)>,
+    /// USD per coin at the row's time; `None` where it is not listed, has expired, or has been without a price of its own
+    /// for too long.
     pub price: Vec<Option<f64>>,
 }
 
@@ -53,8 +59,8 @@ impl Market {
     /// The dated future of an asset that is held after each row when every contract is left `millis_before` its expiry for
     /// the one that expires next.
     ///
-    /// Decided at each row from what is known there: a contract is entered and left only at a price of its own. One whose
-    /// price has gone is kept until it has a price again, or expires.
+    /// One that [ends](Future::ends) before that is left at its end. Decided at each row from what is known there: a contract
+    /// is entered and left only where both have prices; until then it is kept, at most until it expires.
     pub fn continuous_future(
         &self,
         asset: usize,
@@ -69,8 +75,11 @@ impl Market {
         order.sort_by_key(|index| futures[*index].expiry);
         let (mut held, mut rolls, mut now) = (Vec::new(), Vec::new(), None);
         for (row, time) in self.time().iter().enumerate() {
-            let is_due =
-                |index: usize| time.millis() + millis_before >= futures[index].expiry.millis();
+            let is_due = |index: usize| {
+                let future = &futures[index];
+                time.millis() + millis_before >= future.expiry.millis()
+                    || future.ends.is_some_and(|end| *time >= end)
+            };
             if now.is_none_or(is_due) {
                 let price = |index: usize| futures[index].price[row];
                 let next = order.iter().copied().find(|to| !is_due(*to) && price(*to).is_some());
@@ -99,6 +108,8 @@ mod tests {
             asset: 0,
             expiry: Timestamp::from_millis(expiry),
             terms: ContractTerms { paid_in: PaidIn::Coin, size: 10.0, tick: None, lot: None },
+            ends: None,
+            holes: Vec::new(),
             price: price.to_vec(),
         }
     }
@@ -141,6 +152,19 @@ mod tests {
         let continuous = market(vec![near, far]).continuous_future(0, PaidIn::Coin, 1);
         assert_eq!(continuous.held, [Some(0), Some(0), Some(0), None, Some(1), Some(1)]);
         assert_eq!(continuous.rolls, []);
+    }
+
+    /// Found on a contract whose file ended eleven days before its expiry: it was kept until then.
+    #[test]
+    fn a_contract_that_ends_is_left_at_its_end() {
+        let mut near = future("near", 6, [Some(101.0), Some(102.0), Some(103.0), None, None, None]);
+        near.ends = Some(Timestamp::from_millis(3));
+        let far = [None, Some(112.0), Some(113.0), Some(114.0), Some(115.0), Some(116.0)];
+        let market = market(vec![near, future("far", 9, far)]);
+        let continuous = market.continuous_future(0, PaidIn::Coin, 1);
+        assert_eq!(continuous.held, [Some(0), Some(0), Some(1), Some(1), Some(1), Some(1)]);
+        let roll = Roll { row: 2, from: 0, to: 1, left_at: 103.0, entered_at: 113.0 };
+        assert_eq!(continuous.rolls, [roll]);
     }
 
     #[test]

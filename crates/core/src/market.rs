@@ -314,8 +314,7 @@ impl Market {
         });
         let futures = self.futures.iter().map(|future| Future {
             price: future.price[rows.clone()].to_vec(),
-            name: future.name.clone(),
-            ..*future
+            ..future.clone()
         });
         let chains = self.chains.iter().map(|chain| Chain {
             snapshot_of_row: chain.snapshot_of_row[rows.clone()].to_vec(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hedgerow_core::{
-    AssetColumns, Chain, Contract, Defect, Finding, Future, HalfSpread, Market, Quality, Severity,
+    AssetColumns, Chain, Contract, Defect, Finding, HalfSpread, Market, Quality, Severity,
     Timestamp, Tradable, VolColumn,
 };
 
@@ -12,8 +12,9 @@ use crate::align::{as_of, windows};
 use crate::bars::{highs, lows, opens};
 use crate::chains::{self, ChainSeries};
 use crate::coverage::check_tradable;
-use crate::futures::{self, FutureGroup};
+use crate::futures::{self, OwnPrices};
 use crate::listed::Listed;
+use crate::load::limits;
 use crate::pairs;
 use crate::perps::{self, perps};
 use crate::quarterlies::quarterlies;
@@ -64,9 +65,16 @@ pub(crate) fn assemble(
     let time = rows.iter().copied().map(Timestamp::from_millis).collect();
     let market = Market::new(time, assets, tradables, vols)?;
     note_coverage(&market, &mut series);
+    let spots = series.iter_mut().filter(|series| series.kind == SeriesKind::Spot);
+    let spots: Vec<_> = if listed.futures.is_empty() {
+        Vec::new()
+    } else {
+        spots.map(|series| OwnPrices::take(series, &listed.chains)).collect()
+    };
     let mut quality =
         Quality { series: series.into_iter().map(|series| series.quality).collect(), assumptions };
-    let mut futures = futures_on(&market, &rows, listed.futures, &mut quality);
+    let mut futures =
+        futures::placed(&market, &spots, listed.futures, limits(source), &mut quality);
     if let Some(declared) = source.futures {
         if let Some(future) = futures.first() {
             return Err(DataError::FuturesContradiction { future: future.name.clone() });
@@ -98,41 +106,6 @@ fn check_owners(series: &[Series], listed: &Listed) -> Result<usize, DataError> 
     }
     let owner = series.iter().position(|series| series.kind == SeriesKind::Spot);
     owner.ok_or(DataError::NoSeries)
-}
-
-fn futures_on(
-    market: &Market,
-    rows: &[i64],
-    groups: Vec<FutureGroup>,
-    quality: &mut Quality,
-) -> Vec<Future> {
-    let mut futures = Vec::new();
-    for mut group in groups {
-        let (mut n_carried, mut n_priced) = (0, 0);
-        for future in group.futures {
-            let assets = market.assets().iter();
-            let Some((asset, found)) =
-                assets.enumerate().find(|(_, found)| found.name == future.asset)
-            else {
-                continue;
-            };
-            let (future, carried) = futures::on_rows(future, asset, rows, &found.spot);
-            n_carried += carried;
-            n_priced += future.price.iter().flatten().count();
-            futures.push(future);
-        }
-        if n_carried > 0 {
-            group.assumptions.push(format!(
-                "{}: {n_carried} of {n_priced} prices at rows are older than the row before, and move with the spot since \
-                 they were said: a future keeps its basis until its next price",
-                group.quality.name
-            ));
-        }
-        quality.assumptions.append(&mut group.assumptions);
-        quality.series.push(group.quality);
-    }
-    futures.sort_by(|a, b| (a.asset, a.expiry, &a.name).cmp(&(b.asset, b.expiry, &b.name)));
-    futures
 }
 
 fn chains_on(

@@ -14,6 +14,7 @@ use crate::source::{BarLabel, Mode, SeriesSpec, TimeUnit, ValueUnit};
 use crate::stamp_units::{StampUnits, stamps_of_one_unit, to_millis, until_to_millis};
 use crate::traps::volumes;
 use crate::units::Units;
+use crate::window::Window;
 
 /// Funding stamps this close to a full hour are the hour: venues stamp the settlement some milliseconds late.
 const JITTER_MILLIS: i64 = 60_000;
@@ -33,6 +34,8 @@ pub(crate) struct Part {
     pub(crate) bar: BarLabel,
     /// How its rows follow one another.
     pub(crate) rhythm: Rhythm,
+    /// Which of its rows are used, by the instants at which they are known.
+    pub(crate) window: Window,
     /// Unit of rates and vols as the format or the declaration has it.
     pub(crate) unit: Option<ValueUnit>,
     /// Name of a vol column.
@@ -56,13 +59,15 @@ pub(crate) fn clean(
 ) -> Result<Part, DataError> {
     let mut cleaner = Cleaner::new(file, spec, plan, mode);
     let rows = cleaner.push(raw)?;
-    let Cleaned { findings, units, assumptions } = cleaner.finish()?;
+    let Cleaned { findings, units, mut assumptions } = cleaner.finish()?;
+    assumptions.extend(spec.period(file));
     Ok(Part {
         file: file.to_owned(),
         format: "",
         rows,
         bar: plan.bar,
         rhythm: plan.rhythm,
+        window: spec.window(),
         unit: plan.unit,
         vol_name: spec.name.clone().unwrap_or_else(|| plan.vol_name.clone()),
         units,

@@ -25,6 +25,18 @@ pub enum DataError {
         /// The file.
         file: String,
     },
+    /// `from` and `to` of a series leave nothing of a file.
+    #[error(
+        "`{file}` has no row between `from` and `to` of its series: its rows were known from {first} to {last}"
+    )]
+    Outside {
+        /// The file.
+        file: String,
+        /// Its first row.
+        first: Timestamp,
+        /// Its last row.
+        last: Timestamp,
+    },
     /// Too few rows are left to know the step of the series.
     #[error("`{file}` has {found} usable rows, expected at least 2")]
     TooShort {

@@ -2,13 +2,14 @@
 
 pub(crate) mod canonical;
 mod many;
+mod placed;
 mod rolls;
+mod rows;
 
 use hedgerow_core::{
-    ContractTerms, Defect, Future, MILLIS_PER_DAY, PaidIn, SeriesQuality, Severity, Timestamp,
+    ContractTerms, Defect, MILLIS_PER_DAY, PaidIn, SeriesQuality, Severity, Timestamp,
 };
 
-use crate::align::as_of;
 use crate::findings::{Findings, Seen};
 use crate::formats::FormatName;
 use crate::instruments::{Instrument, future_name};
@@ -22,7 +23,9 @@ use crate::source::{SeriesSpec, Span};
 use crate::terms::TermsList;
 use crate::{ContractError, DataError};
 use many::Many;
+pub(crate) use placed::{OwnPrices, placed};
 pub use rolls::describe_rolls;
+use rows::{Ages, Spot, on_rows};
 
 /// Steps after which the price of a future that comes at no regular step is stale, unless declared.
 const STALE_STEPS: i64 = 3;
@@ -38,12 +41,21 @@ pub(crate) struct FutureSeries {
     pub(crate) asset: String,
     pub(crate) expiry: Timestamp,
     pub(crate) terms: ContractTerms,
-    /// Milliseconds, strictly increasing, none after the expiry.
-    pub(crate) time: Vec<i64>,
-    /// USD per coin.
-    pub(crate) price: Vec<f64>,
-    /// How old a price may be at a row, milliseconds.
+    /// In the order of time, no instant twice, none after the expiry.
+    pub(crate) said: Vec<Said>,
+    /// A price that is older at a row is warned of, milliseconds.
     pub(crate) staleness: i64,
+}
+
+/// One price of a future.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Said {
+    /// Milliseconds.
+    pub(crate) time: i64,
+    /// USD per coin.
+    pub(crate) price: f64,
+    /// Index price of the coin that was said with it, USD.
+    pub(crate) index: Option<f64>,
 }
 
 /// The futures of one series with what was found in them.
@@ -108,9 +120,8 @@ pub(crate) fn united(groups: Vec<FutureGroup>) -> Vec<FutureGroup> {
             else {
                 continue;
             };
-            first.time.extend(future.time);
-            first.price.extend(future.price);
-            sort_and_unite(&mut first.time, &mut first.price, &mut findings);
+            first.said.extend(future.said);
+            sort_and_unite(&mut first.said, &mut findings);
         }
         group.quality.findings.extend(findings.into_parts().0);
         group.futures = new;
@@ -222,14 +233,15 @@ fn of_series(
     let name = spec.instrument.clone().unwrap_or_default();
     let (expiry, terms) = contract(&name, spec, list)?;
     let declared = spec.staleness.or(limits.staleness).map(Span::millis);
+    let prices = series.time.iter().zip(&series.main);
+    let said = prices.map(|(time, price)| Said { time: *time, price: *price, index: None });
     let mut future = FutureSeries {
         staleness: declared.unwrap_or_else(|| usual_staleness(&series.time)),
         name: name.clone(),
         asset: series.asset,
         expiry,
         terms,
-        time: series.time,
-        price: series.main,
+        said: said.collect(),
     };
     let mut quality = series.quality;
     quality.name = format!("{name} future");
@@ -253,31 +265,32 @@ fn usual_staleness(time: &[i64]) -> i64 {
 
 /// A contract has no price after its expiry.
 fn drop_expired(future: &mut FutureSeries, findings: &mut Findings) {
-    let kept = future.time.partition_point(|time| *time <= future.expiry.millis());
+    let kept = future.said.partition_point(|said| said.time <= future.expiry.millis());
     findings.add(Seen {
         defect: Defect::BadValue,
         severity: Severity::Note,
-        count: future.time.len() - kept,
-        first: future.time.get(kept).copied().map(Timestamp::from_millis),
+        count: future.said.len() - kept,
+        first: future.said.get(kept).map(|said| Timestamp::from_millis(said.time)),
         what: "{n} prices are stamped after the expiry of their future and are dropped".into(),
         example: None,
     });
-    future.time.truncate(kept);
-    future.price.truncate(kept);
+    future.said.truncate(kept);
 }
 
 /// Sorts prices by time and leaves one per instant: the first in the order given.
-fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Findings) {
-    let mut rows: Vec<(i64, f64)> = time.iter().copied().zip(price.iter().copied()).collect();
-    rows.sort_by_key(|(time, _)| *time);
+fn sort_and_unite(rows: &mut Vec<Said>, findings: &mut Findings) {
+    rows.sort_by_key(|said| said.time);
     let (mut same, mut different, mut first) = (0, 0, None);
     rows.dedup_by(|next, kept| {
-        let is_repeated = next.0 == kept.0;
+        let is_repeated = next.time == kept.time;
         if is_repeated {
-            let count =
-                if next.1.to_bits() == kept.1.to_bits() { &mut same } else { &mut different };
+            let count = if next.price.to_bits() == kept.price.to_bits() {
+                &mut same
+            } else {
+                &mut different
+            };
             *count += 1;
-            first.get_or_insert(Timestamp::from_millis(next.0));
+            first.get_or_insert(Timestamp::from_millis(next.time));
         }
         is_repeated
     });
@@ -292,79 +305,4 @@ fn sort_and_unite(time: &mut Vec<i64>, price: &mut Vec<f64>, findings: &mut Find
     findings.add(seen(Severity::Note, same, "prices repeat another exactly and are dropped"));
     let conflict = "prices have the stamp and contract of another but differ; the first is kept";
     findings.add(seen(Severity::Warning, different, conflict));
-    (*time, *price) = rows.into_iter().unzip();
-}
-
-/// A future on the rows of a market, and at how many of them its price is an older one, carried.
-///
-/// A price is the newest that is not later than the row, not stale, and not after the expiry. At the row that is the first
-/// to know it, it is as it was said. At later rows the future keeps its last basis: the price moves in proportion with the
-/// spot since that row. Left where it was, a price of hours ago would pay who trades on it the move of the spot since.
-pub(crate) fn on_rows(
-    future: FutureSeries,
-    asset: usize,
-    rows: &[i64],
-    spot: &[f64],
-) -> (Future, usize) {
-    let picks = as_of(rows, &future.time, future.staleness);
-    let expiry = future.expiry.millis();
-    let (mut newest, mut n_carried) = (None, 0);
-    let mut price = Vec::with_capacity(rows.len());
-    for (row, pick) in picks.into_iter().enumerate() {
-        price.push(pick.filter(|_| rows[row] <= expiry).map(|pick| match newest {
-            Some((known, first)) if known == pick => {
-                n_carried += 1;
-                future.price[pick] * (spot[row] / spot[first])
-            }
-            _ => {
-                newest = Some((pick, row));
-                future.price[pick]
-            }
-        }));
-    }
-    let future =
-        Future { price, name: future.name, asset, expiry: future.expiry, terms: future.terms };
-    (future, n_carried)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Found on the futures of 2026, whose marks come four times a day: an hourly hedge traded at prices of hours ago, and a
-    /// fifth of the capital came out of nowhere.
-    #[test]
-    fn a_price_of_hours_ago_moves_with_the_spot() {
-        let future = FutureSeries {
-            name: "BTC-27MAR26".to_owned(),
-            asset: "BTC".to_owned(),
-            expiry: Timestamp::from_millis(7),
-            terms: ContractTerms { paid_in: PaidIn::Coin, size: 10.0, tick: None, lot: None },
-            time: vec![1, 4],
-            price: vec![102.0, 121.0],
-            staleness: 3,
-        };
-        let spot = [99.0, 100.0, 110.0, 90.0, 120.0, 60.0, 80.0, 80.0, 80.0];
-        let (found, n_carried) = on_rows(future, 0, &[0, 1, 2, 3, 4, 5, 6, 7, 8], &spot);
-        let basis = 121.0 / 120.0;
-        let expected = [
-            None,
-            Some(102.0),
-            Some(102.0 * 1.1),
-            Some(102.0 * 0.9),
-            Some(121.0),
-            Some(60.0 * basis),
-            Some(80.0 * basis),
-            Some(80.0 * basis),
-            None,
-        ];
-        assert_eq!(n_carried, 5);
-        for (found, expected) in found.price.iter().zip(expected) {
-            let same = match (found, expected) {
-                (Some(found), Some(expected)) => (found - expected).abs() < 1e-12,
-                (found, expected) => found.is_none() && expected.is_none(),
-            };
-            assert!(same, "{found:?} {expected:?}");
-        }
-    }
 }

@@ -27,6 +27,12 @@ pub(crate) fn check_keys(spec: &SeriesSpec) -> Result<(), DataError> {
             "with funding, which is never carried forward",
         ),
         (
+            "from",
+            spec.from.is_some() && kind == Instruments,
+            "with instruments, which are all read",
+        ),
+        ("to", spec.to.is_some() && kind == Instruments, "with instruments, which are all read"),
+        (
             "staleness",
             spec.staleness.is_some() && kind == Instruments,
             "with instruments, whose terms do not age",
@@ -54,7 +60,13 @@ pub(crate) fn check_keys(spec: &SeriesSpec) -> Result<(), DataError> {
     ];
     match refused.into_iter().find(|(_, is_refused, _)| *is_refused) {
         Some((key, _, reason)) => Err(DataError::Key { series: spec.title(), key, reason }),
-        None => check_numbers(spec),
+        None => match (spec.from, spec.to) {
+            (Some(from), Some(to)) if to.0 <= from.0 => {
+                let reason = "unless it is after `from`";
+                Err(DataError::Key { series: spec.title(), key: "to", reason })
+            }
+            _ => check_numbers(spec),
+        },
     }
 }
 
@@ -127,6 +139,17 @@ mod tests {
                 "expiry = \"2026-03-27 08:00\", tick = 2.5, lot = 1.0, paid_in = \"coin\"",
                 "fine",
             ),
+            (
+                "instruments",
+                "to = \"2026-03-27\"",
+                "series BTC instruments: `to` cannot be used with instruments, which are all read",
+            ),
+            (
+                "spot",
+                "from = \"2026-03-27\", to = \"2026-03-27 00:00\"",
+                "series BTC spot: `to` cannot be used unless it is after `from`",
+            ),
+            ("spot", "from = \"2026-03-26\", to = \"2026-03-27\"", "fine"),
             ("spot", "instrument = \"BTCUSDT\", bar = \"start\", step = \"1h\"", "fine"),
         ] {
             assert_eq!(said(kind, keys), expected);

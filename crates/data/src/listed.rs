@@ -211,7 +211,15 @@ fn read_chain(group: &Group<'_>, (path, name): &Place) -> Result<ChainFile, Data
         reader.push(&opened, &head, (&plan, format.as_str()))
     })?;
     let others = reader.others();
-    Ok(ChainFile { books: reader.books, others, unnamed: reader.unnamed })
+    let mut books = reader.books;
+    if let Some(said) = spec.period(&name.display().to_string()) {
+        let window = spec.window();
+        for book in &mut books {
+            book.quotes.retain(|quote| window.holds(quote.time.millis()));
+            book.assumptions.push(said.clone());
+        }
+    }
+    Ok(ChainFile { books, others, unnamed: reader.unnamed })
 }
 
 /// As declared, or as the content shows.

@@ -135,7 +135,8 @@ fn load_with(
     Ok((market, quality))
 }
 
-fn limits(source: &MarketSource) -> Limits {
+/// What a market says about all its series.
+pub(crate) fn limits(source: &MarketSource) -> Limits {
     Limits {
         mode: source.quality.unwrap_or_default(),
         staleness: source.staleness,

@@ -45,6 +45,8 @@ pub(crate) fn quarterlies(
                     asset,
                     expiry,
                     terms: ContractTerms { paid_in, size, tick: None, lot: None },
+                    ends: None,
+                    holes: Vec::new(),
                     price: price.clone(),
                 });
             }

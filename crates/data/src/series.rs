@@ -68,6 +68,13 @@ pub(crate) struct Limits {
     pub(crate) window: Window,
 }
 
+impl Limits {
+    /// The longest hole that is allowed in a price.
+    pub(crate) fn max_gap(&self) -> Span {
+        self.max_gap.unwrap_or(MAX_GAP)
+    }
+}
+
 /// Reads and judges one opened file.
 ///
 /// # Errors
@@ -181,7 +188,7 @@ fn united(spec: &SeriesSpec, parts: Vec<Part>, findings: &mut Findings) -> Resul
     let mut roles: Vec<Role> = parts[0].rows.columns.iter().map(|(role, _)| *role).collect();
     roles.retain(|role| parts.iter().all(|part| part.rows.column(*role).is_some()));
     let mut repeats = Repeats::default();
-    let mut all: Option<Rows> = None;
+    let (mut all, mut outside): (Option<Rows>, Option<DataError>) = (None, None);
     // A file of a single row, such as a day of daily bars, has the step of the others.
     let of_all = |parts: &[Part]| {
         let mut time: Vec<i64> = parts.iter().flat_map(|part| &part.rows.time).copied().collect();
@@ -195,21 +202,43 @@ fn united(spec: &SeriesSpec, parts: Vec<Part>, findings: &mut Findings) -> Resul
         sort(&mut part.rows);
         let own = spec.step.map(Span::millis).or_else(|| commonest_step(&part.rows.time));
         let step = own.or(usual).ok_or(too_short)?;
-        findings.merge(part.findings);
+        findings.merge(std::mem::take(&mut part.findings));
         part.units.check(part.unit, step, findings)?;
         if part.bar == BarLabel::Start {
             part.rows.time.iter_mut().for_each(|time| *time += step);
+        }
+        if let Err(error) = keep_inside(&mut part) {
+            outside.get_or_insert(error);
+            continue;
         }
         match &mut all {
             Some(all) => all.append(part.rows),
             None => all = Some(part.rows),
         }
     }
-    let mut all = all.expect("a series has at least one file");
+    let mut all = all.ok_or_else(|| outside.expect("a series has at least one file"))?;
     sort(&mut all);
     unite(&mut all, &mut repeats);
     repeats.finish(findings);
     Ok(all)
+}
+
+/// Leaves the rows of a file that lie in the `from` and `to` of its series.
+///
+/// # Errors
+/// [`DataError::Outside`] when that leaves nothing, which is no error where another file has something.
+fn keep_inside(part: &mut Part) -> Result<(), DataError> {
+    let time = &part.rows.time;
+    let start = time.partition_point(|time| part.window.is_before(*time));
+    let end = time.partition_point(|time| !part.window.is_after(*time));
+    if start >= end {
+        let at = |time: Option<&i64>| Timestamp::from_millis(time.copied().unwrap_or(0));
+        let (first, last) = (at(time.first()), at(time.last()));
+        return Err(DataError::Outside { file: part.file.clone(), first, last });
+    }
+    part.rows.split_off(end);
+    part.rows = part.rows.split_off(start);
+    Ok(())
 }
 
 fn step(specs: &[&SeriesSpec], time: &[i64]) -> Option<i64> {
@@ -254,7 +283,7 @@ pub(crate) fn unfinished(end: i64, until: f64, step: i64) -> Option<Seen> {
 }
 
 fn check_gaps(title: &str, time: &[i64], step: i64, limits: Limits) -> Result<(), DataError> {
-    let max_gap = limits.max_gap.unwrap_or(MAX_GAP);
+    let max_gap = limits.max_gap();
     let allowed = max_gap.millis().max(step);
     let too_long = |pair: &&[i64]| limits.window.share_of(pair[0], pair[1]) > allowed;
     let Some(hole) = time.windows(2).find(too_long) else {

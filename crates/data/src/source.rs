@@ -60,6 +60,10 @@ pub struct SeriesSpec {
     pub path: PathBuf,
     /// How to read it; default: recognised from its content.
     pub format: Option<FormatName>,
+    /// Rows that were known at this instant or before are not used; default: all are.
+    pub from: Option<Instant>,
+    /// Rows that were known after this instant are not used; default: all are.
+    pub to: Option<Instant>,
     /// Which column is which, for `csv` and `parquet`; default: by their usual names.
     pub columns: Option<ColumnNames>,
     /// Whether a stamp is the start or the end of its bar.
@@ -100,6 +104,8 @@ impl SeriesSpec {
             asset: asset.into(),
             path: path.into(),
             format: None,
+            from: None,
+            to: None,
             columns: None,
             bar: None,
             step: None,
@@ -115,6 +121,22 @@ impl SeriesSpec {
             tick: None,
             lot: None,
         }
+    }
+
+    /// The rows of the file that are used.
+    pub(crate) fn window(&self) -> Window {
+        Window { from: self.from.map(|from| from.0), to: self.to.map(|to| to.0) }
+    }
+
+    /// What is said of the rows of a file that are used, where not all are.
+    pub(crate) fn period(&self, file: &str) -> Option<String> {
+        let period = match (self.from, self.to) {
+            (None, None) => return None,
+            (Some(from), None) => format!("after {}", from.0),
+            (None, Some(to)) => format!("up to {}", to.0),
+            (Some(from), Some(to)) => format!("after {} and up to {}", from.0, to.0),
+        };
+        Some(format!("`{file}`: of {} only rows known {period} are used", self.title()))
     }
 
     /// As the report calls it, `BTC inverse funding`.

@@ -21,6 +21,21 @@ impl Window {
         to - from
     }
 
+    /// Whether a row of this instant is one of the run: its bar lies wholly inside.
+    pub(crate) fn holds(self, row: i64) -> bool {
+        !self.is_before(row) && !self.is_after(row)
+    }
+
+    /// Whether the bar of a row of this instant begins before it.
+    pub(crate) fn is_before(self, row: i64) -> bool {
+        self.from.is_some_and(|from| row <= from.millis())
+    }
+
+    /// Whether a row of this instant comes after its end.
+    pub(crate) fn is_after(self, row: i64) -> bool {
+        self.to.is_some_and(|to| row > to.millis())
+    }
+
     /// How many of ascending stamps, a `step` apart, a run needs: those up to its end; also the one that follows where others
     /// are absent before the end. All of them where the run holds none: what is told of the series should then be where it
     /// lies.
@@ -59,5 +74,6 @@ mod tests {
         let window = Window { from: at(15), to: at(40) };
         assert_eq!((window.share_of(10, 30), window.share_of(20, 60)), (15, 20));
         assert!(window.share_of(1, 15) <= 0 && window.share_of(40, 90) <= 0);
+        assert_eq!([15, 16, 40, 41].map(|row| window.holds(row)), [false, true, true, false]);
     }
 }

@@ -40,8 +40,22 @@ pub trait FundingFormula: fmt::Debug + Send + Sync {
     /// When it is paid, and over what the premium is averaged.
     fn paid(&self) -> Paid;
 
+    /// At which price USD of an inverse perpetual are counted as the coins that pay.
+    fn counted_at(&self) -> CountedAt {
+        CountedAt::Mark
+    }
+
     /// One clause for the report.
     fn describe(&self) -> String;
+}
+
+/// The price at which the size of an inverse perpetual, USD, is counted in coins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountedAt {
+    /// The perpetual's own.
+    Mark,
+    /// The index: over a row, the harmonic mean of its two ends, as payment in coins is one over the price.
+    Index,
 }
 
 /// When funding is paid.
@@ -152,11 +166,22 @@ pub fn funded_by(
         let spot = &market.assets()[perp.asset].spot;
         let premiums: Vec<f64> =
             perp.price.iter().zip(spot).map(|(mark, index)| premium(*mark, *index)).collect();
-        let settled = settlements(formula, market.time(), &premiums);
+        let mut settled = settlements(formula, market.time(), &premiums);
+        if perp.contract.is_inverse() && formula.counted_at() == CountedAt::Index {
+            count_at_index(&mut settled.events, market.time(), spot);
+        }
         notes.push(settled.about(&perp.name, formula));
         market = market.with_funding(place, settled.events).expect("finite rates in order");
     }
     Ok((market, notes))
+}
+
+/// Gives each payment of a row the index over that row.
+fn count_at_index(events: &mut [FundingEvent], time: &[Timestamp], index: &[f64]) {
+    for event in events {
+        let row = time.partition_point(|time| *time < event.time).clamp(1, time.len() - 1);
+        event.mark = Some(2.0 / (1.0 / index[row - 1] + 1.0 / index[row]));
+    }
 }
 
 fn check_step(market: &Market, formula: &dyn FundingFormula) -> Result<(), FundingError> {

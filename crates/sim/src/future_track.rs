@@ -35,6 +35,21 @@ pub enum FutureError {
         /// The contracts, with the instants of their first and last prices.
         known: String,
     },
+    /// A contract that is held has no price.
+    #[error(
+        "{name} would be held without a price: it has none between {after} and {before}, {hours:.1} hours, too long to carry \
+         one over"
+    )]
+    Hole {
+        /// The contract.
+        name: String,
+        /// Its last price before.
+        after: Timestamp,
+        /// Its next price, or where there is none its expiry or the end of the market.
+        before: Timestamp,
+        /// How long that is.
+        hours: f64,
+    },
 }
 
 /// The track of the dated future on `asset` that is left `roll_days` before its expiry for the one that expires next; at 0
@@ -42,12 +57,11 @@ pub enum FutureError {
 ///
 /// A unit is a coin, or 1 USD of notional where `paid_in` is the coin. P&L of one unit over a row is that of the contract
 /// held into the row, by its own prices: `price - price before`, or `(1/price before - 1/price) * spot` USD for an inverse
-/// one; prices of different contracts are never compared. A contract without a price of its own at a row is marked at its
-/// last one. A roll trades both contracts at their own prices and pays fee, half-spread and slippage on both; a contract
+/// one; prices of different contracts are never compared. A roll trades both contracts at their own prices and pays fee, half-spread and slippage on both; a contract
 /// held to expiry pays the delivery fee in place of the first. Trades are filled at the deciding row's price.
 ///
 /// # Errors
-/// [`FutureError`] when there is no such contract, or none to hold at some row.
+/// [`FutureError`] when there is no such contract, none to hold at some row, or one that is held has no price at a row.
 pub fn future_track(
     market: &Market,
     asset: usize,
@@ -60,12 +74,12 @@ pub fn future_track(
     let path = market.continuous_future(asset, paid_in, crate::rehedge::millis(roll_days));
     let held = held(market, &path, roll_days)?;
     let futures = market.futures();
-    let marks: Vec<Vec<f64>> = futures.iter().map(last_known).collect();
-    let price: Vec<f64> = held.iter().enumerate().map(|(row, index)| marks[*index][row]).collect();
+    let price = priced(market, &held)?;
     let left = |row: usize| {
         let future = held[row - 1];
         let settles = market.time()[row] >= futures[future].expiry && held[row] != future;
-        if settles { spot[row] } else { marks[future][row] }
+        // A contract is left only where it has a price or settles.
+        futures[future].price[row].filter(|_| !settles).unwrap_or(spot[row])
     };
     let pnl = (0..market.n_rows()).map(|row| match row {
         0 => 0.0,
@@ -119,14 +133,28 @@ fn span(market: &Market, future: &Future) -> Option<String> {
     Some(format!("{} ({} to {})", future.name, market.time()[first], market.time()[last]))
 }
 
-/// The last price of the contract's own up to each row; NaN before its first, where it is never held.
-fn last_known(future: &Future) -> Vec<f64> {
-    let mut last = f64::NAN;
-    let known = |price: &Option<f64>| {
-        last = price.unwrap_or(last);
-        last
+/// The price of the contract held after each row.
+fn priced(market: &Market, held: &[usize]) -> Result<Vec<f64>, FutureError> {
+    let price = |(row, index): (usize, &usize)| {
+        let future = &market.futures()[*index];
+        future.price[row].ok_or_else(|| hole(market, future, row))
     };
-    future.price.iter().map(known).collect()
+    held.iter().enumerate().map(price).collect()
+}
+
+/// The hole in the prices of a contract that a row lies in; the rows themselves where the market does not tell.
+fn hole(market: &Market, future: &Future, row: usize) -> FutureError {
+    let time = market.time();
+    let now = time[row];
+    let told = future.holes.iter().copied().find(|(after, before)| *after <= now && now <= *before);
+    let (after, before) = told.unwrap_or_else(|| {
+        let after = future.price[..row].iter().rposition(Option::is_some);
+        let before = future.price[row..].iter().position(Option::is_some);
+        let end = future.expiry.min(time[time.len() - 1]).max(now);
+        (after.map_or(now, |at| time[at]), before.map_or(end, |at| time[row + at]))
+    });
+    let hours = 24.0 * before.days_since(after);
+    FutureError::Hole { name: future.name.clone(), after, before, hours }
 }
 
 /// Puts the fee of weekly contracts on the rows at which they are traded, where it is another than that of the others.

@@ -42,6 +42,34 @@ fn deribit_is_paid_by_the_hour() {
     assert_eq!(paid.events.iter().map(|event| event.time).collect::<Vec<_>>(), time[1..]);
 }
 
+/// V8.2 through the whole path: 100,000 USD at an index of 60,000 pay 100,000 / 60,000 coins times the rate of eight hours
+/// over 8, whatever the perpetual costs. Once counted at the perpetual's price: 1 % less at a premium of 1 %.
+#[test]
+fn v8_2_deribit_counts_the_size_of_an_inverse_perpetual_at_the_index() {
+    for (mark, rate, coins) in [(60_600.0, 0.005, 1.041_666_67e-3), (60_030.0, 2.5e-4, 5.208_33e-5)]
+    {
+        let n_rows = 3;
+        let market = changed(&daily(&[60_000.0; 3]), |perp| Tradable {
+            funding: None,
+            marked_at_spot: false,
+            price: vec![mark; n_rows],
+            ..perp.clone()
+        });
+        let hourly =
+            Market::new(hours(0, 2), market.assets().to_vec(), market.tradables().to_vec(), vec![]);
+        let (market, notes) =
+            funded_by(hourly.unwrap(), &*formula("funding = \"deribit\"")).unwrap();
+        let of = |contract| {
+            linear_track(&market, 0, contract, &Costs::ZERO, FillAt::DecidingPrice).unwrap()
+        };
+        let inverse = -of(Contract::InversePerp).carry.at(1) * 100_000.0 / 60_000.0;
+        near(inverse, 100_000.0 / 60_000.0 * rate / 8.0);
+        assert!((inverse / coins - 1.0).abs() < 1e-6, "{inverse}");
+        near(-of(Contract::LinearPerp).carry.at(1), rate / 8.0 * mark);
+        assert!(notes.iter().any(|note| note.contains("count as coins at the index")));
+    }
+}
+
 /// Eight hourly premiums count one to eight: those of the last hour most. The hours before 08:00 belong to 08:00.
 #[test]
 fn binance_weighs_the_last_hours_most() {
@@ -120,7 +148,7 @@ fn a_long_pays_what_a_short_receives() {
         let spot = &market.assets()[0].spot;
         for (event, row) in events.iter().zip(1..) {
             let coins = if contract == Contract::InversePerp {
-                event.rate / perp.price[row] * spot[row]
+                event.rate / event.mark.unwrap() * spot[row]
             } else {
                 event.rate * perp.price[row]
             };

@@ -353,6 +353,8 @@ fn a_roll_earns_each_contract_on_its_own_prices() {
             asset: 0,
             expiry: day(3),
             terms: terms(paid_in),
+            ends: None,
+            holes: Vec::new(),
             price: vec![Some(110.0), Some(107.0), Some(104.0), Some(101.0), None],
         };
         let far = Future {
@@ -402,6 +404,8 @@ fn a_future_held_to_expiry_earns_the_basis() {
         asset: 0,
         expiry: day(expiry),
         terms: ContractTerms { paid_in: PaidIn::Usd, size: 1.0, tick: None, lot: None },
+        ends: None,
+        holes: Vec::new(),
         price: price.to_vec(),
     };
     // The last price before settlement is not the settlement: that is the spot.
@@ -426,6 +430,8 @@ fn a_hole_between_futures_is_named() {
         asset: 0,
         expiry: Timestamp::from_millis(0).plus_days(3),
         terms: ContractTerms { paid_in: PaidIn::Usd, size: 1.0, tick: None, lot: None },
+        ends: None,
+        holes: Vec::new(),
         price: vec![Some(100.0), Some(100.0), Some(100.0), None, None],
     };
     let gap = future_track(&market.with_futures(vec![only]).unwrap(), 0, PaidIn::Usd, 0.0, &COSTS);
@@ -433,6 +439,36 @@ fn a_hole_between_futures_is_named() {
         gap.unwrap_err().to_string(),
         "at 1970-01-04T00:00:00Z there is no dated future on BTC to hold when each is left 0 days before it expires; the \
          contracts there are: BTC-4JAN70 (1970-01-01T00:00:00Z to 1970-01-03T00:00:00Z)"
+    );
+}
+
+/// Found on a contract without prices for eleven days: it was held at its last one, which stood still, and said nothing.
+#[test]
+fn a_contract_without_a_price_is_not_held() {
+    let day = |days: i64| Timestamp::from_millis(0).plus_days(days);
+    let mut only = Future {
+        name: "BTC-9JAN70".to_owned(),
+        asset: 0,
+        expiry: day(8),
+        terms: ContractTerms { paid_in: PaidIn::Usd, size: 1.0, tick: None, lot: None },
+        ends: None,
+        holes: Vec::new(),
+        price: vec![Some(100.0), None, None, None, Some(100.0)],
+    };
+    let market = daily(&[100.0; 5]);
+    let refused = |only: &Future| {
+        let market = market.clone().with_futures(vec![only.clone()]).unwrap();
+        future_track(&market, 0, PaidIn::Usd, 1.0, &COSTS).unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(&only),
+        "BTC-9JAN70 would be held without a price: it has none between 1970-01-01T00:00:00Z and 1970-01-05T00:00:00Z, 96.0 \
+         hours, too long to carry one over"
+    );
+    only.holes = vec![(Timestamp::from_millis(3_600_000), day(4))];
+    assert!(
+        refused(&only)
+            .contains("between 1970-01-01T01:00:00Z and 1970-01-05T00:00:00Z, 95.0 hours")
     );
 }
 

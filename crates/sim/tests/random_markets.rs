@@ -159,6 +159,8 @@ impl Drawn {
             asset: 0,
             expiry,
             terms: ContractTerms { paid_in, size: 10.0, tick: None, lot: None },
+            ends: None,
+            holes: Vec::new(),
             price: time
                 .iter()
                 .zip(spot)

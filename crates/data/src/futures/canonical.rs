@@ -10,7 +10,7 @@ pub(crate) const SCHEMA: &str = "futures/1";
 /// Prices of futures as a table of the canonical schema `futures/1`, contract after contract, each in the order of time.
 /// The usual names of columns read it back; names of contracts tell expiry and currency.
 pub(crate) fn table(futures: &[FutureSeries]) -> Table {
-    let count = |future: &FutureSeries| future.time.len();
+    let count = |future: &FutureSeries| future.said.len();
     let each = |of: fn(&FutureSeries) -> Option<f64>| {
         let cells =
             futures.iter().flat_map(|future| std::iter::repeat_n(of(future), count(future)));
@@ -21,7 +21,7 @@ pub(crate) fn table(futures: &[FutureSeries]) -> Table {
         .zip(0_u32..)
         .flat_map(|(future, index)| std::iter::repeat_n(index, count(future)));
     let paid_in = |future: &FutureSeries| u32::from(future.terms.paid_in == PaidIn::Coin);
-    let stamps = futures.iter().flat_map(|future| &future.time);
+    let said = || futures.iter().flat_map(|future| &future.said);
     let expiries =
         futures.iter().flat_map(|future| std::iter::repeat_n(future.expiry, count(future)));
     let column =
@@ -37,13 +37,15 @@ pub(crate) fn table(futures: &[FutureSeries]) -> Table {
             .flat_map(|future| std::iter::repeat_n(paid_in(future), count(future)))
             .collect(),
     };
-    let time = Cells::Time(stamps.map(|stamp| Timestamp::from_millis(*stamp)).collect());
-    let price = Cells::Numbers(futures.iter().flat_map(|future| &future.price).copied().collect());
+    let time = Cells::Time(said().map(|said| Timestamp::from_millis(said.time)).collect());
+    let price = Cells::Numbers(said().map(|said| said.price).collect());
+    let index_price = Cells::Maybe(said().map(|said| said.index).collect());
     Table {
         columns: vec![
             column("time", "UTC", "instant at which the price is known", time),
             column("instrument", "1", "the future as its venue calls it", names),
             column("price", "USD", "per coin", price),
+            column("index_price", "USD", "of the coin, said with the price", index_price),
             column("expiry", "UTC", "instant of expiry", Cells::Time(expiries.collect())),
             column("paid_in", "1", "usd or coin", currencies),
             column(
@@ -71,7 +73,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let spec = SeriesSpec::new(SeriesKind::Future, "BTC", "x");
         let list = TermsList::default();
-        let text = "time,instrument,price\n2026-02-04T00:00:00Z,BTC-6FEB26,100.5\n2026-02-04T00:00:00Z,BTC-27MAR26,102\n2026-02-05T00:00:00Z,BTC-27MAR26,102.25\n";
+        let text = "time,instrument,price,index_price\n2026-02-04T00:00:00Z,BTC-6FEB26,100.5,100\n2026-02-04T00:00:00Z,BTC-27MAR26,102,\n2026-02-05T00:00:00Z,BTC-27MAR26,102.25,101\n";
         let first =
             read(&spec, |take| take(Opened::text("x.csv", text.into())), Limits::default(), &list)
                 .unwrap();
@@ -81,6 +83,7 @@ mod tests {
         let again =
             read(&spec, |take| open_each(&path, &path, take), Limits::default(), &list).unwrap();
         assert_eq!(again[0].futures, first[0].futures);
+        assert_eq!(first[0].futures[1].said[0].index, Some(100.0));
         assert_eq!((SCHEMA, again[0].futures.len()), ("futures/1", 2));
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use hedgerow_core::{Coverage, Defect, MILLIS_PER_DAY, SeriesQuality, Severity, Timestamp};
 
-use super::{FutureGroup, FutureSeries, contract, drop_expired, sort_and_unite, usual_staleness};
+use super::{
+    FutureGroup, FutureSeries, Said, contract, drop_expired, sort_and_unite, usual_staleness,
+};
 use crate::findings::{Findings, Seen};
 use crate::frame::frame;
 use crate::instruments::{Instrument, Listed};
@@ -23,8 +25,11 @@ const TIME: &[&str] = &["time", "timestamp", "timestamp_ms", "open_time", "datet
 /// Usual names of the prices.
 const PRICE: &[&str] = &["close", "price", "mark_price", "mark", "last", "last_price"];
 
+/// Usual names of the index prices of the coin.
+const INDEX: &[&str] = &["index_price", "index"];
+
 /// Prices of contracts by name, in the order of the files.
-type Prices = BTreeMap<String, (Vec<i64>, Vec<f64>)>;
+type Prices = BTreeMap<String, Vec<Said>>;
 
 /// Rows of several contracts, as they come in.
 #[derive(Debug, Default)]
@@ -54,10 +59,21 @@ impl Many {
         let time = column((opened, head), spec, typed, (TIME, "time"))?;
         let typed = columns.and_then(|names| names.close.as_ref());
         let price = column((opened, head), spec, typed, (PRICE, "close"))?;
-        let frame = frame(opened, head, &[name, time, price])?;
+        let index = match columns.and_then(|names| names.index.as_ref()) {
+            Some(typed) => Some(head.find(file, typed)?),
+            None if columns.is_none() => head.position_of_any(INDEX),
+            None => None,
+        };
+        let taken: Vec<usize> = [name, time, price].into_iter().chain(index).collect();
+        let frame = frame(opened, head, &taken)?;
         let names = frame.texts(name)?;
         let (stamps, bad_stamps) = frame.stamps(time, spec.time_unit, spec.time_zone)?;
         let (prices, bad_prices) = frame.numbers(price)?;
+        let indices = index.map(|index| frame.numbers(index)).transpose()?;
+        if let Some((_, bad)) = &indices {
+            let what = "index prices are not numbers and are not used";
+            frame.note(Defect::BadValue, what, bad, &mut self.findings);
+        }
         if let (Some((row, text)), true) = (&bad_stamps.first, bad_stamps.count == frame.n_rows()) {
             return Err(frame.bad_cell(time, *row, text, "a stamp"));
         }
@@ -83,9 +99,10 @@ impl Many {
             if !is_wanted(name, spec) {
                 *self.others.entry(name.to_owned()).or_default() += 1;
             } else if *price > 0.0 {
-                let (times, all) = self.prices.entry(name.to_owned()).or_default();
-                times.push(*stamp);
-                all.push(*price);
+                let of_row = indices.as_ref().map(|(indices, _)| indices[row]);
+                let index = of_row.filter(|index| index.is_finite() && *index > 0.0);
+                let said = Said { time: *stamp, price: *price, index };
+                self.prices.entry(name.to_owned()).or_default().push(said);
             } else {
                 self.n_blank += 1;
             }
@@ -98,8 +115,10 @@ impl Many {
             frame.name(price),
             frame.name(name)
         );
-        if !self.assumptions.contains(&said) {
-            self.assumptions.push(said);
+        for said in [Some(said), spec.period(file)].into_iter().flatten() {
+            if !self.assumptions.contains(&said) {
+                self.assumptions.push(said);
+            }
         }
         Ok(())
     }
@@ -120,19 +139,22 @@ impl Many {
         }
         let declared = spec.staleness.or(limits.staleness).map(Span::millis);
         let mut futures = Vec::new();
-        for (name, (mut time, mut price)) in std::mem::take(&mut self.prices) {
-            sort_and_unite(&mut time, &mut price, &mut self.findings);
+        for (name, mut said) in std::mem::take(&mut self.prices) {
+            sort_and_unite(&mut said, &mut self.findings);
+            let time: Vec<i64> = said.iter().map(|said| said.time).collect();
             if spec.bar == Some(BarLabel::Start) {
                 let step =
                     spec.step.map(Span::millis).or_else(|| commonest_step(&time)).unwrap_or(0);
-                time.iter_mut().for_each(|time| *time += step);
+                said.iter_mut().for_each(|said| said.time += step);
             }
+            let window = spec.window();
+            said.retain(|said| window.holds(said.time));
             let (expiry, terms) = contract(&name, spec, list)?;
             let staleness = declared.unwrap_or_else(|| usual_staleness(&time));
             let asset = spec.asset.clone();
-            let mut future = FutureSeries { name, asset, expiry, terms, time, price, staleness };
+            let mut future = FutureSeries { name, asset, expiry, terms, said, staleness };
             drop_expired(&mut future, &mut self.findings);
-            if !future.time.is_empty() {
+            if !future.said.is_empty() {
                 futures.push(future);
             }
         }
@@ -143,7 +165,7 @@ impl Many {
             let limit = Span::from_millis((limit + 1) / 1000 * 1000)
                 .map_or_else(String::new, |limit| limit.to_string());
             self.assumptions.push(format!(
-                "{}: a price is used for at most {limit}, by how often its contract is quoted",
+                "{}: a price older than {limit} at a row is warned of, by how often its contract is quoted",
                 quality.name
             ));
         }
@@ -174,7 +196,7 @@ impl Many {
 
     fn quality(&mut self, spec: &SeriesSpec, futures: &[FutureSeries]) -> SeriesQuality {
         let mut stamps: Vec<i64> =
-            futures.iter().flat_map(|future| &future.time).copied().collect();
+            futures.iter().flat_map(|future| &future.said).map(|said| said.time).collect();
         stamps.sort_unstable();
         let n_rows = stamps.len();
         let day = |stamp: i64| (stamp - 1).div_euclid(MILLIS_PER_DAY);

@@ -86,7 +86,7 @@ impl Detector for Jumps {
             count: self.found.len(),
             first: Some(Timestamp::from_millis(first.to.0)),
             what: format!(
-                "{{n}} jumps of the price that stay, the first from {} at {} to {} at {}: rows before and after are not one series; load the period on one side only",
+                "{{n}} jumps of the price that stay, the first from {} at {} to {} at {}: rows before and after are not one series; load one side only, with `from` or `to` of the series",
                 first.from.1,
                 Timestamp::from_millis(first.from.0),
                 first.to.1,

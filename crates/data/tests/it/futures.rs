@@ -57,10 +57,22 @@ fn many_contracts_in_one_file() {
     // It expires on the sixth at 08:00: the price stamped on the seventh is no price.
     let near = [Some(100.5), Some(101.5), Some(102.5), None, None, None, None];
     assert_eq!(prices(market, "BTC-6FEB26"), near);
-    let far = [Some(102.0), Some(103.0), None, Some(105.0), None, None, None];
-    assert_eq!(prices(market, "BTC-27MAR26"), far);
+    // Where it is not quoted, and for up to three days after its last price, it moves with the spot.
+    let far = prices(market, "BTC-27MAR26");
+    assert_eq!([far[0], far[1], far[3]], [Some(102.0), Some(103.0), Some(105.0)]);
+    for (row, expected) in
+        [(2, 103.0 / 101.0 * 102.0), (4, 105.0 / 103.0 * 104.0), (6, 105.0 / 103.0 * 106.0)]
+    {
+        assert!((far[row].unwrap() - expected).abs() < 1e-12);
+    }
+    assert_eq!(market.futures()[1].ends.map(|end| end.date()), Some("2026-02-07".to_owned()));
     let said = findings(&loaded.quality).join("\n");
     for expected in [
+        "BTC futures: stale figures: 4 prices at rows are older than 1d: they move with the spot since they were \
+         said, and their basis is not known to be so; the longest, of BTC-27MAR26, is carried over 3d, from \
+         2026-02-07T00:00:00Z to 2026-02-10T00:00:00Z",
+        "the prices of 1 contracts end early: BTC-27MAR26 at 2026-02-07T00:00:00Z (it expires at 2026-03-27T08:00:00Z); who \
+         holds one leaves it there",
         "BTC futures: unusable values: 1 prices are stamped after the expiry of their future and are dropped",
         "BTC futures: unusable values: 1 rows say no price",
         "2 rows are not of dated futures on BTC and are passed over: BTC-PERPETUAL, ETH-6FEB26",
@@ -92,7 +104,8 @@ fn one_contract_per_file_is_told_by_the_name_of_the_file() {
         (future.terms.paid_in, future.terms.size, future.terms.tick),
         (PaidIn::Usd, 1.0, Some(0.1))
     );
-    assert_eq!(future.price[..4], [None, Some(101.0), Some(102.0), None]);
+    assert_eq!(future.price[..4], [None, Some(101.0), Some(102.0), Some(103.0)]);
+    assert_eq!(future.ends.map(|end| end.date()), Some("2026-02-06".to_owned()));
 }
 
 /// The program once gave a contract paid in USD the name of one paid in coins, and then refused it for its name.
@@ -157,4 +170,35 @@ fn what_is_not_known_is_asked_for() {
         said,
         "`x.csv` as declared: the currency of payment of `BTC-6FEB26` is usd, but its name says coin"
     );
+}
+
+/// Found on real futures: a hole of any length was bridged with a price that stood still, and `max_gap` and strict mode let
+/// it pass.
+#[test]
+fn strict_refuses_futures_that_are_quoted_too_rarely() {
+    let quoted = |days: &[i64]| {
+        let mut text = "when,name,price\n".to_owned();
+        for day in days {
+            writeln!(text, "{},BTC-27MAR26,102", 1_770_163_200_000_i64 + day * 86_400_000).unwrap();
+        }
+        text
+    };
+    let load = |days: &[i64], more: &str| {
+        let folder = folder_with("spot.csv", SPOT);
+        std::fs::write(folder.path().join("many.csv"), quoted(days)).unwrap();
+        let spot = "{ is = \"spot\", asset = \"BTC\", path = \"spot.csv\" }";
+        load_in(folder.path(), &format!("{more}\nseries = [{spot}, {MAPPED}]"))
+    };
+    let strict = "quality = \"strict\"";
+    assert!(load(&[0, 1, 2, 3, 4, 5, 6], strict).is_ok());
+    let refused = load(&[0, 1, 2, 6], strict).unwrap_err().to_string();
+    assert!(
+        refused.contains("is carried over 3d, from 2026-02-06T00:00:00Z to 2026-02-09T00:00:00Z"),
+        "{refused}"
+    );
+    let loaded = load(&[0, 1, 2, 6], "max_gap = \"2d\"").unwrap();
+    let future = &loaded.market.futures()[0];
+    assert_eq!(future.price.iter().position(Option::is_none), Some(5));
+    let hole = future.holes.iter().map(|(after, before)| (after.date(), before.date()));
+    assert!(hole.eq([("2026-02-06".to_owned(), "2026-02-10".to_owned())]));
 }

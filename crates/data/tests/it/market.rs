@@ -185,3 +185,28 @@ fn funding_that_does_not_cover_is_a_warning_until_the_rows_are_known() {
     assert!(check_coverage(&loaded.market, 14..48).is_err());
     assert!(check_coverage(&loaded.market, 15..49).is_err());
 }
+
+/// Found on LUNA, whose symbol went to a new coin: the advice was to load the period on one side of the jump only, and there
+/// was no way to.
+#[test]
+fn rows_outside_from_and_to_of_a_series_are_not_used() {
+    let text = "time,close\n2026-02-01,9\n2026-02-02,100\n2026-02-03,101\n2026-02-04,102\n2026-02-05,103\n2026-02-06,0.01\n2026-02-07,0.011\n2026-02-08,0.012\n";
+    let folder = folder_with("spot.csv", text);
+    let load = |keys: &str| {
+        let series = "is = \"spot\", asset = \"BTC\", path = \"spot.csv\", bar = \"end\"";
+        load_in(folder.path(), &format!("series = [{{ {series}{keys} }}]"))
+    };
+    let jumps = |keys: &str| findings(&load(keys).unwrap().quality).join("\n").contains("jumps");
+    assert!(jumps(""));
+    let keys = ", from = \"2026-02-01\", to = \"2026-02-05\"";
+    assert!(!jumps(keys));
+    let loaded = load(keys).unwrap();
+    assert_eq!(loaded.market.assets()[0].spot, [100.0, 101.0, 102.0, 103.0]);
+    let said = "`spot.csv`: of BTC spot only rows known after 2026-02-01T00:00:00Z and up to 2026-02-05T00:00:00Z are used";
+    assert!(loaded.quality.assumptions.iter().any(|found| found == said));
+    assert_eq!(
+        load(", from = \"2026-03-01\"").unwrap_err().to_string(),
+        "`spot.csv` has no row between `from` and `to` of its series: its rows were known from 2026-02-01T00:00:00Z to \
+         2026-02-08T00:00:00Z"
+    );
+}

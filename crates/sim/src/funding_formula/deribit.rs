@@ -4,12 +4,13 @@
 //! rate = max(d, p) + min(−d, p), cut to ± cap       p: the premium now
 //! ```
 //!
-//! Deribit, *Inverse Perpetual*, support article 31424939178397. Paid at every instant: an hour pays an eighth.
+//! Deribit, *Inverse Perpetual*, support article 31424939178397. Paid at every instant: an hour pays an eighth. An inverse
+//! perpetual pays on its size in coins, which is its USD over the index.
 
 use hedgerow_core::registry::{Entry, parameters};
 use serde::Deserialize;
 
-use super::{FundingFormula, Paid, fraction, percent};
+use super::{CountedAt, FundingFormula, Paid, fraction, percent};
 
 /// Damper and cap.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,9 +40,14 @@ impl FundingFormula for DeribitFunding {
         Paid::Always
     }
 
+    fn counted_at(&self) -> CountedAt {
+        CountedAt::Index
+    }
+
     fn describe(&self) -> String {
         format!(
-            "Deribit's formula (damper {}, cap {} in 8 hours, paid continuously)",
+            "Deribit's formula (damper {}, cap {} in 8 hours, paid continuously; an inverse perpetual's USD count as coins at \
+             the index)",
             percent(self.damper),
             percent(self.cap)
         )

@@ -95,6 +95,8 @@ pub fn with_futures(market: Market) -> Market {
             asset: 0,
             expiry,
             terms: ContractTerms { paid_in, size: 10.0, tick: None, lot: None },
+            ends: None,
+            holes: Vec::new(),
             price: (0..time.len()).map(price).collect(),
         }
     };
