@@ -112,7 +112,8 @@ fn write(
     resolved: &str,
     progress: &Progress,
 ) -> anyhow::Result<(Folder, Comparison)> {
-    let assumptions = assumptions::of(plan);
+    let mut assumptions = assumptions::of(plan);
+    assumptions.extend(idle(ledgers).map(|leg| ("Legs".to_owned(), format!("{leg}."))));
     let bootstrap = plan.scenario.bootstrap;
     let title = plan.title();
     let run = Run {
@@ -237,11 +238,30 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
         time[0],
         time[time.len() - 1],
         plan.quality.verdict(),
-        warnings(plan),
+        warnings(plan) + &idle(ledgers).map(|leg| format!("warning: {leg}\n")).collect::<String>(),
         comparison.notes.iter().map(|note| format!("{note}\n")).collect::<String>(),
         account::events(&plan.market, ledgers),
         place.join("index.html").display()
     )
+}
+
+/// Legs that had something to hedge and never traded.
+fn idle(ledgers: &[Ledger]) -> impl Iterator<Item = String> {
+    let is_zero = |number: &f64| *number == 0.0;
+    ledgers.iter().flat_map(move |ledger| {
+        // Of instruments that are held by turns, those that were never chosen are no news.
+        let acts = ledger.legs.iter().any(|leg| !leg.traded.iter().all(is_zero));
+        let idle = ledger.legs.iter().filter(move |leg| {
+            let wants = leg.ideal.iter().flatten().any(|ideal| *ideal != 0.0);
+            wants && !acts && leg.traded.iter().all(is_zero)
+        });
+        idle.map(|leg| {
+            format!(
+                "`{}`, {}: never traded: its rule asks at no row, or its orders are due after the last row",
+                ledger.strategy, leg.name
+            )
+        })
+    })
 }
 
 /// What was found in the data that changes results, a line each.

@@ -191,12 +191,20 @@ fn every_strategy(market: &Market, exposure: &Exposure) -> Vec<(String, Strategy
     let legs = legs.map(|(track, column)| on(track, Against::Column(column), every)).collect();
     list.push(("basket".to_owned(), legs));
     let policy = Cheapest { lookback_days: 2.0, horizon_days: 30.0 };
-    let rates = [
-        funding_rate(market, &perp(market), policy.lookback_days),
-        basis_rate(market, 0, PaidIn::Usd, 1.5),
+    let candidates = [
+        Candidate {
+            rates: funding_rate(market, &perp(market), policy.lookback_days),
+            cost: 8e-4,
+            without_rate: WithoutRate::CanBeHeld,
+        },
+        Candidate {
+            rates: basis_rate(market, 0, PaidIn::Usd, 1.5),
+            cost: 7e-4,
+            without_rate: WithoutRate::CannotBeHeld,
+        },
     ];
     let side: Vec<f64> = exposure.slopes[0].delta.iter().map(|delta| -delta).collect();
-    let gates = policy.choose(&rates, &[8e-4, 7e-4], &side);
+    let gates = policy.choose(&candidates, &side);
     let tracks = [perp(market), future(market, PaidIn::Usd, 1.5)];
     let legs = tracks
         .into_iter()
