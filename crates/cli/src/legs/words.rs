@@ -115,7 +115,10 @@ mod tests {
             ("\"every_row\"", "every row"),
             ("{ delta_band = 0.5 }", "delta band 0.5"),
             ("{ clock = { days = 3 } }", "clock (days 3)"),
-            ("{ asymmetric_band = { down = 1.0, up = 1.5 } }", "asymmetric band (down 1, up 1.5)"),
+            (
+                "{ asymmetric_band = { down = 1.0, up = 1.5 } }",
+                "asymmetric band (down 1.0, up 1.5)",
+            ),
             (
                 "{ any = [{ clock = { days = 7 } }, { not = { end_of_day = { hour_utc = 8 } } }] }",
                 "any of (clock (days 7); not (end of day (hour utc 8)))",
