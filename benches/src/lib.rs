@@ -55,6 +55,8 @@ fn coin(n_rows: usize, minutes: u32) -> Market {
         contract: Contract::LinearPerp,
         price: spot.clone(),
         open: None,
+        high: None,
+        low: None,
         funding: Some(funding),
         marked_at_spot: true,
     };

@@ -102,22 +102,27 @@ fn deltas(plan: &Plan) -> Option<String> {
 
 /// Whose legs hedge the account's coins, and whose do not.
 fn coins_at_risk(plan: &Plan) -> String {
-    let hedges =
-        |strategy: &Strategy| strategy.legs.iter().any(|leg| leg.against == Against::Account);
-    let hedged: Vec<String> = plan
-        .strategies
-        .iter()
-        .filter(|strategy| hedges(strategy))
-        .map(|strategy| format!("`{}`", strategy.name))
-        .collect();
+    let assets = plan.market.assets();
+    let hedged = |strategy: &Strategy| -> Option<String> {
+        let legs = || strategy.legs.iter().filter(|leg| leg.against == Against::Account);
+        let is_hedged =
+            |asset: &usize| legs().any(|leg| leg.asset == *asset || leg.track.asset == *asset);
+        let hedged: Vec<&str> =
+            (0..assets.len()).filter(is_hedged).map(|asset| assets[asset].name.as_str()).collect();
+        let which =
+            if assets.len() > 1 { format!(" ({})", hedged.join(", ")) } else { String::new() };
+        (!hedged.is_empty()).then(|| format!("`{}`{which}", strategy.name))
+    };
+    let hedged: Vec<String> = plan.strategies.iter().filter_map(hedged).collect();
     let coins = "Coins in the account, and what coin-settled contracts pay into it, have a price risk of their own (the line `collateral`)";
     if hedged.is_empty() {
         return format!(
             "{coins}: legs hedge the book, not them (`against = \"account\"` hedges both)."
         );
     }
+    let which = if assets.len() > 1 { ", the coins in brackets;" } else { ";" };
     format!(
-        "{coins}: {} hedge it with the book; the legs of other strategies hedge the book, not them.",
+        "{coins}: {} hedge it with the book{which} the legs of other strategies hedge the book, not them.",
         hedged.join(", ")
     )
 }

@@ -145,7 +145,7 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
         name: "basket",
         about: "several instruments at once against the whole book: each asset's return explained by theirs, out of sample \
                 (joint minimum variance); a row is that of the market",
-        example: r#"with = { basket = { of = ["perp", { perp = { asset = "ETH" } }], window_days = 60, refit_rows = 24, ridge = 0.01 } }"#,
+        example: r#"with = { basket = { of = ["perp", { perp = { asset = "ETH" } }], window_days = 60, refit_rows = 24, ridge = 0.01 } }  # and against = "portfolio""#,
         build: |setting| {
             let mut section = Section::from_setting("basket", setting)?;
             let of = members(&mut section)?;
@@ -161,8 +161,9 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
     },
     Entry {
         name: "cheapest",
-        about: "one of several at a time: the one whose funding (its mean over the lookback) or basis is best for the hedge, \
-                changed when the saving over the horizon pays for it",
+        about: "one of several at a time: opened in the one that is cheapest to enter (less what it earns over the horizon, where \
+                that is known of all: funding, its mean over the lookback, or basis); changed when the saving over the horizon is \
+                more than leaving the one and entering the other cost",
         example: r#"with = { cheapest = { of = ["perp", "inverse_perp"], lookback_days = 7, horizon_days = 30 } }"#,
         build: |setting| {
             let mut section = Section::from_setting("cheapest", setting)?;
@@ -205,7 +206,7 @@ pub(crate) const INSTRUMENTS: &[Entry<Instrument>] = &[
     Entry {
         name: "option",
         about: "one European call or put, opened again when it ends or `roll_days` after it was opened; hedges `against` a size, vega or gamma",
-        example: r#"with = { option = { programme = "put", strike = { moneyness = 0.9 }, tenor_days = 30 } }"#,
+        example: r#"with = { option = { programme = "put", strike = { moneyness = 0.9 }, tenor_days = 30 } }  # and against = { size = 1.0 }"#,
         build: |setting| {
             let span = setting.span();
             let spec: OptionSpec = parameters(setting)?;

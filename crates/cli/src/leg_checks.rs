@@ -24,6 +24,18 @@ pub(crate) fn check_alone(scenario: &Scenario) -> Result<(), SettingError> {
     legs(scenario).try_for_each(|leg| {
         alone(leg)?;
         settings_without_effect(scenario, leg)
+    })?;
+    scenario.strategies.iter().try_for_each(|strategy| undone(&strategy.legs))
+}
+
+/// Refuses a leg that would take back what a leg before it has hedged.
+fn undone(legs: &[LegSpec]) -> Result<(), SettingError> {
+    let of_all = |leg: &LegSpec| leg.against == AgainstSpec::Portfolio;
+    let Some(first) = legs.iter().position(of_all) else { return Ok(()) };
+    let of_one = |leg: &&LegSpec| matches!(leg.against, AgainstSpec::Delta | AgainstSpec::Account);
+    legs[first..].iter().find(of_one).map_or(Ok(()), |leg| {
+        let message = "this leg hedges one asset's delta after a leg against the portfolio, which holds that asset for the others too: it would take back what that one has hedged; write it before that leg";
+        Err(SettingError::at(leg.span.clone(), message))
     })
 }
 
@@ -87,7 +99,10 @@ fn alone(leg: &LegSpec) -> Result<(), SettingError> {
         AgainstSpec::Size(_) if several => {
             refuse("several instruments have no `size`; write a leg for each")
         }
-        AgainstSpec::Account | AgainstSpec::Portfolio if !basket && several => {
+        AgainstSpec::Account if !basket && several => refuse(
+            "`cheapest` is chosen by the sign of the book's delta, known before the run; that of the account's coins is not: leave `against` out, and hedge the coins by a leg of their own, `against = \"account\"`, after it",
+        ),
+        AgainstSpec::Portfolio if !basket && several => {
             refuse("`cheapest` hedges one asset's delta; leave `against` out")
         }
         AgainstSpec::Delta | AgainstSpec::Account if basket => {

@@ -1,13 +1,20 @@
 //! From a leg as typed to the legs that run: most are one, a basket or a choice of instruments is one for each of them.
 
+mod said;
+mod words;
+
 use std::sync::Arc;
 
 use hedgerow_core::registry::SettingError;
 use hedgerow_core::{Contract, Exposure, Fills, PaidIn, Track};
 use hedgerow_greeks::{BookLine, resolve_unit};
-use hedgerow_sim::rehedge::Before;
-use hedgerow_sim::{Against, Cheapest, DeltaKind, Leg, Rule, Strategy, basis_rate, funding_rate};
+use hedgerow_sim::rehedge::{Before, Past};
+use hedgerow_sim::{
+    Against, Candidate, Cheapest, DeltaKind, Leg, Rule, Strategy, WithoutRate, basis_rate,
+    funding_rate,
+};
 
+use self::said::{coins_hedged, sentence, turns};
 use crate::baselines::every_row;
 use crate::costs::check_execution;
 use crate::desk::Desk;
@@ -20,13 +27,21 @@ use crate::tracks::Tracks;
 struct Part {
     track: Arc<Track>,
     against: Against,
-    gate: Option<Arc<Vec<bool>>>,
+    gate: Option<Gate>,
+}
+
+/// When an instrument is at work, and from which row on what each of those it takes turns with earns is known.
+struct Gate {
+    rows: Arc<Vec<bool>>,
+    known_from: Option<usize>,
 }
 
 /// Instruments that are held by turns, and the rows at which each is.
 struct Turns {
     held: Vec<Arc<Track>>,
     gates: Vec<Vec<bool>>,
+    /// The first row at which what each earns is known.
+    known_from: Option<usize>,
 }
 
 impl Desk<'_> {
@@ -85,7 +100,14 @@ impl Desk<'_> {
         let mut notes = ratio.notes;
         notes.extend(turns(&parts));
         notes.extend(self.fractions(spec, &parts));
-        let sentence = sentence(spec, &parts, (&ratio.about, &self.option_terms(spec, asset)?));
+        let typed = spec.raw.get("when").map_or("", String::as_str);
+        notes.extend(words::too_fine(typed, self.market.time()));
+        let aversion = self.risk_aversion(&*rule, &parts, (typed, exposure, asset));
+        notes.extend(aversion.clone());
+        let terms = self.option_terms(spec, asset)?;
+        let coins = coins_hedged(self.market.assets(), asset, &parts);
+        let mut sentence = sentence(spec, &parts, (&ratio.about, &terms, &coins));
+        sentence.extend(aversion.map(|aversion| format!(" ({aversion})")));
         let several = parts.len() > 1;
         let leg = |part: Part| Leg {
             name: if several { format!("{name}: {}", part.track.name) } else { name.clone() },
@@ -96,10 +118,41 @@ impl Desk<'_> {
             rule: Box::new(Shared(Arc::clone(&rule))),
             to: spec.to,
             execution: spec.execution(self.scenario.costs.execution()),
-            gate: part.gate,
+            gate: part.gate.map(|gate| gate.rows),
             track: part.track,
         };
         Ok(Made { legs: parts.into_iter().map(leg).collect(), sentence, notes })
+    }
+
+    /// The risk aversion that what was typed in its place comes to on this run.
+    fn risk_aversion(
+        &self,
+        rule: &dyn Rule,
+        parts: &[Part],
+        (typed, exposure, asset): (&str, &Exposure, usize),
+    ) -> Option<String> {
+        if !["delta_cap", "indifference"].iter().any(|key| typed.contains(key)) {
+            return None;
+        }
+        let mut found: Vec<String> = Vec::new();
+        for part in parts {
+            let past = Past {
+                time: self.market.time(),
+                spot: &self.market.assets()[asset].spot,
+                exposure,
+                asset,
+                cost_rate: part.track.cost_rate,
+                rate: self.scenario.rate,
+            };
+            let all =
+                rule.risk_aversions(&past).into_iter().map(|aversion| format!("{aversion:.3e}"));
+            all.for_each(|aversion| {
+                if !found.contains(&aversion) {
+                    found.push(aversion);
+                }
+            });
+        }
+        (!found.is_empty()).then(|| format!("a risk aversion of {} per USD", found.join(" and ")))
     }
 
     /// What option a leg rolls, in brackets; empty for a leg without options.
@@ -136,12 +189,12 @@ impl Desk<'_> {
             Instrument::Cheapest { of, policy } => {
                 let side: Vec<f64> =
                     exposure.slopes[asset].delta.iter().map(|delta| -delta).collect();
-                let Turns { held, gates } =
+                let Turns { held, gates, known_from } =
                     self.cheapest((of, *policy), &side, (spec, asset), tracks)?;
                 let part = |(track, gate)| Part {
                     track,
                     against: against.clone(),
-                    gate: Some(Arc::new(gate)),
+                    gate: Some(Gate { rows: Arc::new(gate), known_from }),
                 };
                 Ok(held.into_iter().zip(gates).map(part).collect())
             }
@@ -210,25 +263,31 @@ impl Desk<'_> {
         tracks: &mut Tracks,
     ) -> anyhow::Result<Turns> {
         let held = self.members(of, (spec, asset), tracks)?;
-        let rates = of.iter().map(|member| {
-            let rates = match &member.with {
+        let candidates = of.iter().zip(&held).map(|(member, track)| {
+            let (rates, without_rate) = match &member.with {
                 One::Future { paid_in, roll_days, .. } => {
-                    basis_rate(self.full, self.traded(&member.with, asset)?, *paid_in, *roll_days)
+                    let asset = self.traded(&member.with, asset)?;
+                    let rates = basis_rate(self.full, asset, *paid_in, *roll_days);
+                    (rates, WithoutRate::CannotBeHeld)
                 }
                 one => {
                     let track = self.full_track(one, spec, asset)?;
-                    funding_rate(self.full, &track, policy.lookback_days)
+                    let rates = funding_rate(self.full, &track, policy.lookback_days);
+                    (rates, WithoutRate::CanBeHeld)
                 }
             };
-            Ok(rates[self.rows.clone()].to_vec())
+            let rates = rates[self.rows.clone()].to_vec();
+            Ok(Candidate { rates, cost: track.cost_rate, without_rate })
         });
-        let rates = rates.collect::<Result<Vec<_>, SettingError>>()?;
-        if rates.iter().all(|rates| rates.iter().all(Option::is_none)) {
+        let candidates = candidates.collect::<Result<Vec<_>, SettingError>>()?;
+        let rates = || candidates.iter().map(|candidate| &candidate.rates);
+        if rates().all(|rates| rates.iter().all(Option::is_none)) {
             return Err(never_known(spec).into());
         }
-        let costs: Vec<f64> = held.iter().map(|track| track.cost_rate).collect();
-        let gates = policy.choose(&rates, &costs, side);
-        Ok(Turns { held, gates })
+        let known = |row: &usize| rates().all(|rates| rates[*row].is_some());
+        let known_from = (0..self.rows.len()).find(known);
+        let gates = policy.choose(&candidates, side);
+        Ok(Turns { held, gates, known_from })
     }
 
     /// What only the valued book tells; the rest is checked at reading, see `leg_checks`.
@@ -305,64 +364,20 @@ struct Made {
 struct Shared(Arc<dyn Rule>);
 
 impl Rule for Shared {
-    fn bind(
-        &self,
-        past: &hedgerow_sim::rehedge::Past<'_>,
-    ) -> Box<dyn hedgerow_sim::rehedge::Decide> {
+    fn bind(&self, past: &Past<'_>) -> Box<dyn hedgerow_sim::rehedge::Decide> {
         self.0.bind(past)
     }
 
     fn has_levels(&self) -> bool {
         self.0.has_levels()
     }
+
+    fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
+        self.0.risk_aversions(past)
+    }
 }
 
 fn never_known(spec: &LegSpec) -> SettingError {
     let message = "what the leg needs to know of the past is never known in this period: shorten its window, or give it more history before `from`";
     SettingError::at(spec.span.clone(), message)
-}
-
-/// For how much of the run each of several instruments was held, and how often the choice changed.
-fn turns(parts: &[Part]) -> Option<String> {
-    let gates = parts.iter().map(|part| part.gate.as_deref()).collect::<Option<Vec<_>>>()?;
-    let n_rows = gates.first()?.len();
-    let held = parts.iter().zip(&gates).map(|(part, gate)| {
-        let rows = gate.iter().filter(|on| **on).count();
-        format!("{} at {rows} of {n_rows} rows", part.track.name)
-    });
-    let held: Vec<String> = held.collect();
-    let changes = (1..n_rows).filter(|row| gates.iter().any(|gate| gate[*row] && !gate[row - 1]));
-    Some(format!("held {}; changed {} times", held.join(", "), changes.count()))
-}
-
-fn sentence(spec: &LegSpec, parts: &[Part], (ratio, option): (&str, &str)) -> String {
-    let when = spec
-        .raw
-        .get("when")
-        .map_or_else(String::new, |when| format!(", when {}", when.trim_matches('"')));
-    let names: Vec<&str> = parts.iter().map(|part| part.track.name.as_str()).collect();
-    let with = match &*spec.with {
-        Instrument::One(_) => names.join(""),
-        Instrument::Cheapest { .. } => format!("the cheapest of {}", names.join(", ")),
-        Instrument::Basket { .. } => names.join(" and "),
-    };
-    let delta = match &spec.delta {
-        None | Some(DeltaSpec::BlackScholes) => "delta".to_owned(),
-        Some(DeltaSpec::Coin) => "coin delta".to_owned(),
-        Some(DeltaSpec::Chosen(_)) => format!("delta {}", spec.raw["delta"].trim_matches('"')),
-    };
-    let resting = if spec.rests().is_some() { ", by resting orders" } else { "" };
-    let against = match spec.against {
-        AgainstSpec::Delta => delta,
-        AgainstSpec::Account => format!("{delta} and the account's coins"),
-        AgainstSpec::Portfolio => format!("the {delta} of all assets"),
-        AgainstSpec::Vega => "vega (bands in USD per vol point)".to_owned(),
-        AgainstSpec::Gamma => "gamma (bands in coins of delta per 1 % of the spot)".to_owned(),
-        AgainstSpec::Size(size) => {
-            let deal = if size < 0.0 { "sells" } else { "buys" };
-            let size = size.abs();
-            return format!("{deal} {size} {with}{option} per coin held{ratio}{when}{resting}");
-        }
-    };
-    format!("{with}{option} against {against}{ratio}{when}, {}{resting}", spec.to)
 }

@@ -60,6 +60,10 @@ const KEYS: &[(&str, &str)] = &[
         "[[book]]",
         "programme, asset, side, quantity, strike (or put and call, lower and upper); may be left out for `replay-trades`",
     ),
+    (
+        "",
+        "strike = { moneyness = 0.9 } (times the spot), { delta = 0.25 } (without sign) or { usd = 50_000 } (fixed, for `expiry`)",
+    ),
     ("", "tenor_days, or expiry = \"2024-03-29T08:00:00Z\" for one fixed option; roll_days"),
     (
         "",
@@ -169,8 +173,22 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "",
-        "to = \"edge\", \"centre\" or { fraction = 0.5 }; with bias, minimum_trade, lot, tick: { place = \"edge\", lot = 0.1 }",
+        "to = \"edge\", \"centre\" or { fraction = 0.5 } (of the way to the ideal, to 1.5); with bias, minimum_trade, lot, tick:",
     ),
+    (
+        "",
+        "{ place = \"edge\", lot = 0.1 }: bias and minimum_trade in the leg's measure (coins of delta; USD per vol point against vega; coins",
+    ),
+    (
+        "",
+        "per 1 % against gamma; units against a size), as are bands; lot in units of the instrument (coins; USD of notional where it is",
+    ),
+    ("", "inverse; options), tick in USD of its price"),
+    (
+        "",
+        "an instrument of another asset: its coins hedge the leg's asset and are no exposure to legs after it; \"account\" hedges those that",
+    ),
+    ("", "the account holds of it too, one to one"),
     (
         "",
         "delta: which delta of the book it hedges, \"black_scholes\" if nothing is said; name; asset; liquidity, delay_rows, twap_rows",

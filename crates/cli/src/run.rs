@@ -116,6 +116,7 @@ fn write(
 ) -> anyhow::Result<(Folder, Comparison)> {
     let mut assumptions = assumptions::of(plan);
     assumptions.extend(not_replayed(plan, ledgers).map(|said| ("Trades".to_owned(), said)));
+    assumptions.extend(idle(ledgers).map(|leg| ("Legs".to_owned(), format!("{leg}."))));
     let bootstrap = plan.scenario.bootstrap;
     let title = plan.title();
     let run = Run {
@@ -219,11 +220,30 @@ fn summary(plan: &Plan, ledgers: &[Ledger], comparison: &Comparison, place: &Pat
         time[0],
         time[time.len() - 1],
         plan.quality.verdict(),
-        warnings(plan),
+        warnings(plan) + &idle(ledgers).map(|leg| format!("warning: {leg}\n")).collect::<String>(),
         comparison.notes.iter().map(|note| format!("{note}\n")).collect::<String>(),
         account::events(&plan.market, ledgers),
         place.join("index.html").display()
     )
+}
+
+/// Legs that had something to hedge and never traded.
+fn idle(ledgers: &[Ledger]) -> impl Iterator<Item = String> {
+    let is_zero = |number: &f64| *number == 0.0;
+    ledgers.iter().flat_map(move |ledger| {
+        // Of instruments that are held by turns, those that were never chosen are no news.
+        let acts = ledger.legs.iter().any(|leg| !leg.traded.iter().all(is_zero));
+        let idle = ledger.legs.iter().filter(move |leg| {
+            let wants = leg.ideal.iter().flatten().any(|ideal| *ideal != 0.0);
+            wants && !acts && leg.traded.iter().all(is_zero)
+        });
+        idle.map(|leg| {
+            format!(
+                "`{}`, {}: never traded: its rule asks at no row, or its orders are due after the last row",
+                ledger.strategy, leg.name
+            )
+        })
+    })
 }
 
 /// What was found in the data that changes results, and of options that are not those asked for, a line each.

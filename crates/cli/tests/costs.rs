@@ -561,7 +561,10 @@ fn fees_that_say_too_little_or_too_much_are_refused() {
             "`perp_fee_bps` is -2.5, expected 0 to 10000: a fee below 0 is a rebate",
         ),
         ("future_delivery_bps = { maker = -1 }", "`maker` is -1, expected 0 to 10000"),
-        ("option_fee_cap_percent = [{ from = 2023-01-01, bps = 3 }]", "such as `[{ from = 2023-01-01, percent = 3 }]`"),
+        (
+            "option_fee_cap_percent = [{ from = 2023-01-01, bps = 3 }]",
+            "such as `[{ from = 2023-01-01, percent = 3 }]`",
+        ),
     ] {
         let message = deribit(line);
         assert!(message.contains(expected), "{line}: {message}");

@@ -254,10 +254,116 @@ when = "every_row"
 "#;
     let (summary, page) = run(BITCOIN, legs);
     assert!(page.contains("held BTC perp at "), "the turns are in the report");
-    // The future at first, while no week of funding is known; then the perp; then the future again.
-    assert!(page.contains("; changed 2 times"), "its changes are counted");
+    // The perp at first, which is as cheap to enter and named first, while no week of funding is known; then the future.
+    assert!(page.contains("before that the cheapest to enter was held, BTC perp"), "{page}");
+    assert!(page.contains("; changed once"), "its changes are counted");
     let funding = line(&summary, "chosen", "carry");
     assert!(funding > 0.0, "it left before it paid much: {funding}");
+}
+
+/// Found: `against = "account"` was ignored where the instrument follows another asset, and the page said the opposite; and a leg
+/// against the account took back what a cross hedge before it had sold.
+#[test]
+fn coins_that_a_cross_hedge_is_paid_are_hedged() {
+    let cross = |against: &str| {
+        format!(
+            "[[strategy.leg]]\nasset = \"ETH\"\nwith = {{ inverse_perp = {{ asset = \"BTC\" }} }}\nagainst = \"{against}\"\nwhen = \"every_row\"\n"
+        )
+    };
+    let coins = "[[strategy.leg]]\nname = \"coins\"\nasset = \"BTC\"\nwith = \"inverse_perp\"\nagainst = \"account\"\nwhen = \"every_row\"\n";
+    let removed = |legs: &str| {
+        let (summary, page) = run(ETHER, legs);
+        (statistic(&summary, "chosen", "variance_reduction_row"), summary, page)
+    };
+    let (delta, summary, _) = removed(&cross("delta"));
+    assert!(
+        summary["assumptions"]["Account"].to_string().contains("legs hedge the book, not them")
+    );
+    let (account, summary, page) = removed(&cross("account"));
+    assert!(
+        page.contains("against delta and the account&#x27;s ETH, and one to one its BTC")
+            || page.contains("against delta and the account's ETH, and one to one its BTC"),
+        "{page}"
+    );
+    let said = summary["assumptions"]["Account"].to_string();
+    assert!(
+        said.contains("`chosen` (BTC, ETH) hedge it with the book, the coins in brackets"),
+        "{said}"
+    );
+    let (two_legs, summary, _) = removed(&(cross("delta") + coins));
+    let said = summary["assumptions"]["Account"].to_string();
+    assert!(said.contains("`chosen` (BTC) hedge it"), "{said}");
+    assert!((account - delta).abs() > 1e-6, "{account} and {delta}");
+    assert!((account - two_legs).abs() < 0.01, "{account} and {two_legs}");
+    assert!(two_legs > 0.3, "the second leg does not undo the first: {two_legs}");
+}
+
+/// A leg that would take back what a leg against the portfolio has hedged is refused.
+#[test]
+fn a_leg_of_one_asset_stands_before_one_of_all() {
+    let desk = desk();
+    let of_all = "[[strategy.leg]]\nasset = \"BTC\"\nwith = \"perp\"\nagainst = \"portfolio\"\nwhen = \"every_row\"\n";
+    for against in ["delta", "account"] {
+        let of_one = format!(
+            "[[strategy.leg]]\nname = \"one\"\nasset = \"BTC\"\nwith = \"inverse_perp\"\nagainst = \"{against}\"\nwhen = \"every_row\"\n"
+        );
+        desk.write("my.toml", &scenario(ETHER, &format!("{of_all}{of_one}")));
+        let message = desk.refused();
+        assert!(message.contains("write it before that leg"), "{message}");
+        assert!(message.starts_with("my.toml: line "), "{message}");
+    }
+}
+
+/// Identical contracts: nothing is saved by changing, also when funding is first known, and the one that is cheaper to enter is held.
+#[test]
+fn the_cheapest_never_pays_for_nothing() {
+    let fees = "[costs]\nperp_fee_bps = 49\ninverse_perp_fee_bps = 50\n[[strategy.leg]]\nasset = \"BTC\"\nwith = { cheapest = { of = [\"inverse_perp\", \"perp\"], lookback_days = 7, horizon_days = 5 } }\nwhen = { clock = { days = 300 } }";
+    let (fees, leg) = fees.split_at(fees.find("[[strategy").unwrap());
+    let text = scenario(BITCOIN, leg).replace("[capital]", &format!("{fees}[capital]"));
+    let desk = desk();
+    desk.write("my.toml", &text);
+    let said = support::run(&desk).summary["assumptions"]["Legs"].to_string();
+    assert!(said.contains("before that the cheapest to enter was held, BTC perp; "), "{said}");
+    assert!(said.contains("never changed"), "{said}");
+}
+
+/// Found: a rule that never asks traded nothing, without a word; and a clock finer than the rows was one of every row.
+#[test]
+fn rules_that_do_nothing_are_told() {
+    let leg =
+        |when: &str| format!("[[strategy.leg]]\nasset = \"BTC\"\nwith = \"perp\"\nwhen = {when}");
+    for when in ["{ not = \"every_row\" }", "\"every_row\"\ndelay_rows = 100000"] {
+        let (summary, page) = run(BITCOIN, &leg(when));
+        let said = summary["assumptions"]["Legs"].to_string();
+        assert!(said.contains("`chosen`, hedge: never traded"), "{when}: {said}");
+        assert!(page.contains("never traded"), "{when}");
+    }
+    let (summary, _) = run(BITCOIN, &leg("{ clock = { hours = 1.5 } }"));
+    let said = summary["assumptions"]["Legs"].to_string();
+    assert!(said.contains("`clock` asks at every row"), "{said}");
+    let (summary, _) = run(BITCOIN, &leg("{ clock = { days = 2 } }"));
+    assert!(!summary["assumptions"].to_string().contains("asks at every row"));
+}
+
+/// The risk aversion that a cap comes to is in the strategy's text, and rules are said in words.
+#[test]
+fn the_risk_aversion_of_a_cap_is_on_the_page() {
+    let leg = "[[strategy.leg]]\nasset = \"BTC\"\nwith = \"perp\"\nwhen = { whalley_wilmott = { delta_cap = { coins = 0.5, quantity = 10, tenor_days = 30, vol_percent = 60 } } }";
+    let (summary, page) = run(STRADDLE, leg);
+    let about = summary["strategies"]["chosen"]["about"].as_str().unwrap();
+    assert!(about.contains("when whalley wilmott (delta cap (coins 0.5, "), "{about}");
+    assert!(about.contains(" (a risk aversion of "), "{about}");
+    assert!(page.contains(" per USD"));
+    assert!(summary["assumptions"]["Legs"].to_string().contains("a risk aversion of "));
+}
+
+#[test]
+fn a_wrong_against_is_told_all_there_are() {
+    let desk = desk();
+    let leg = "[[strategy.leg]]\nasset = \"BTC\"\nwith = \"perp\"\nagainst = \"acount\"\nwhen = \"every_row\"";
+    desk.write("my.toml", &scenario(BITCOIN, leg));
+    let message = desk.refused();
+    assert!(message.contains("`\"delta\"`, `\"account\"`, `\"vega\"`"), "{message}");
 }
 
 /// Book, leg, and what the message says.

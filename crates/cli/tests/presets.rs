@@ -232,3 +232,43 @@ fn what_is_no_scenario_is_refused() {
     fs::write(desk.path("my.toml"), [0xff, 0xfe, 0x00]).unwrap();
     assert!(desk.refused().contains("my.toml"));
 }
+
+/// Found: the chart of the hedge left out every strategy of two option legs, without a word.
+#[test]
+fn every_strategy_of_options_has_its_hedge_drawn() {
+    for (preset, names) in [
+        (
+            "collar",
+            &["collar 90 / 110: put (options)", "collar of 25 deltas: call (options)", "put alone"]
+                [..],
+        ),
+        (
+            "put_spread",
+            &["put spread 95 / 80: upper put (options)", "put spread 95 / 80: lower put (options)"],
+        ),
+        (
+            "treasury",
+            &["collar: put (options)", "collar: call (options)", "protective put", "EWMA ratio"],
+        ),
+    ] {
+        let desk = Desk::new();
+        desk.write("my.toml", &text(preset));
+        let page = support::run(&desk).page;
+        let start = page.find("Hedge held and ideal hedge through time").unwrap();
+        let alt = &page[start..start + 400];
+        for name in names {
+            assert!(alt.contains(name), "{preset}: {name}: {alt}");
+        }
+    }
+}
+
+/// Found: the preset said that a spread is cheaper than its put, and its page that it cost more.
+#[test]
+fn a_spread_pays_less_for_its_options() {
+    let summary = run("put_spread");
+    let premium = |strategy: &str| statistic(&summary, strategy, "cost_premium");
+    assert!(premium("put spread 95 / 80") < premium("put at 95 alone"));
+    assert!(
+        text("put_spread").contains("premiums less payoffs come to less than those of the put")
+    );
+}

@@ -312,10 +312,10 @@ impl Market {
             asset: column.asset,
             vol: column.vol[rows.clone()].to_vec(),
         });
-        let futures = self.futures.iter().map(|future| Future {
-            price: future.price[rows.clone()].to_vec(),
-            ..future.clone()
-        });
+        let futures = self
+            .futures
+            .iter()
+            .map(|future| Future { price: future.price[rows.clone()].to_vec(), ..future.clone() });
         let chains = self.chains.iter().map(|chain| Chain {
             snapshot_of_row: chain.snapshot_of_row[rows.clone()].to_vec(),
             ..chain.clone()

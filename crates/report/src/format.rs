@@ -50,10 +50,19 @@ pub fn with_interval(value: Option<f64>, interval: Option<Interval>) -> String {
     }
 }
 
-/// Per cent; two decimals below 1 % and close to 100 %, else one.
+/// Per cent; two decimals below 1 % and close to 100 %, else one. What is almost 100 % has as many as tell it apart, up to six.
 pub fn percent(fraction: f64) -> String {
-    let close = fraction.abs() < 0.01 || (fraction.abs() - 1.0).abs() < 0.01;
-    format!("{} %", decimals(fraction * 100.0, if close { 2 } else { 1 }))
+    let apart = (fraction.abs() - 1.0).abs();
+    let places = match apart {
+        _ if fraction.abs() < 0.01 => 2,
+        apart if apart <= 5e-9 || (5e-5..0.01).contains(&apart) => 2,
+        apart if apart >= 0.01 => 1,
+        apart if apart >= 5e-6 => 3,
+        apart if apart >= 5e-7 => 4,
+        apart if apart >= 5e-8 => 5,
+        _ => 6,
+    };
+    format!("{} %", decimals(fraction * 100.0, places))
 }
 
 /// USD without the unit: whole dollars from 1,000 on, cents below.
@@ -166,6 +175,23 @@ mod tests {
         assert_eq!(decimals(-0.001, 2), "0.00");
         assert_eq!(decimals(-1234.5, 1), "−1,234.5");
         assert_eq!(percent(-0.5), "−50.0 %");
+    }
+
+    /// Found: a hedge that left 0.002 % of the variance "removed 100.00 % (100.00 to 100.00)".
+    #[test]
+    fn almost_all_is_not_all() {
+        for (fraction, expected) in [
+            (1.0, "100.00 %"),
+            (0.99998, "99.998 %"),
+            (-1.00002, "−100.002 %"),
+            (0.999_999_7, "99.99997 %"),
+            (0.9999, "99.99 %"),
+            (0.995, "99.50 %"),
+            (0.91, "91.0 %"),
+            (0.0, "0.00 %"),
+        ] {
+            assert_eq!(percent(fraction), expected, "{fraction}");
+        }
     }
 
     #[test]

@@ -321,6 +321,36 @@ fn the_page_needs_nothing_from_outside_and_every_chart_is_drawn_twice() {
     assert!(places.is_sorted(), "{places:?}");
 }
 
+/// Found: the names of 25 strategies lay over one another; and the chart of the hedge left out option legs without a word.
+#[test]
+fn charts_say_how_many_of_many_strategies_they_show() {
+    let spot = prices(200, 6);
+    let mut case = hedged_treasury(&spot);
+    for k in 0..21 {
+        let mut ledger = case.ledgers[1].clone();
+        ledger.strategy = format!("strategy {k}");
+        case.ledgers.push(ledger);
+    }
+    let mut two = case.ledgers[1].clone();
+    two.strategy = "collar".to_owned();
+    two.legs[0].contract = None;
+    let mut call = two.legs[0].clone();
+    (two.legs[0].name, call.name) = ("put".to_owned(), "call".to_owned());
+    two.legs.push(call);
+    case.ledgers.insert(1, two);
+    let run = case.run();
+    let report = measure(&run);
+    let charts = charts(&run, &report);
+    let alt = |name: &str| &charts.iter().find(|chart| chart.name == name).unwrap().alt;
+    assert!(alt("cost-risk").ends_with("; the first 12 of 27 strategies"), "{}", alt("cost-risk"));
+    let hedge = alt("hedge");
+    assert!(
+        hedge.contains("a panel each for: collar: put (options); collar: call (options); half"),
+        "{hedge}"
+    );
+    assert!(hedge.ends_with("; the first 8 of 27 panels"), "{hedge}");
+}
+
 /// Found: `summary.json` kept the last sentence of a topic and dropped those before it.
 #[test]
 fn a_topic_of_the_assumptions_keeps_all_its_sentences() {

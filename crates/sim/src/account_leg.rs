@@ -4,6 +4,9 @@
 //! leg adds, its cash with interest and its coins. The first is a column made before the loop; the second is known once a
 //! leg's row is filled. So such a leg goes through its rows one at a time, and sees at each book, account, the legs before it
 //! and itself, all marked at that row, before it trades. Legs after it are not seen, nor is interest on coins that legs have paid.
+//!
+//! Of coins there are two kinds. Those of the asset that the leg hedges move with the book and are hedged with it, by its ratio.
+//! Where the instrument follows another asset, those of the instrument's own asset are hedged one to one: they need no ratio.
 
 use std::ops::Range;
 
@@ -23,6 +26,8 @@ pub(crate) struct Seen {
     pub(crate) equity: Vec<f64>,
     /// A column per asset.
     pub(crate) coins: Vec<Vec<f64>>,
+    /// Coins that the legs so far hold against those, `-` where they are short; a column per asset.
+    pub(crate) hedged: Vec<Vec<f64>>,
 }
 
 impl Seen {
@@ -35,7 +40,8 @@ impl Seen {
             let unhedged = Strategy { name: String::new(), about: String::new(), legs: Vec::new() };
             let mut ledger = simulate::empty(&unhedged, on.market.n_rows());
             close_books(on, &[], &mut ledger);
-            Self { equity: ledger.equity, coins: ledger.coins }
+            let hedged = vec![vec![0.0; on.market.n_rows()]; ledger.coins.len()];
+            Self { equity: ledger.equity, coins: ledger.coins, hedged }
         })
     }
 
@@ -48,6 +54,8 @@ impl Seen {
         copy(&mut self.equity, &from.equity);
         self.coins.resize(from.coins.len(), Vec::new());
         self.coins.iter_mut().zip(&from.coins).for_each(|(to, from)| copy(to, from));
+        self.hedged.resize(from.hedged.len(), Vec::new());
+        self.hedged.iter_mut().zip(&from.hedged).for_each(|(to, from)| copy(to, from));
     }
 
     /// Adds what a leg has brought at a row, the `i`th of the block.
@@ -192,13 +200,12 @@ fn run_by_row(
         desk.fill_at_once(row, &untraded, &mut filling, |row, filled| {
             marked = stake.step(desk, row, &filled);
         });
-        let mut net = *net;
-        if leg.against == Against::Account {
-            net += seen.coins[leg.asset][i];
-            stake.add_coins(&leg.track, 1.0, |asset, coins| {
-                net += if asset == leg.asset { coins } else { 0.0 };
-            });
-        }
+        let coins = if leg.against == Against::Account {
+            Coins::of(leg, seen, i, &stake)
+        } else {
+            Coins::default()
+        };
+        let net = net + coins.with_book;
         let ratio = match &leg.ratio {
             RatioColumn::Constant(ratio) => Some(*ratio),
             RatioColumn::Rows(rows) => rows[row],
@@ -208,7 +215,14 @@ fn run_by_row(
                 Some(ratio.ratio(&now))
             }
         };
-        desk.decide_row(row, ratio, net, (&mut memory.state, &mut one));
+        desk.decide_row(row, ratio, (net, coins.one_to_one), (&mut memory.state, &mut one));
+        // A leg that does not know its ratio hedges nothing.
+        let known = one.ideal[0].is_some() && desk.is_at_work(row);
+        let part = if known { ratio.unwrap_or(0.0) } else { 0.0 };
+        let apart = if known { coins.one_to_one } else { 0.0 };
+        seen.hedged[leg.asset][i] -= part * coins.with_book;
+        seen.hedged[leg.track.asset][i] -= apart;
+        decisions.one_to_one.push(apart);
         let stake = &mut memory.stake;
         desk.fill(row, &one.targets, &mut memory.filled, |row, filled| {
             let worth = stake.step(desk, row, &filled);
@@ -218,5 +232,33 @@ fn run_by_row(
         decisions.ideal.extend(&one.ideal);
         decisions.targets.extend(&one.targets);
         decisions.residual.extend(&one.residual);
+    }
+}
+
+/// The account's coins that a leg hedges at a row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Coins {
+    /// Of the asset that the leg hedges.
+    with_book: f64,
+    /// Of the asset that its instrument follows, where that is another: those that no leg before holds anything against.
+    one_to_one: f64,
+}
+
+impl Coins {
+    /// What is in the account at the `i`th row of the block and what the leg itself has paid in.
+    fn of(leg: &Leg, seen: &Seen, i: usize, stake: &Stake) -> Self {
+        let (own, other) = (leg.asset, leg.track.asset);
+        let mut coins = Self { with_book: seen.coins[own][i], one_to_one: 0.0 };
+        if other != own {
+            coins.one_to_one = seen.coins[other][i] + seen.hedged[other][i];
+        }
+        stake.add_coins(&leg.track, 1.0, |asset, more| {
+            if asset == own {
+                coins.with_book += more;
+            } else if asset == other {
+                coins.one_to_one += more;
+            }
+        });
+        coins
     }
 }

@@ -147,7 +147,12 @@ impl<'a> Desk<'a> {
             }
         }
         decisions.net = buffer;
-        nets.add(&self.leg.track, start, &decisions.targets);
+        nets.hold((self.leg, self.market), start, &decisions.targets, &decisions.one_to_one);
+    }
+
+    /// Whether the leg holds anything at a row.
+    pub(crate) fn is_at_work(&self, row: usize) -> bool {
+        self.leg.gate.as_ref().is_none_or(|gate| gate[row])
     }
 
     /// What there is to hedge at each row from `start` on, in the leg's measure; made in `buffer` where it is no column of
@@ -227,16 +232,20 @@ impl<'a> Desk<'a> {
         if follows { self.measure(row) * spot / level } else { self.measure(row) }
     }
 
-    /// Decides one row by this ratio.
+    /// Decides one row by this ratio of the net, and one to one against so many coins of the instrument's asset.
     pub(crate) fn decide_row(
         &self,
         row: usize,
         ratio: Option<f64>,
-        net: f64,
+        (net, one_to_one): (f64, f64),
         (state, decisions): (&mut State, &mut Decisions),
     ) {
         decisions.ideal.clear();
         self.ideal(row, &[net], |_| ratio, &mut decisions.ideal);
+        if one_to_one != 0.0 {
+            let units = one_to_one / self.leg.track.delta.at(row);
+            decisions.ideal.iter_mut().flatten().for_each(|ideal| *ideal -= units);
+        }
         self.decide_ideal(row, state, decisions);
     }
 
@@ -318,6 +327,8 @@ pub(crate) struct Decisions {
     pub(crate) targets: Vec<f64>,
     /// Units wanted and not traded; empty for a leg that does not round.
     pub(crate) residual: Vec<f64>,
+    /// The account's coins of the instrument's asset that the leg hedges one to one; empty for a leg that hedges none.
+    pub(crate) one_to_one: Vec<f64>,
 }
 
 impl Decisions {
@@ -325,6 +336,7 @@ impl Decisions {
         self.ideal.clear();
         self.targets.clear();
         self.residual.clear();
+        self.one_to_one.clear();
     }
 }
 

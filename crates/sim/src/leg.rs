@@ -7,6 +7,9 @@ use hedgerow_core::Track;
 use crate::{Execution, RatioColumn, Rule, To};
 
 /// What a leg hedges. A rule's bands are in the measure named here.
+///
+/// A leg before it whose instrument follows another asset than the one it hedges counts as a hedge of the asset it hedges, for
+/// what it is worth, and not as an exposure to its instrument's asset.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Against {
     /// The delta of the book and of the legs before it in the leg's asset: the ideal is minus that. Coins.
@@ -19,7 +22,8 @@ pub enum Against {
     Portfolio,
     /// The delta of the book and of the legs before it in the leg's asset, and the account's coins of it: those it began with, and
     /// what the book, the legs before and the leg itself have paid into it. What coin-settled contracts earn are coins, and coins
-    /// move with the spot. Coins.
+    /// move with the spot. With an instrument of another asset also the account's coins of that one, one to one whatever the
+    /// ratio, less what legs before hold against them. Coins.
     Account,
     /// Nothing: a fixed number of units per coin held outright in the book, `+` bought (a protective put is +1). Units.
     Size(f64),

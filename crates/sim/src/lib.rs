@@ -43,7 +43,7 @@ pub use account::{
 };
 pub use bar_spread::{BarSpreadError, Negatives, SpreadEstimator, SpreadFromBars};
 pub use basket::Basket;
-pub use cheapest::{Cheapest, basis_rate, funding_rate};
+pub use cheapest::{Candidate, Cheapest, WithoutRate, basis_rate, funding_rate};
 pub use cost_schedule::{CostSchedule, CostsByDate};
 pub use costs::Costs;
 pub use execution::Execution;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hedgerow_core::{Exposure, Market, Series, Track};
+use hedgerow_core::{Exposure, Market, Series};
 
 use crate::{Against, Leg};
 
@@ -37,8 +37,31 @@ impl Nets {
     }
 
     /// Adds what a leg will hold after each row from `start` on.
-    pub(crate) fn add(&mut self, track: &Track, start: usize, targets: &[f64]) {
-        add(&mut self.delta[track.asset], &track.delta, start, targets);
+    ///
+    /// A leg that hedges one asset's delta with another's instrument is a hedge of the first, for as much as it is worth, and
+    /// no exposure to the second: legs after it hedge what it leaves, and do not undo it. What it holds against the account's
+    /// coins `one_to_one` is a hedge of the second.
+    pub(crate) fn hold(
+        &mut self,
+        (leg, market): (&Leg, &Market),
+        start: usize,
+        targets: &[f64],
+        one_to_one: &[f64],
+    ) {
+        let track = &*leg.track;
+        let hedges_delta = matches!(leg.against, Against::Delta | Against::Account);
+        if track.asset == leg.asset || !hedges_delta {
+            add(&mut self.delta[track.asset], &track.delta, start, targets);
+        } else {
+            let (own, other) = (leg.asset, track.asset);
+            let spot = |asset: usize, row: usize| market.assets()[asset].spot[row];
+            for (i, target) in targets.iter().enumerate() {
+                let (row, coins) = (start + i, one_to_one.get(i).copied().unwrap_or(0.0));
+                let rest = target * track.delta.at(row) + coins;
+                self.delta[other][i] -= coins;
+                self.delta[own][i] += rest * spot(other, row) / spot(own, row);
+            }
+        }
         if let Some(net) = self.gamma.get_mut(track.asset) {
             add(net, &track.gamma, start, targets);
         }

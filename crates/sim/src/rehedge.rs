@@ -131,6 +131,11 @@ pub trait Rehedge: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The absolute risk aversion that its band is made from, per USD.
+    fn risk_aversion(&self) -> Option<f64> {
+        None
+    }
+
     /// The spots below and above the row's at which the rule will ask for another hedge, as far as the row knows; for rules
     /// that [have levels](Rule::has_levels).
     fn levels(&self, _ideal: f64, _now: &Now, _hedge: &Hedge<'_>) -> Levels {
@@ -155,6 +160,12 @@ pub trait Rule: fmt::Debug + Send + Sync {
     fn has_levels(&self) -> bool {
         false
     }
+
+    /// The absolute risk aversions that its bands are made from, per USD: typed, or found from what they should lead to on this
+    /// run. Empty for a rule without.
+    fn risk_aversions(&self, _: &Past<'_>) -> Vec<f64> {
+        Vec::new()
+    }
 }
 
 impl<R: Rehedge + Clone + 'static> Rule for R {
@@ -164,6 +175,10 @@ impl<R: Rehedge + Clone + 'static> Rule for R {
 
     fn is_of_delta(&self) -> bool {
         Rehedge::is_of_delta(self)
+    }
+
+    fn risk_aversions(&self, _: &Past<'_>) -> Vec<f64> {
+        Rehedge::risk_aversion(self).into_iter().collect()
     }
 }
 

@@ -192,12 +192,20 @@ fn every_strategy(market: &Market, exposure: &Exposure) -> Vec<(String, Strategy
     let legs = legs.map(|(track, column)| on(track, Against::Column(column), every)).collect();
     list.push(("basket".to_owned(), legs));
     let policy = Cheapest { lookback_days: 2.0, horizon_days: 30.0 };
-    let rates = [
-        funding_rate(market, &perp(market), policy.lookback_days),
-        basis_rate(market, 0, PaidIn::Usd, 1.5),
+    let candidates = [
+        Candidate {
+            rates: funding_rate(market, &perp(market), policy.lookback_days),
+            cost: 8e-4,
+            without_rate: WithoutRate::CanBeHeld,
+        },
+        Candidate {
+            rates: basis_rate(market, 0, PaidIn::Usd, 1.5),
+            cost: 7e-4,
+            without_rate: WithoutRate::CannotBeHeld,
+        },
     ];
     let side: Vec<f64> = exposure.slopes[0].delta.iter().map(|delta| -delta).collect();
-    let gates = policy.choose(&rates, &[8e-4, 7e-4], &side);
+    let gates = policy.choose(&candidates, &side);
     let tracks = [perp(market), future(market, PaidIn::Usd, 1.5)];
     let legs = tracks
         .into_iter()
@@ -699,4 +707,118 @@ fn the_vol_before_a_row_knows_nothing_of_it() {
     let other = vol_before(time, &spot, 3.0);
     assert_eq!(known[..=250], other[..=250]);
     assert!(other[251] > known[251] && known[10].is_none() && known[100].is_some());
+}
+
+/// Forty ether against the inverse perpetual of bitcoin, which pays in bitcoin.
+fn cross(market: &Market, against: Against, ratio: f64) -> Leg {
+    let leg = free_leg(market, Contract::InversePerp, r#"when = "every_row""#);
+    Leg { asset: 1, against, ratio: RatioColumn::Constant(ratio), ..leg }
+}
+
+/// The inverse perpetual of bitcoin against bitcoin, after the cross hedge.
+fn own(market: &Market, against: Against) -> Leg {
+    let leg = free_leg(market, Contract::InversePerp, r#"when = "every_row""#);
+    Leg { name: "coins".to_owned(), against, ..leg }
+}
+
+fn usd_held(ledger: &Ledger, leg: usize, row: usize, market: &Market) -> f64 {
+    // A unit of an inverse perpetual is 1 USD of its own price.
+    let track = free_leg(market, Contract::InversePerp, r#"when = "every_row""#).track;
+    ledger.legs[leg].held[row] * track.delta.at(row) * market.assets()[0].spot[row]
+}
+
+/// The book through the ratio, the bitcoin that the hedge has been paid one to one.
+#[test]
+fn a_cross_hedge_against_the_account_hedges_the_coins_it_is_paid() {
+    let market = two_assets(21, 400, 0.8);
+    let exposure = ether(&market, 40.0);
+    let account = Account { usd: 1e5, coins: vec![0.25, 3.0], rate: 0.0 };
+    let none = free(&market, &exposure);
+    let legs = vec![cross(&market, Against::Account, 0.8)];
+    let ledger = simulate(&market, &exposure, &strategy(legs), &account, &none);
+    let (btc, eth) = (&market.assets()[0].spot, &market.assets()[1].spot);
+    let mut moved = 0.0_f64;
+    for row in 0..400 {
+        let expected = -0.8 * 43.0 * eth[row] - ledger.coins[0][row] * btc[row];
+        assert!(close(usd_held(&ledger, 0, row, &market), expected, expected), "row {row}");
+        moved = moved.max((ledger.coins[0][row] - 0.25).abs());
+    }
+    assert!(moved > 0.05, "the hedge was paid in coins: {moved}");
+}
+
+/// The second leg hedges the coins alone, wherever the first is the hedge of the ether, and together they are the hedge in one leg.
+#[test]
+fn a_leg_against_the_account_does_not_undo_a_cross_hedge() {
+    let market = two_assets(22, 400, 0.8);
+    let exposure = ether(&market, 40.0);
+    let account = Account { usd: 1e5, coins: vec![0.25, 0.0], rate: 0.0 };
+    let none = free(&market, &exposure);
+    let (btc, eth) = (&market.assets()[0].spot, &market.assets()[1].spot);
+    for first in [Against::Delta, Against::Account] {
+        let legs = vec![cross(&market, first.clone(), 0.8), own(&market, Against::Account)];
+        let ledger = simulate(&market, &exposure, &strategy(legs), &account, &none);
+        for row in 0..400 {
+            let held: Vec<f64> = (0..2).map(|leg| usd_held(&ledger, leg, row, &market)).collect();
+            let expected = -0.8 * 40.0 * eth[row] - ledger.coins[0][row] * btc[row];
+            let both = held[0] + held[1];
+            assert!(close(both, expected, expected), "{first:?}, row {row}: {both}, {expected}");
+            if first == Against::Delta {
+                assert!(close(held[0], -0.8 * 40.0 * eth[row], held[0]), "row {row}");
+            }
+        }
+    }
+}
+
+/// What a cross hedge holds is a hedge of the ether: a leg after it hedges what it leaves of them, and one of bitcoin's delta has
+/// nothing to do.
+#[test]
+fn legs_after_a_cross_hedge_hedge_what_it_leaves() {
+    let market = two_assets(23, 200, 0.8);
+    let exposure = ether(&market, 40.0);
+    let legs = vec![
+        cross(&market, Against::Delta, 0.75),
+        own(&market, Against::Delta),
+        Leg { name: "rest".to_owned(), ..cross(&market, Against::Delta, 1.0) },
+    ];
+    let ledger = run(&market, &exposure, &strategy(legs));
+    for (row, spot) in market.assets()[1].spot.iter().enumerate() {
+        assert!(usd_held(&ledger, 1, row, &market).abs() < 1e-6, "row {row}");
+        let rest = usd_held(&ledger, 2, row, &market);
+        assert!(close(rest, -0.25 * 40.0 * spot, rest), "row {row}: {rest}");
+    }
+}
+
+/// Two cross hedges with one instrument do not hedge the same coins twice, and margin that is not short changes nothing.
+#[test]
+fn coins_are_hedged_once() {
+    let market = two_assets(24, 300, 0.8);
+    let mut exposure = ether(&market, 40.0);
+    exposure.slopes[1].delta = (0..300).map(|row| 40.0 + row as f64 / 10.0).collect();
+    let account = Account { usd: 1e7, coins: vec![0.25, 0.0], rate: 0.0 };
+    let none = free(&market, &exposure);
+    let legs = || {
+        vec![
+            cross(&market, Against::Account, 0.5),
+            Leg { name: "again".to_owned(), ..cross(&market, Against::Account, 1.0) },
+        ]
+    };
+    let ledger = simulate(&market, &exposure, &strategy(legs()), &account, &none);
+    let (btc, eth) = (&market.assets()[0].spot, &market.assets()[1].spot);
+    for row in 0..300 {
+        let both: f64 = (0..2).map(|leg| usd_held(&ledger, leg, row, &market)).sum();
+        let delta = exposure.slopes[1].delta[row];
+        let expected = -delta * eth[row] - ledger.coins[0][row] * btc[row];
+        assert!(close(both, expected, expected), "row {row}: {both}, {expected}");
+    }
+    let ether = "{ initial_percent = 2, maintenance_percent = 1, step_percent = 0.5 }";
+    let line = format!("margin = {{ deribit_standard = {{ coins = {{ ETH = {ether} }} }} }}");
+    let model = built(MARGINS, &line);
+    let margin = MarginTerms::new(&*model, &market, |_| true, (account.usd, &account.coins));
+    let terms = AccountTerms { margin: Some(margin.unwrap()), ..AccountTerms::default() };
+    let under = simulate_on_terms(&market, &exposure, &strategy(legs()), (&account, &terms), &none);
+    for (plain, under) in ledger.legs.iter().zip(&under.legs) {
+        for (a, b) in plain.held.iter().zip(&under.held) {
+            assert!(close(*a, *b, *a), "{a}, {b}");
+        }
+    }
 }

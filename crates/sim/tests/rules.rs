@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hedgerow_core::{Bps, Contract, Exposure, LegLedger, Market, Timestamp};
 use hedgerow_sim::rehedge::hodges_neuberger::solve::{Problem, Side};
-use hedgerow_sim::rehedge::{Before, Past, Rehedged, Spent};
+use hedgerow_sim::rehedge::{Before, Past, Rehedged, Spent, risk, whalley_wilmott};
 use hedgerow_sim::*;
 use support::*;
 
@@ -183,6 +183,24 @@ fn a_fraction_goes_part_of_the_way() {
     }
 }
 
+/// A venue's Hedging Ratio goes to 150 %: the hedge goes beyond its ideal by half of what was missing.
+#[test]
+fn a_fraction_above_one_goes_beyond_the_ideal() {
+    let market = market(10, 200);
+    let exposure = straddles(&market, 4.0, 3.0);
+    let leg =
+        run(&market, &exposure, r#"when = "every_row""#, to("to = { fraction = 1.5 }").unwrap());
+    let mut held = 0.0;
+    for row in 0..200 {
+        let ideal = leg.ideal[row].unwrap();
+        let missing = ideal - held;
+        held = ideal + 0.5 * missing;
+        assert!((leg.held[row] - held).abs() < 1e-9, "row {row}");
+    }
+    let message = to("to = { fraction = 1.51 }").unwrap_err();
+    assert!(message.contains("at most 1.5"), "{message}");
+}
+
 /// Bought at the next tick above, sold at the next below; the difference is slippage.
 #[test]
 fn ticks_cost_the_trader_the_rounding() {
@@ -217,7 +235,7 @@ fn how_far_is_read_from_a_name_or_a_table() {
     }
     for (line, message) in [
         ("to = \"middle\"", "unknown variant `middle`, expected `edge` or `centre`"),
-        ("to = { fraction = 0 }", "fraction is 0, expected a number above 0, at most 1"),
+        ("to = { fraction = 0 }", "fraction is 0, expected a number above 0, at most 1.5"),
         ("to = { fraction = 0.5, place = \"edge\" }", "`to` takes either `place` or `fraction`"),
         ("to = { lot = 0.0 }", "lot is 0, expected a number above 0"),
         ("to = { minimum_trade = -1 }", "minimum_trade is -1, expected a number of at least 0"),
@@ -331,6 +349,47 @@ fn v3_5_a_risk_aversion_from_a_bet() {
         let reason = "`certain_usd` must be below `mean_usd`, found 10000 and 10000";
         assert_eq!(refused.as_deref(), Some(reason), "{name}");
     }
+}
+
+/// What a cap or an indifference comes to is told, also inside other rules.
+#[test]
+fn the_risk_aversion_that_was_found_is_told() {
+    let market = market(3, 300);
+    let exposure = straddles(&market, 4.0, 3.0);
+    let past = Past {
+        time: market.time(),
+        spot: &market.assets()[0].spot,
+        exposure: &exposure,
+        asset: 0,
+        cost_rate: 0.001,
+        rate: 0.0,
+    };
+    let cap = "delta_cap = { coins = 1e3, quantity = 4e3, tenor_days = 4, vol_percent = 65 }";
+    for name in ["whalley_wilmott", "zakamouline", "hodges_neuberger"] {
+        let capped = rule(&format!("when = {{ {name} = {{ {cap} }} }}"));
+        let found = capped.risk_aversions(&past);
+        assert_eq!(found.len(), 1, "{name}");
+        let typed = format!("{{ {name} = {{ risk_aversion = {:e} }} }}", found[0]);
+        assert_eq!(rule(&format!("when = {typed}")).risk_aversions(&past), found, "{name}");
+        let nested = rule(&format!("when = {{ any = [\"every_row\", {{ not = {typed} }}] }}"));
+        assert_eq!(nested.risk_aversions(&past), found, "{name}");
+    }
+    let bet = "indifference = { mean_usd = 10_000, deviation_usd = 2_000, certain_usd = 8_000 }";
+    let found = rule(&format!("when = {{ zakamouline = {{ {bet} }} }}")).risk_aversions(&past);
+    assert!((found[0] - 0.001).abs() < 1e-15);
+    assert!(rule(r#"when = "every_row""#).risk_aversions(&past).is_empty());
+    // Whalley and Wilmott's half-width at the money, at that aversion, is the cap.
+    let cap = risk::DeltaCap {
+        coins: 1e3,
+        quantity: 4e3,
+        tenor_days: 4.0,
+        vol_percent: hedgerow_core::Percent(65.0),
+    };
+    let now = cap.at_the_money(past.spot[0], past.cost_rate, past.rate);
+    let line = "when = { whalley_wilmott = { delta_cap = { coins = 1e3, quantity = 4e3, tenor_days = 4, vol_percent = 65 } } }";
+    let risk_aversion = rule(line).risk_aversions(&past)[0];
+    let width = whalley_wilmott::WhalleyWilmott { risk_aversion }.half_width(&now);
+    assert!((width / 1e3 - 1.0).abs() < 1e-9, "{width}");
 }
 
 /// A cap on delta is the half-width at the money, for every rule that takes one; half the cap costs eight times the aversion.

@@ -212,7 +212,7 @@ fn against_spec(setting: Setting<'_>) -> Result<AgainstSpec, SettingError> {
         Err(error) => Err(SettingError::at(
             span,
             format!(
-                "`against` is `\"delta\"`, `\"vega\"`, `\"gamma\"`, `\"portfolio\"` or `{{ size = units per coin held }}`: {}",
+                "`against` is `\"delta\"`, `\"account\"`, `\"vega\"`, `\"gamma\"`, `\"portfolio\"` or `{{ size = units per coin held }}`: {}",
                 error.message
             ),
         )),

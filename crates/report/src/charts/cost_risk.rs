@@ -8,6 +8,9 @@ use super::text::{fitted, width};
 use super::tick_labels::percents;
 use crate::{Report, Run};
 
+/// Most strategies on a sheet: names of more would lie over one another.
+const MOST: usize = 12;
+
 /// One strategy.
 struct Spot {
     index: usize,
@@ -17,7 +20,7 @@ struct Spot {
 
 /// Cost a year against the standard deviation of daily P&L, both of the unhedged book's average equity.
 pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
-    let spots: Vec<Spot> = report
+    let mut spots: Vec<Spot> = report
         .strategies
         .iter()
         .enumerate()
@@ -30,8 +33,13 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
     if spots.len() < 2 {
         return None;
     }
+    let n = spots.len();
+    spots.truncate(MOST);
+    let more =
+        if n > MOST { format!("; the first {MOST} of {n} strategies") } else { String::new() };
     let title = "Cost against risk".to_owned();
-    let subtitle = "down is less risk, left is cheaper; a negative cost was received".to_owned();
+    let subtitle =
+        format!("down is less risk, left is cheaper; a negative cost was received{more}");
     let mut figure = Figure::titled(&title, &subtitle);
     let range = |pick: fn(&Spot) -> f64| {
         let fold =
@@ -72,8 +80,9 @@ pub(super) fn cost_risk(_: &Run<'_>, report: &Report) -> Option<Drawing> {
         Anchor::End,
     );
     label(&mut figure, report, &spots, (&x, &y));
-    let alt =
-        "Cost of each strategy a year against the standard deviation of its daily P&L".to_owned();
+    let alt = format!(
+        "Cost of each strategy a year against the standard deviation of its daily P&L{more}"
+    );
     Some(Drawing { name: "cost-risk".to_owned(), title, alt, figure })
 }
 

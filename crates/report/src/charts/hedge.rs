@@ -1,6 +1,9 @@
-//! The hedge that is held against the hedge that would be held if trading were free, one panel per strategy.
+//! The hedge that is held against the hedge that would be held if trading were free.
+//!
+//! A panel each for the spot, perps and futures of one asset that a strategy holds, summed in coins of delta, and for each of its
+//! option legs, in options. A strategy of one option leg is drawn by its delta.
 
-use hedgerow_core::{LegLedger, Timestamp};
+use hedgerow_core::{Contract, Ledger, LegLedger, Timestamp};
 
 use super::Drawing;
 use super::axis::{Spacing, widened};
@@ -12,10 +15,11 @@ use super::tick_labels::amounts;
 use crate::{Report, Run};
 
 /// Most panels on a sheet.
-const MOST: usize = 6;
+const MOST: usize = 8;
 
-/// One strategy's hedge, in coins of delta.
+/// A strategy's hedge, or the part of it in one measure.
 struct Panel {
+    /// The strategy, its leg where the strategy has several panels, and the measure where it is not the sheet's.
     name: String,
     held: Vec<Option<f64>>,
     ideal: Vec<Option<f64>>,
@@ -24,7 +28,7 @@ struct Panel {
 /// Held against ideal.
 pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     let all: Vec<Panel> =
-        (1..run.ledgers.len()).filter_map(|index| panel(run, report, index)).collect();
+        (1..run.ledgers.len()).flat_map(|index| panels(run, report, index)).collect();
     let n = all.len();
     let panels: Vec<Panel> = all.into_iter().take(MOST).collect();
     if panels.is_empty() {
@@ -32,9 +36,8 @@ pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
     }
     let asset = &run.market.assets()[0].name;
     let title = "Hedge held against ideal".to_owned();
-    let more =
-        if n > MOST { format!("; the first {MOST} of {n} strategies") } else { String::new() };
-    let subtitle = format!("delta of the hedge in coins of {asset}, daily{more}");
+    let more = if n > MOST { format!("; the first {MOST} of {n} panels") } else { String::new() };
+    let subtitle = format!("coins of delta of {asset} where nothing else is said, daily{more}");
     let mut figure = Figure::titled(&title, &subtitle);
     legend(&mut figure);
     let time: Vec<Timestamp> = report.grid.rows.iter().map(|&row| run.market.time()[row]).collect();
@@ -47,8 +50,11 @@ pub(super) fn hedge(run: &Run<'_>, report: &Report) -> Option<Drawing> {
         let corners = [left + 44.0, top + 24.0, left + wide - 22.0, top + high - 28.0];
         draw(&mut figure, report, panel, &time, corners);
     }
-    let alt = "Delta of the hedge held and of the ideal hedge through time, one panel per strategy"
-        .to_owned();
+    let names: Vec<&str> = panels.iter().map(|panel| panel.name.as_str()).collect();
+    let alt = format!(
+        "Hedge held and ideal hedge through time, a panel each for: {}{more}",
+        names.join("; ")
+    );
     Some(Drawing { name: "hedge".to_owned(), title, alt, figure })
 }
 
@@ -81,61 +87,90 @@ fn legend(figure: &mut Figure) {
     }
 }
 
-/// `None` for a strategy whose hedge has no ideal in coins of the first asset.
-fn panel(run: &Run<'_>, report: &Report, index: usize) -> Option<Panel> {
-    let ledger = &run.ledgers[index];
-    let only = matches!(ledger.legs.as_slice(), [_]);
-    let book = &run.exposure.slopes[0].delta;
-    let legs: Vec<(&LegLedger, Unit)> = ledger
-        .legs
-        .iter()
-        .filter_map(|leg| Some((leg, unit(leg).or(only.then_some(Unit::Derived))?)))
-        .collect();
-    if legs.is_empty() {
-        return None;
-    }
-    let coins = |row: usize, amount: &dyn Fn(&LegLedger) -> Option<f64>| {
-        legs.iter()
-            .map(|(leg, unit)| {
-                let amount = amount(leg)?;
-                match unit {
-                    Unit::Coin => Some(amount),
-                    Unit::UsdOfNotional => Some(amount / leg.price[row]),
-                    Unit::Derived => {
-                        let delta = ledger.net_delta[0][row] - book[row];
-                        (leg.held[row] != 0.0).then(|| amount * delta / leg.held[row])
-                    }
-                }
-            })
-            .sum::<Option<f64>>()
-    };
-    let column = |amount: fn(&LegLedger, usize) -> Option<f64>| -> Vec<Option<f64>> {
-        report.grid.rows.iter().map(|&row| coins(row, &|leg| amount(leg, row))).collect()
-    };
-    Some(Panel {
-        name: ledger.strategy.clone(),
-        held: column(|leg, row| Some(leg.held[row])),
-        ideal: column(|leg, row| leg.ideal[row]),
-    })
+/// Legs that are drawn together, and in which measure.
+struct Group<'a> {
+    legs: Vec<&'a LegLedger>,
+    measure: Measure,
 }
 
-/// Delta of one unit of a leg.
-#[derive(Clone, Copy)]
-enum Unit {
-    /// One coin.
-    Coin,
-    /// One USD of notional of an inverse perp: 1 / price coins.
-    UsdOfNotional,
-    /// What the ledger's own net delta says, where the strategy has one leg.
+/// What a panel is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    /// Coins of delta of an asset, from spot, perps and futures.
+    Coins(usize),
+    /// Coins of delta of the first asset, by what the ledger's own net delta says of a strategy's only leg.
     Derived,
+    /// Options.
+    Options,
 }
 
-/// `None` for options and for legs on other assets.
-fn unit(leg: &LegLedger) -> Option<Unit> {
-    match (leg.asset, leg.contract?) {
-        (0, contract) if contract.is_inverse() => Some(Unit::UsdOfNotional),
-        (0, _) => Some(Unit::Coin),
-        _ => None,
+/// The groups of a strategy's legs, in the order of their first legs.
+fn groups(ledger: &Ledger) -> Vec<Group<'_>> {
+    let only = matches!(ledger.legs.as_slice(), [_]);
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for leg in &ledger.legs {
+        let measure = match leg.contract {
+            Some(_) => Measure::Coins(leg.asset),
+            None if only && leg.asset == 0 => Measure::Derived,
+            None => Measure::Options,
+        };
+        let summed = |group: &&mut Group<'_>| {
+            group.measure == measure && matches!(measure, Measure::Coins(_))
+        };
+        match groups.iter_mut().find(summed) {
+            Some(group) => group.legs.push(leg),
+            None => groups.push(Group { legs: vec![leg], measure }),
+        }
+    }
+    groups
+}
+
+fn panels(run: &Run<'_>, report: &Report, index: usize) -> Vec<Panel> {
+    let ledger = &run.ledgers[index];
+    let groups = groups(ledger);
+    let several = groups.len() > 1;
+    let panel = |group: &Group<'_>| {
+        let legs: Vec<&str> = group.legs.iter().map(|leg| leg.name.as_str()).collect();
+        let legs = if several { format!(": {}", legs.join(" + ")) } else { String::new() };
+        let measure = match group.measure {
+            Measure::Coins(0) | Measure::Derived => String::new(),
+            Measure::Coins(asset) => format!(" (coins of {})", run.market.assets()[asset].name),
+            Measure::Options => " (options)".to_owned(),
+        };
+        let column = |amount: fn(&LegLedger, usize) -> Option<f64>| -> Vec<Option<f64>> {
+            let book = &run.exposure.slopes[0].delta;
+            let delta = |row: usize| ledger.net_delta[0][row] - book[row];
+            let sum = |row: usize| {
+                let legs = group.legs.iter();
+                let measured = |leg: &&LegLedger| {
+                    measured(leg, amount(leg, row)?, (group.measure, row, delta(row)))
+                };
+                legs.map(measured).sum::<Option<f64>>()
+            };
+            report.grid.rows.iter().map(|&row| sum(row)).collect()
+        };
+        Panel {
+            name: format!("{}{legs}{measure}", ledger.strategy),
+            held: column(|leg, row| Some(leg.held[row])),
+            ideal: column(|leg, row| leg.ideal[row]),
+        }
+    };
+    groups.iter().map(panel).collect()
+}
+
+/// So many units of a leg; `delta` is that of the strategy's hedge.
+fn measured(
+    leg: &LegLedger,
+    units: f64,
+    (measure, row, delta): (Measure, usize, f64),
+) -> Option<f64> {
+    match measure {
+        // A unit of an inverse contract is 1 USD of notional: 1 / price coins.
+        Measure::Coins(_) if leg.contract.is_some_and(Contract::is_inverse) => {
+            Some(units / leg.price[row])
+        }
+        Measure::Coins(_) | Measure::Options => Some(units),
+        Measure::Derived => (leg.held[row] != 0.0).then(|| units * delta / leg.held[row]),
     }
 }
 

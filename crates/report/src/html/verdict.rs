@@ -19,9 +19,10 @@ pub(super) fn headlines(report: &Report) -> Vec<Headline> {
         .map(|strategy| Headline {
             name: strategy.name.clone(),
             sentence: format!(
-                "{}{}; {}{}.",
-                variance(strategy, report.bootstrap.level),
-                drawdown(strategy),
+                "{}; {}{}.",
+                [variance(strategy, report.bootstrap.level), drawdown(strategy)]
+                    .concat()
+                    .trim_end_matches(','),
                 cost(strategy),
                 liquidated(strategy)
             )
@@ -50,7 +51,7 @@ fn variance(strategy: &StrategyReport, level: f64) -> String {
         },
     );
     let doubt = match strategy.verdict {
-        Some(Verdict::Indistinguishable) => ", which cannot be told from nothing",
+        Some(Verdict::Indistinguishable) => ", which cannot be told from nothing,",
         _ => "",
     };
     format!("{did} {} of the variance of daily P&L{interval}{doubt}", percent(value.abs()))
@@ -97,5 +98,8 @@ fn cost(strategy: &StrategyReport) -> String {
 /// What the holder of options sees: it holds what their deltas earned, the cost does not.
 fn premium(usd: f64) -> String {
     let verb = if usd > 0.0 { "lost" } else { "gained" };
-    format!(" (its options {verb} {} USD in all, payoffs less premiums)", amount(usd.abs()))
+    format!(
+        " (its options {verb} {} USD in all, payoffs less premiums); what their deltas earned is not in the cost",
+        amount(usd.abs())
+    )
 }

@@ -297,10 +297,12 @@ impl<'a> Run<'a> {
                 self.desks[leg].fill(row, &[allowed], &mut memory.filled, |_, row| *filled = row);
                 if let Some(before) = seen_before {
                     let worth = memory.stake.step(&self.desks[leg], row, filled);
-                    self.seen = before;
+                    let hedged = std::mem::take(&mut self.seen.hedged);
+                    self.seen = Seen { hedged, ..before };
                     self.seen.add(&self.legs[leg].track, 0, (worth, &memory.stake));
                 }
-                self.nets.add(&self.legs[leg].track, row, &[allowed - wanted]);
+                let of = (&self.legs[leg], self.on.market);
+                self.nets.hold(of, row, &[allowed - wanted], &[]);
             }
             self.units[leg] = allowed;
             let ((coin, flow), (_, untraded)) =

@@ -1,6 +1,7 @@
 //! Hedges below a moving average of the spot and not, or less, above it.
 //!
-//! The average is over the rows of the last `window_days` days, the row itself included, each weighted equally. Unknown until a
+//! The average is over the rows of the last `window_days` days, the row itself and the one at the window's start included (of daily
+//! rows 11 in 10 days), each weighted equally. Unknown until a
 //! whole window has passed. After Faber (2007, "A quantitative approach to tactical asset allocation", Journal of Wealth
 //! Management 9(4)), who holds an asset above its ten-month average only.
 
@@ -43,7 +44,8 @@ impl Ratio for TrendFilter {
 
 pub(super) const ENTRY: Entry<dyn Ratio> = Entry {
     name: "trend_filter",
-    about: "hedges one share below a moving average of the spot and another above",
+    about: "hedges one share below a moving average of the spot and another above; the average is of the rows from `window_days` days \
+            before to the row itself, both included: 11 daily closes in 10 days",
     example: "ratio = { trend_filter = { window_days = 10, below_percent = 100, above_percent = 0 } }",
     build: |setting| {
         let span = setting.span();

@@ -24,6 +24,10 @@ impl Rule for All {
     fn is_of_delta(&self) -> bool {
         self.rules.iter().any(|rule| rule.is_of_delta())
     }
+
+    fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
+        self.rules.iter().flat_map(|rule| rule.risk_aversions(past)).collect()
+    }
 }
 
 #[derive(Debug)]

@@ -35,7 +35,8 @@ impl Rehedge for DeltaBand {
 
 pub(super) const ENTRY: Entry<dyn Rule> = Entry {
     name: "delta_band",
-    about: "re-hedges when the hedge is further than so many coins from the ideal",
+    about: "re-hedges when the hedge is further than so much from the ideal: coins of delta, against vega USD per vol point, against \
+            gamma coins per 1 % of the spot, against a size units",
     example: "when = { delta_band = 0.5 }",
     build: |setting| {
         let rule: DeltaBand = parameters(setting)?;

@@ -40,10 +40,7 @@ impl Rule for HodgesNeuberger {
         if past.cost_rate == 0.0 {
             return Box::new(Bound { offsets: vec![[0.0; 2]; past.time.len()] });
         }
-        let aversion = match self.risk {
-            Risk::Aversion(aversion) => aversion,
-            Risk::Cap(cap) => calibrate(&cap, past),
-        };
+        let aversion = self.aversion(past);
         let points = points(past, aversion);
         let tables = [Side::Sold, Side::Bought]
             .map(|side| Table::covering(past.cost_rate, side, points.iter().flatten()));
@@ -60,6 +57,20 @@ impl Rule for HodgesNeuberger {
 
     fn is_of_delta(&self) -> bool {
         true
+    }
+
+    fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
+        vec![self.aversion(past)]
+    }
+}
+
+impl HodgesNeuberger {
+    /// The risk aversion typed, or the one that leads to the cap on this run.
+    fn aversion(&self, past: &Past<'_>) -> f64 {
+        match self.risk {
+            Risk::Aversion(aversion) => aversion,
+            Risk::Cap(cap) => calibrate(&cap, past),
+        }
     }
 }
 

@@ -28,6 +28,10 @@ impl Rule for Not {
     fn is_of_delta(&self) -> bool {
         self.rule.is_of_delta()
     }
+
+    fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
+        self.rule.risk_aversions(past)
+    }
 }
 
 #[derive(Debug)]

@@ -199,10 +199,20 @@ impl<R: Banded> Rule for Capped<R> {
     }
 
     fn bind(&self, past: &Past<'_>) -> Box<dyn Decide> {
+        Box::new(Cut { rule: (self.with)(self.aversion(past)), cap: self.cap.coins })
+    }
+
+    fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
+        vec![self.aversion(past)]
+    }
+}
+
+impl<R: Banded> Capped<R> {
+    /// The risk aversion that leads to the cap on this run.
+    fn aversion(&self, past: &Past<'_>) -> f64 {
         let now = self.cap.at_the_money(past.spot[0], past.cost_rate, past.rate);
         let width = |aversion: f64| (self.with)(aversion).half_width(&now);
-        let rule = (self.with)(calibrate(self.cap.coins, width));
-        Box::new(Cut { rule, cap: self.cap.coins })
+        calibrate(self.cap.coins, width)
     }
 }
 

@@ -13,7 +13,8 @@ pub enum Place {
     Edge,
     /// At the ideal.
     Centre,
-    /// Part of the way from what is held to the ideal: this fraction of it, above 0, at most 1.
+    /// So much of the way from what is held to the ideal: this fraction of it, above 0, at most 1.5. Above 1 a trade goes beyond
+    /// the ideal (Greeks.live's Hedging Ratio, 0 to 150 %).
     Fraction(f64),
 }
 
@@ -118,9 +119,9 @@ impl To {
             _ => Ok(()),
         };
         if let Place::Fraction(fraction) = self.place
-            && !(fraction > 0.0 && fraction <= 1.0)
+            && !(fraction > 0.0 && fraction <= 1.5)
         {
-            return Err(format!("fraction is {fraction}, expected a number above 0, at most 1"));
+            return Err(format!("fraction is {fraction}, expected a number above 0, at most 1.5"));
         }
         if !self.bias.is_finite() {
             return Err(format!("bias is {}, expected a finite number", self.bias));

@@ -52,6 +52,10 @@ impl Rehedge for WhalleyWilmott {
         Band::around(ideal, self.half_width(now))
     }
 
+    fn risk_aversion(&self) -> Option<f64> {
+        Some(self.risk_aversion)
+    }
+
     fn is_of_delta(&self) -> bool {
         true
     }
