@@ -83,7 +83,8 @@ pub use sample::write_sample;
 pub use sheet::{Sheet, SheetCells, SheetColumn, read_sheet, write_table};
 pub use source::{
     BarLabel, ColumnNames, Currency, Declared, DeclaredFunding, DeclaredFutures, GridStep, Instant,
-    MarketSource, Mode, PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, ValueUnit, Zone,
+    MarketSource, Mode, PerpPrice, Sample, SeriesKind, SeriesSpec, Span, TimeUnit, Until,
+    ValueUnit, Zone,
 };
 pub use window::Window;
 pub use write::{read_parquet_numbers, write_parquet};

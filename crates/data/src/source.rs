@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, de};
 
-pub use self::instant::{Instant, TimeUnit, Zone};
+pub use self::instant::{Instant, TimeUnit, Until, Zone};
 pub use self::span::{GridStep, Span};
 use crate::Window;
 use crate::formats::FormatName;
@@ -62,8 +62,8 @@ pub struct SeriesSpec {
     pub format: Option<FormatName>,
     /// Rows that were known at this instant or before are not used; default: all are.
     pub from: Option<Instant>,
-    /// Rows that were known after this instant are not used; default: all are.
-    pub to: Option<Instant>,
+    /// Rows that were known after this instant, or after this day, are not used; default: all are.
+    pub to: Option<Until>,
     /// Which column is which, for `csv` and `parquet`; default: by their usual names.
     pub columns: Option<ColumnNames>,
     /// Whether a stamp is the start or the end of its bar.

@@ -25,6 +25,26 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
+/// The instant up to which something is: a date alone is the whole of its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until(pub hedgerow_core::Timestamp);
+
+impl FromStr for Until {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Instant(time) = text.parse()?;
+        let is_date = text.trim().len() == "2026-03-27".len();
+        Ok(Self(if is_date { time.plus_days(1) } else { time }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Until {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 /// Unit of stamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
