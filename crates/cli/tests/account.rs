@@ -548,8 +548,9 @@ fn straddles_with_margin_through_february_2026() {
     assert!(said.contains("liquidated within the bar that ends at 2026-02-04T18:00:00Z"), "{said}");
     near(said, "equity", 216_699.57, 2e-3);
     near(said, "maintenance margin", 222_294.73, 1e-4);
-    // The perp comes within 1.1 % of it, at the low of 6 February; the future, rolled and 1.5 % of equity behind by then, does
-    // not live through that hour. It did while its marks of hours ago were traded on as they were.
+    // The perp comes within 1.1 % of it, at the low of 6 February; the future, rolled and behind by then, does not live through
+    // that hour, by as much. It did while its marks of hours ago were traded on as they were, and missed by 3 % while its basis
+    // was taken from the spot of another instant than its mark's.
     let said = ran.account("inverse perp");
     assert!(said.contains("margin calls") && !said.contains("liquidated"), "{said}");
     let distance = ran.statistic("inverse perp", "margin_distance");
@@ -557,7 +558,7 @@ fn straddles_with_margin_through_february_2026() {
     let said = ran.account("inverse future");
     assert!(said.contains("liquidated within the bar that ends at 2026-02-06T01:00:00Z"), "{said}");
     let distance = ran.statistic("inverse future", "margin_distance");
-    assert!((-0.05..-0.02).contains(&distance), "{distance}");
+    assert!((-0.02..-0.005).contains(&distance), "{distance}");
     // Portfolio margin: a fall of 66 % with vols up, of which 16 / 66 count, and 1 % of 20 coins of options sold.
     let ran = run("scenario", "2");
     let said = ran.account("unhedged");

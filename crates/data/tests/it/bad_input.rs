@@ -287,7 +287,11 @@ fn keys_that_mean_nothing_are_refused() {
             "time_zone = \"Etc/GMT-3\"",
             "series BTC spot: `time_zone` cannot be used with stamps that are numbers since 1970",
         ),
-        ("spot", "name = \"x\"", "series BTC spot: `name` cannot be used with anything but a vol"),
+        (
+            "spot",
+            "name = \"x\"",
+            "series BTC spot: `name` cannot be used with anything but a vol or a half-spread",
+        ),
         (
             "funding",
             "bar = \"end\"",

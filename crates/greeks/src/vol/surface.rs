@@ -21,9 +21,9 @@ pub(super) const ENTRY: Entry<dyn VolModel> = Entry {
 };
 
 /// What the surface says where no smile does.
-const EXTRAPOLATION: &str = "an expiry without a smile, not listed or refused, has total variance linear in time between \
-                             its neighbours at the same log-moneyness, before the first and after the last expiry the vol \
-                             of that one, and beyond the last strike a smile goes on in straight wings of total variance";
+const EXTRAPOLATION: &str = "an expiry without a smile has total variance linear in time between its neighbours at the same \
+                             log-moneyness, before the first and after the last the vol of that one; beyond the last strike \
+                             total variance goes on in straight wings";
 
 /// Tenor of the vol that stands for the whole surface.
 const REFERENCE_DAYS: i64 = 30;
@@ -95,12 +95,10 @@ impl VolModel for SurfaceModel {
     fn describe(&self) -> String {
         let marks = match self.by {
             MarkBy::Quoted => {
-                "an option is marked by its own quote, moved from the index of the quote to the spot of the row: at the carry \
-                 from that index to the quote's forward, and at the quote's vol plus what the smile of its expiry changes \
-                 between the quote's forward and the row's, so that vol and price are the quote's own where spot and index \
-                 are the same; what the quoted price is beyond the model's at the quoted vol is added; the mark is graded \
-                 quoted at the row that is the first to know the quote, and surface from there to the next quote; an option \
-                 that is not quoted is marked by the surface alone"
+                "an option is marked by its own quote, moved from the quote's index to the row's spot: its carry stays, its vol \
+                 changes as the smile of its expiry does between the two forwards, and what its price is beyond the model's \
+                 is added; the mark is graded quoted at the first row that knows the quote, surface from there to the next; \
+                 an option that is not quoted is marked by the surface alone"
             }
             MarkBy::Surface => {
                 "options are marked by the surface fitted to the chain as of the row, which moves with the forward \
