@@ -332,77 +332,73 @@ fn a_venue_takes_no_debt_for_collateral() {
     }
 }
 
+/// Keys of `[account]`, and what the message says.
+const WRONG: &[(&str, &str)] = &[
+    ("margn = \"scenario\"", "unknown key `margn` in [account]"),
+    ("margin = \"standard\"", "unknown margin model `standard`; known: binance_tiers"),
+    ("reduce_at = 1.1", "`reduce_at` needs a margin model"),
+    ("margin = \"scenario\"\nreduce_at = 0.5", "`reduce_at` is 0.5, expected 1 to 100"),
+    (
+        "margin = \"scenario\"\nposted_usd = 500_000",
+        "500000 USD are posted, but [capital] has 400000",
+    ),
+    ("margin = \"scenario\"\nposted_coins = { BTC = 1 }", "1 BTC are posted, but [capital] has 0"),
+    ("margin = \"scenario\"\nhaircut_percent = { ETH = 1 }", "unknown asset `ETH`"),
+    (
+        "margin = \"scenario\"\nspot_margin = { initial_percent = 5, maintenance_percent = 10 }",
+        "0 <= maintenance_percent <= initial_percent",
+    ),
+    (
+        "margin = \"scenario\"\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }",
+        "no strategy has a leg with = \"spot\"",
+    ),
+    (
+        "spot_margin = { initial_percent = 20, maintenance_percent = 10 }",
+        "`spot_margin` needs a margin model",
+    ),
+    (
+        "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 2, delay_hours = 1 }",
+        "1 <= below_ratio < to_ratio",
+    ),
+    (
+        "margin = \"scenario\"\nsweep = { above_ratio = 2, to_ratio = 3, delay_hours = 1 }",
+        "to_ratio <= above_ratio",
+    ),
+    (
+        "margin = \"scenario\"\nliquidation = { penalty_bps = 5, then = \"go on\" }",
+        "unknown variant `go on`",
+    ),
+    ("stablecoin = \"USDC\"", "unknown asset `USDC`"),
+    ("borrow_percent = 20_000", "`borrow_percent` is 20000"),
+    ("borrow_percent = -8", "`borrow_percent` is -8, expected 0 to 10000"),
+    ("stablecoin = \"BTC\"", "expected a coin that is meant to be a dollar, 0.8 to 1.25"),
+    ("borrow_percent = 8\nstablecoin = \"BTC\"", "type `coin_borrow_percent = { BTC = 8 }`"),
+    (
+        "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 3, delay_hours = 1 }",
+        "`top_up` can never send anything",
+    ),
+    (
+        "margin = \"scenario\"\nmargin_of = \"legs\"\nhaircut_percent = { BTC = 10 }",
+        "a haircut on BTC, of which this account never holds any",
+    ),
+    (
+        "margin = { deribit_standard = { coins = { XYZ = { initial_percent = 2, maintenance_percent = 1, step_percent = 0 } } } }",
+        "figures for XYZ, which is no asset of the market; known: BTC",
+    ),
+    (
+        "margin = { binance_tiers = { tiers = { XYZ = [{ up_to = 1e6, maintenance_percent = 1, leverage = 50 }] } } }",
+        "figures for XYZ, which is no asset of the market",
+    ),
+    (
+        "margin = \"scenario\"\nreduce_at = 3\nposted_usd = 1\nsweep = { above_ratio = 5, to_ratio = 2, delay_hours = 1 }",
+        "under the 3 of `reduce_at`",
+    ),
+    ("margin = \"scenario\"\nreduce_at = { ratio = 2, pause_hours = -1 }", "`pause_hours` is -1"),
+];
+
 #[test]
 fn what_is_wrong_with_an_account_is_said() {
-    let cases = [
-        ("margn = \"scenario\"", "unknown key `margn` in [account]"),
-        ("margin = \"standard\"", "unknown margin model `standard`; known: binance_tiers"),
-        ("reduce_at = 1.1", "`reduce_at` needs a margin model"),
-        ("margin = \"scenario\"\nreduce_at = 0.5", "`reduce_at` is 0.5, expected 1 to 100"),
-        (
-            "margin = \"scenario\"\nposted_usd = 500_000",
-            "500000 USD are posted, but [capital] has 400000",
-        ),
-        (
-            "margin = \"scenario\"\nposted_coins = { BTC = 1 }",
-            "1 BTC are posted, but [capital] has 0",
-        ),
-        ("margin = \"scenario\"\nhaircut_percent = { ETH = 1 }", "unknown asset `ETH`"),
-        (
-            "margin = \"scenario\"\nspot_margin = { initial_percent = 5, maintenance_percent = 10 }",
-            "0 <= maintenance_percent <= initial_percent",
-        ),
-        (
-            "margin = \"scenario\"\nspot_margin = { initial_percent = 20, maintenance_percent = 10 }",
-            "no strategy has a leg with = \"spot\"",
-        ),
-        (
-            "spot_margin = { initial_percent = 20, maintenance_percent = 10 }",
-            "`spot_margin` needs a margin model",
-        ),
-        (
-            "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 2, delay_hours = 1 }",
-            "1 <= below_ratio < to_ratio",
-        ),
-        (
-            "margin = \"scenario\"\nsweep = { above_ratio = 2, to_ratio = 3, delay_hours = 1 }",
-            "to_ratio <= above_ratio",
-        ),
-        (
-            "margin = \"scenario\"\nliquidation = { penalty_bps = 5, then = \"go on\" }",
-            "unknown variant `go on`",
-        ),
-        ("stablecoin = \"USDC\"", "unknown asset `USDC`"),
-        ("borrow_percent = 20_000", "`borrow_percent` is 20000"),
-        ("borrow_percent = -8", "`borrow_percent` is -8, expected 0 to 10000"),
-        ("stablecoin = \"BTC\"", "expected a coin that is meant to be a dollar, 0.8 to 1.25"),
-        ("borrow_percent = 8\nstablecoin = \"BTC\"", "type `coin_borrow_percent = { BTC = 8 }`"),
-        (
-            "margin = \"scenario\"\ntop_up = { below_ratio = 2, to_ratio = 3, delay_hours = 1 }",
-            "`top_up` can never send anything",
-        ),
-        (
-            "margin = \"scenario\"\nmargin_of = \"legs\"\nhaircut_percent = { BTC = 10 }",
-            "a haircut on BTC, of which this account never holds any",
-        ),
-        (
-            "margin = { deribit_standard = { coins = { XYZ = { initial_percent = 2, maintenance_percent = 1, step_percent = 0 } } } }",
-            "figures for XYZ, which is no asset of the market; known: BTC",
-        ),
-        (
-            "margin = { binance_tiers = { tiers = { XYZ = [{ up_to = 1e6, maintenance_percent = 1, leverage = 50 }] } } }",
-            "figures for XYZ, which is no asset of the market",
-        ),
-        (
-            "margin = \"scenario\"\nreduce_at = 3\nposted_usd = 1\nsweep = { above_ratio = 5, to_ratio = 2, delay_hours = 1 }",
-            "under the 3 of `reduce_at`",
-        ),
-        (
-            "margin = \"scenario\"\nreduce_at = { ratio = 2, pause_hours = -1 }",
-            "`pause_hours` is -1",
-        ),
-    ];
-    for (account, expected) in cases {
+    for (account, expected) in WRONG {
         let desk = desk(&scenario(SHORT_COINS, "usd = 400_000", account, LONG_PERP));
         let message = desk.refused();
         assert!(message.contains(expected), "{account}: {message}");

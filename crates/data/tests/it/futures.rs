@@ -65,7 +65,10 @@ fn many_contracts_in_one_file() {
     {
         assert!((far[row].unwrap() - expected).abs() < 1e-12);
     }
-    assert_eq!(market.futures()[1].ends.map(|end| end.date()), Some("2026-02-07".to_owned()));
+    assert_eq!(
+        market.futures()[1].ends.map(hedgerow_core::Timestamp::date),
+        Some("2026-02-07".to_owned())
+    );
     let said = findings(&loaded.quality).join("\n");
     for expected in [
         "BTC futures: stale figures: 4 prices at rows are older than 1d: they move with the spot since they were \
@@ -105,7 +108,7 @@ fn one_contract_per_file_is_told_by_the_name_of_the_file() {
         (PaidIn::Usd, 1.0, Some(0.1))
     );
     assert_eq!(future.price[..4], [None, Some(101.0), Some(102.0), Some(103.0)]);
-    assert_eq!(future.ends.map(|end| end.date()), Some("2026-02-06".to_owned()));
+    assert_eq!(future.ends.map(hedgerow_core::Timestamp::date), Some("2026-02-06".to_owned()));
 }
 
 /// The program once gave a contract paid in USD the name of one paid in coins, and then refused it for its name.
