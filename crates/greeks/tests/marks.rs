@@ -394,10 +394,7 @@ fn marks_by_the_smiles_of_other_expiries_are_counted() {
     let unlisted = marks(&clean, "2025-01-10T08:00:00Z");
     assert_eq!((unlisted.surface, unlisted.of_neighbours), (56, 56));
     let about = vols(SURFACE, &clean)[0].about.clone();
-    assert!(
-        about.contains("before the first and after the last expiry the vol of that one"),
-        "{about}"
-    );
+    assert!(about.contains("before the first and after the last the vol of that one"), "{about}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) const ENTRY: Entry<dyn VolModel> = Entry {
 /// What the surface says where no smile does.
 const EXTRAPOLATION: &str = "an expiry without a smile has total variance linear in time between its neighbours at the same \
                              log-moneyness, before the first and after the last the vol of that one; beyond the last strike \
-                             total variance goes on in straight wings";
+                             wings of total variance are straight";
 
 /// Tenor of the vol that stands for the whole surface.
 const REFERENCE_DAYS: i64 = 30;
@@ -97,8 +97,8 @@ impl VolModel for SurfaceModel {
             MarkBy::Quoted => {
                 "an option is marked by its own quote, moved from the quote's index to the row's spot: its carry stays, its vol \
                  changes as the smile of its expiry does between the two forwards, and what its price is beyond the model's \
-                 is added; the mark is graded quoted at the first row that knows the quote, surface from there to the next; \
-                 an option that is not quoted is marked by the surface alone"
+                 is added; the mark is graded quoted at the first row that knows the quote, surface until the next; without a \
+                 quote the surface marks it"
             }
             MarkBy::Surface => {
                 "options are marked by the surface fitted to the chain as of the row, which moves with the forward \
