@@ -70,14 +70,15 @@ fn culprit(candidates: &[Candidate], drafts: &[Draft]) -> Option<(usize, SmileEr
     let objections: Vec<Option<Objection>> =
         (0..all.len()).map(|i| objection(&all, drafts, i)).collect();
     let points = |i: usize| objections[i].as_ref().map_or(0.0, |objection| objection.points);
-    let culprit = suspects(drafts, &objections).into_iter().min_by(|a, b| {
-        let left = |i: usize| excess_without(candidates, i);
+    let left = |i: usize| (i, excess_without(candidates, i));
+    let suspects = suspects(drafts, &objections).into_iter().map(left);
+    let (culprit, _) = suspects.min_by(|(a, left_a), (b, left_b)| {
         let outside = |i: usize| candidates[i].outside();
         let weight = |i: usize| candidates[i].weight();
-        left(*a)
-            .total_cmp(&left(*b))
-            .then(outside(*b).cmp(&outside(*a)))
-            .then(weight(*a).total_cmp(&weight(*b)))
+        left_a
+            .total_cmp(left_b)
+            .then_with(|| outside(*b).cmp(&outside(*a)))
+            .then_with(|| weight(*a).total_cmp(&weight(*b)))
             .then(points(*b).total_cmp(&points(*a)))
     })?;
     Some((culprit, reason(candidates, &objections, culprit)))
