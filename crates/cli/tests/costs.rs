@@ -260,19 +260,13 @@ fn spreads_are_estimated_from_bars() {
     );
 }
 
-/// Spot and half-spreads from files, over rows 10 to 59; the half-spread is 3 bp.
-#[test]
-fn a_recorded_half_spread_is_charged() {
-    let text = |costs: &str, more: &str| {
-        format!(
-            r#"name = "recorded"
+/// A coin hedged with spot at a ratio that changes, over rows 10 to 59 of the `series` of files.
+fn on_files(series: &str, costs: &str, fill: &str) -> String {
+    format!(
+        r#"name = "recorded"
 [market]
 from = "2024-01-11"
-[[market.series]]
-is = "spot"
-asset = "BTC"
-path = "spot.csv"
-{more}
+{series}
 [[book]]
 programme = "spot"
 quantity = 1
@@ -284,19 +278,27 @@ name = "chosen"
 with = "spot"
 ratio = {{ vol_target = {{ vol_percent = 10, window_days = 5 }} }}
 when = "every_row"
+{fill}
 "#
-        )
-    };
+    )
+}
+
+/// A half-spread at each of sixty days.
+fn half_spreads(bps: u32) -> String {
+    let days = support::prices(60);
+    let days = days.lines().skip(1).map(|line| line.split(',').next().unwrap());
+    days.fold("time,half_spread_bps\n".to_owned(), |all, day| format!("{all}{day},{bps}\n"))
+}
+
+/// The half-spread is 3 bp.
+#[test]
+fn a_recorded_half_spread_is_charged() {
+    let spot = "[[market.series]]\nis = \"spot\"\nasset = \"BTC\"\npath = \"spot.csv\"\n";
+    let text = |costs: &str, more: &str| on_files(&format!("{spot}{more}"), costs, "");
     let series = "[[market.series]]\nis = \"half_spread\"\nasset = \"BTC\"\npath = \"spread.csv\"";
     let desk = Desk::new();
     desk.write("spot.csv", &support::prices(60));
-    let spreads = support::prices(60).lines().skip(1).fold(
-        "time,half_spread_bps\n".to_owned(),
-        |all, line| {
-            let day = line.split(',').next().unwrap();
-            format!("{all}{day},3\n")
-        },
-    );
+    let spreads = half_spreads(3);
     desk.write("spread.csv", &spreads);
     desk.write("my.toml", &text("half_spread_bps = \"series\"", series));
     let summary = desk.summary();
@@ -640,39 +642,14 @@ fn half_spreads_may_differ_by_instrument() {
 /// Half-spreads of two names, beside a spot that is traded.
 fn recorded(costs: &str, fill: &str) -> Desk {
     let desk = Desk::new();
-    let series = |bps: u32| {
-        let days = support::prices(60);
-        let days = days.lines().skip(1).map(|line| line.split(',').next().unwrap());
-        days.fold("time,half_spread_bps\n".to_owned(), |all, day| format!("{all}{day},{bps}\n"))
-    };
     desk.write("spot.csv", &support::prices(60));
-    desk.write("narrow.csv", &series(3)).write("wide.csv", &series(8));
-    desk.write(
-        "my.toml",
-        &format!(
-            r#"name = "recorded"
-[market]
-from = "2024-01-11"
-series = [
-    {{ is = "spot", asset = "BTC", path = "spot.csv" }},
-    {{ is = "half_spread", asset = "BTC", path = "narrow.csv", name = "narrow" }},
-    {{ is = "half_spread", asset = "BTC", path = "wide.csv", name = "wide" }},
-]
-[[book]]
-programme = "spot"
-quantity = 1
-[costs]
-{costs}
-[[strategy]]
-name = "chosen"
-[[strategy.leg]]
-with = "spot"
-ratio = {{ vol_target = {{ vol_percent = 10, window_days = 5 }} }}
-when = "every_row"
-{fill}
-"#
-        ),
-    );
+    desk.write("narrow.csv", &half_spreads(3)).write("wide.csv", &half_spreads(8));
+    let series = r#"series = [
+    { is = "spot", asset = "BTC", path = "spot.csv" },
+    { is = "half_spread", asset = "BTC", path = "narrow.csv", name = "narrow" },
+    { is = "half_spread", asset = "BTC", path = "wide.csv", name = "wide" },
+]"#;
+    desk.write("my.toml", &on_files(series, costs, fill));
     desk
 }
 
