@@ -14,7 +14,7 @@ use hedgerow_sim::{
     funding_rate,
 };
 
-use self::said::{coins_hedged, sentence, turns};
+use self::said::{coins_hedged, sentence, too_fine, turns};
 use crate::baselines::every_row;
 use crate::costs::check_execution;
 use crate::desk::Desk;
@@ -101,7 +101,7 @@ impl Desk<'_> {
         notes.extend(turns(&parts));
         notes.extend(self.fractions(spec, &parts));
         let typed = spec.raw.get("when").map_or("", String::as_str);
-        notes.extend(words::too_fine(typed, self.market.time()));
+        notes.extend(too_fine(&*rule, self.market.time()));
         let aversion = self.risk_aversion(&*rule, &parts, (typed, exposure, asset));
         notes.extend(aversion.clone());
         let terms = self.option_terms(spec, asset)?;

@@ -136,6 +136,11 @@ pub trait Rehedge: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Its name, where it is a clock that strikes at every row of a market whose rows are at least so many milliseconds apart.
+    fn finer_than(&self, _step: i64) -> Option<&'static str> {
+        None
+    }
+
     /// The spots below and above the row's at which the rule will ask for another hedge, as far as the row knows; for rules
     /// that [have levels](Rule::has_levels).
     fn levels(&self, _ideal: f64, _now: &Now, _hedge: &Hedge<'_>) -> Levels {
@@ -161,6 +166,11 @@ pub trait Rule: fmt::Debug + Send + Sync {
         false
     }
 
+    /// The clocks in it of which the market cannot show more than every row, as [`Rehedge::finer_than`].
+    fn finer_than(&self, _step: i64) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// The absolute risk aversions that its bands are made from, per USD: typed, or found from what they should lead to on this
     /// run. Empty for a rule without.
     fn risk_aversions(&self, _: &Past<'_>) -> Vec<f64> {
@@ -175,6 +185,10 @@ impl<R: Rehedge + Clone + 'static> Rule for R {
 
     fn is_of_delta(&self) -> bool {
         Rehedge::is_of_delta(self)
+    }
+
+    fn finer_than(&self, step: i64) -> Vec<&'static str> {
+        Rehedge::finer_than(self, step).into_iter().collect()
     }
 
     fn risk_aversions(&self, _: &Past<'_>) -> Vec<f64> {

@@ -392,6 +392,23 @@ fn the_risk_aversion_that_was_found_is_told() {
     assert!((width / 1e3 - 1.0).abs() < 1e-9, "{width}");
 }
 
+/// A clock that strikes more than once in a row is one of every row, in a list or turned round too.
+#[test]
+fn a_clock_finer_than_the_rows_is_told() {
+    let hour = hedgerow_core::MILLIS_PER_DAY / 24;
+    let at = |line: &str| {
+        let rule = rule(&format!("when = {line}"));
+        [hour, 24 * hour].map(|step| rule.finer_than(step))
+    };
+    let fine = [vec![], vec!["clock"]];
+    assert_eq!(at("{ clock = { hours = 1.5 } }"), fine);
+    assert_eq!(at("{ any = [{ clock = { hours = 1.5 } }, { delta_band = 0.1 }] }"), fine);
+    assert_eq!(at("{ not = { all = [{ clock = { hours = 1.5 } }, \"every_row\"] } }"), fine);
+    assert_eq!(at("{ end_of_day = { hour_utc = 5 } }"), [vec![], vec!["end_of_day"]]);
+    assert_eq!(at("{ clock = { days = 0 } }"), [const { Vec::<&str>::new() }; 2]);
+    assert_eq!(at("\"every_row\""), [const { Vec::<&str>::new() }; 2]);
+}
+
 /// A cap on delta is the half-width at the money, for every rule that takes one; half the cap costs eight times the aversion.
 #[test]
 fn a_delta_cap_is_the_half_width_at_the_money() {

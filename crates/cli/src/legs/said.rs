@@ -1,6 +1,7 @@
 //! What a leg does, in a sentence, and what became of a choice of instruments.
 
-use hedgerow_core::AssetColumns;
+use hedgerow_core::{AssetColumns, Timestamp};
+use hedgerow_sim::Rule;
 
 use super::Part;
 use super::words::words;
@@ -34,6 +35,16 @@ pub(super) fn turns(parts: &[Part]) -> Option<String> {
     };
     let opened = opened.unwrap_or_default();
     Some(format!("{opened}held {}; {changes}", held.join(", ")))
+}
+
+/// Which clocks of a rule strike at every row of the market.
+pub(super) fn too_fine(rule: &dyn Rule, time: &[Timestamp]) -> Option<String> {
+    let step = time.windows(2).map(|pair| pair[1].millis() - pair[0].millis()).min()?;
+    let fine = rule.finer_than(step);
+    (!fine.is_empty()).then(|| {
+        let fine: Vec<String> = fine.iter().map(|name| format!("`{name}`")).collect();
+        format!("{} asks at every row: the market's rows are no closer than that", fine.join(", "))
+    })
 }
 
 /// Which of the account's coins a leg hedges: those of its asset with the book, those of its instrument's asset one to one.

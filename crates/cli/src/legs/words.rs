@@ -1,29 +1,15 @@
-//! A rule in words, and what of it the market's rows cannot show.
+//! A rule in words.
 
-use hedgerow_core::{MILLIS_PER_DAY, Timestamp};
 use toml::de::{DeTable, DeValue};
 
 use crate::write::toml_value;
 
 /// A rule as typed, in canonical TOML, for a reader: `any of (clock (days 1); delta band 0.5)`.
 pub(super) fn words(raw: &str) -> String {
-    with_value(raw, rule).unwrap_or_else(|| raw.to_owned())
-}
-
-/// Which clocks of a rule strike more than once in a row of the market, and so at every row.
-pub(super) fn too_fine(raw: &str, time: &[Timestamp]) -> Option<String> {
-    let steps = time.windows(2).map(|pair| pair[1].millis() - pair[0].millis());
-    let step = steps.min()?;
-    let fine = with_value(raw, |value| finer_than(value, step)).unwrap_or_default();
-    (!fine.is_empty()).then(|| {
-        format!("{} asks at every row: the market's rows are no closer than that", fine.join(", "))
-    })
-}
-
-fn with_value<T>(raw: &str, read: impl FnOnce(&DeValue<'_>) -> T) -> Option<T> {
     let line = format!("rule = {raw}");
-    let table = DeTable::parse(&line).ok()?;
-    table.get_ref().get("rule").map(|value| read(value.get_ref()))
+    let table = DeTable::parse(&line).ok();
+    let said = table.as_ref().and_then(|table| table.get_ref().get("rule"));
+    said.map_or_else(|| raw.to_owned(), |value| rule(value.get_ref()))
 }
 
 fn rule(value: &DeValue<'_>) -> String {
@@ -73,38 +59,6 @@ fn spoken(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// The clocks and hours of the day in a rule with more than one strike to so many milliseconds.
-fn finer_than(value: &DeValue<'_>, step: i64) -> Vec<String> {
-    match value {
-        DeValue::Array(rules) => {
-            rules.iter().flat_map(|rule| finer_than(rule.get_ref(), step)).collect()
-        }
-        DeValue::Table(table) => {
-            let pairs = table.iter().map(|(key, value)| (key.get_ref().as_ref(), value.get_ref()));
-            pairs.flat_map(|(key, value)| finer(key, value, step)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn finer(key: &str, value: &DeValue<'_>, step: i64) -> Vec<String> {
-    #[expect(clippy::cast_precision_loss, reason = "a step of rows")]
-    let days = step as f64 / MILLIS_PER_DAY as f64;
-    let number = |name: &str| -> Option<f64> {
-        let value = value.as_table()?.get(name)?;
-        toml_value(value.get_ref()).parse().ok()
-    };
-    let is_finer = match key {
-        "clock" => number("days")
-            .or(number("hours").map(|hours| hours / 24.0))
-            .is_some_and(|every| every > 0.0 && every < days),
-        // At daily rows an hour of the day is reached at each of them.
-        "end_of_day" => days >= 1.0,
-        _ => return finer_than(value, step),
-    };
-    if is_finer { vec![format!("`{key}`")] } else { Vec::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,20 +84,5 @@ mod tests {
         ] {
             assert_eq!(words(raw), expected, "{raw}");
         }
-    }
-
-    #[test]
-    fn a_clock_finer_than_the_rows_is_told() {
-        let days = |every: i64| -> Vec<Timestamp> {
-            (0..4).map(|k| Timestamp::from_millis(k * every)).collect()
-        };
-        let (hourly, daily) = (days(MILLIS_PER_DAY / 24), days(MILLIS_PER_DAY));
-        let clock = "{ any = [{ clock = { hours = 1.5 } }, { delta_band = 0.1 }] }";
-        assert_eq!(too_fine(clock, &hourly), None);
-        assert!(too_fine(clock, &daily).unwrap().starts_with("`clock` asks at every row"));
-        let hour = "{ end_of_day = { hour_utc = 5 } }";
-        assert_eq!(too_fine(hour, &hourly), None);
-        assert!(too_fine(hour, &daily).unwrap().contains("`end_of_day`"));
-        assert_eq!(too_fine("\"every_row\"", &daily), None);
     }
 }

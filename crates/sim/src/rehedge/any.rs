@@ -24,6 +24,10 @@ impl Rule for Any {
         self.rules.iter().any(|rule| rule.is_of_delta())
     }
 
+    fn finer_than(&self, step: i64) -> Vec<&'static str> {
+        self.rules.iter().flat_map(|rule| rule.finer_than(step)).collect()
+    }
+
     fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
         self.rules.iter().flat_map(|rule| rule.risk_aversions(past)).collect()
     }

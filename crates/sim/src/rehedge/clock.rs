@@ -30,6 +30,10 @@ impl Rehedge for Clock {
             Band::ANY
         }
     }
+
+    fn finer_than(&self, step: i64) -> Option<&'static str> {
+        (self.interval > 0 && self.interval < step).then_some(ENTRY.name)
+    }
 }
 
 #[derive(Deserialize)]

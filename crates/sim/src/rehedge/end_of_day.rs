@@ -25,6 +25,10 @@ impl Rehedge for EndOfDay {
             _ => Band::at(ideal),
         }
     }
+
+    fn finer_than(&self, step: i64) -> Option<&'static str> {
+        (step >= MILLIS_PER_DAY).then_some(ENTRY.name)
+    }
 }
 
 #[derive(Deserialize)]

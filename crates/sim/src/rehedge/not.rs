@@ -29,6 +29,10 @@ impl Rule for Not {
         self.rule.is_of_delta()
     }
 
+    fn finer_than(&self, step: i64) -> Vec<&'static str> {
+        self.rule.finer_than(step)
+    }
+
     fn risk_aversions(&self, past: &Past<'_>) -> Vec<f64> {
         self.rule.risk_aversions(past)
     }
